@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/**
+ * Three projects, from fast to real. A test lives beside the file it tests (`unit`), or in `e2e` when it needs
+ * processes, sockets or a browser. Everything runs in Node; a component is rendered with react-dom/server.
+ */
+export default defineConfig({
+  root,
+  plugins: [react()],
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['{shared,server,client}/**/*.test.{ts,tsx}', 'e2e/house.test.ts'],
+          exclude: ['**/node_modules/**', 'client/dist/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          environment: 'node',
+          include: ['e2e/**/*.test.ts'],
+          exclude: ['e2e/journeys/**', 'e2e/house.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'journeys',
+          environment: 'node',
+          include: ['e2e/journeys/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Each journey starts a server and a browser; side by side on two cores they would time each other out.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
