@@ -1,0 +1,80 @@
+import type { Alert } from '#shared/alert.ts'
+import type { Event, Unreadable } from '#shared/event.ts'
+import type { Severity } from '#shared/event.ts'
+import type { Phase, Tier } from '#shared/incident/state.ts'
+import type { Decision, Outcome } from '#shared/outcome.ts'
+import type { Policy } from '#shared/policy.ts'
+
+/** What the fold reads, in log order. `at` is epoch ms; the fold knows no other clock. */
+export type FilterEntry =
+  | { kind: 'request'; pos: number; at: number; sourceId: string; keyScope: string; defaultSeverity: Severity | null; events: readonly Event[]; unreadable: readonly Unreadable[] }
+  /** A due instant has come: expiries are judged at `at`. */
+  | { kind: 'tick'; pos: number; at: number }
+  /** A fact about an incident that grouping depends on. `declared` here means by hand: it takes the next number. */
+  | { kind: 'incident'; pos: number; at: number; incidentId: string; phase: Phase; declared: boolean }
+  | { kind: 'policy'; pos: number; at: number; hash: string; policy: Policy }
+
+/** What the fold asks of the command room; it becomes facts through the one write path. */
+export type Effect =
+  | {
+      type: 'open'
+      incidentId: string
+      title: string
+      description: string
+      service: string | null
+      team: string | null
+      severity: Severity
+      tier: Tier | null
+      /** Name of the definition that made it an incident. */
+      tierRule: string
+      alerts: readonly string[]
+      /** Name of the correlation rule that grouped them. */
+      rule: string
+    }
+  | { type: 'attach'; incidentId: string; alerts: readonly string[]; rule: string; /** Says what, when an open offer must be issued again. */ material: string | null }
+  | { type: 'refire'; incidentId: string; alerts: readonly string[] }
+  | { type: 'resolve'; incidentId: string; alerts: readonly string[] }
+
+export interface Folded {
+  /** One per event, in order of the entry; the count is kept for speed, decisions are those that are not `repeated`. */
+  counts: Partial<Record<Outcome, number>>
+  decisions: readonly Decision[]
+  /** In order: at most one of each type per incident and entry. */
+  effects: readonly Effect[]
+  /** Incidents whose alerts were heard of again without a change. */
+  touched: ReadonlySet<string>
+}
+
+/** What the filter knows of one incident's alerts: counters and ages that are not facts. */
+export interface IncidentVitals {
+  heardAt: number
+  events: number
+  /** Events per minute: [minute (epoch ms), count], oldest first, at most 30 minutes. */
+  activity: readonly (readonly [number, number])[]
+}
+
+/**
+ * The filter room: (state, entry) → (state, outcome, effects). Deterministic: no clock, no randomness, no I/O.
+ * Rule F2: the same entries in the same order always give the same state, outcomes and effects.
+ */
+export interface Filter {
+  fold(entry: FilterEntry): Folded
+  /** Earliest instant at which something expires by itself; null when nothing does. */
+  nextDueAt(): number | null
+  alert(id: string): Alert | undefined
+  alertsOf(incidentId: string): Alert[]
+  vitalsOf(incidentId: string): IncidentVitals | undefined
+  size(): { alerts: number; firing: number; groups: number }
+  /** Number the next incident will get. */
+  nextIncidentNumber(): number
+  /** JSON state besides alerts, and the alerts changed since the last call; `live` false = forgotten here from now on. */
+  checkpoint(): { filter: unknown; alerts: { alert: Alert; live: boolean }[] }
+}
+
+export interface FilterSeed {
+  policy: Policy
+  policyHash: string
+  /** As `checkpoint()` gave it; null for a new house. */
+  filter: unknown
+  alerts: readonly Alert[]
+}

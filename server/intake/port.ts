@@ -1,0 +1,57 @@
+import type { Event, Unreadable } from '#shared/event.ts'
+
+/** A request at an intake door after authentication: the exact bytes, decompressed, within limits. */
+export interface RawRequest {
+  body: Uint8Array
+  contentType: string
+  /** Epoch ms at which we received it. Parsing depends on nothing else: the same entry always reads the same. */
+  receivedAt: number
+}
+
+/** What a vendor's client must get back. */
+export interface VendorAnswer {
+  status: number
+  headers?: Readonly<Record<string, string>>
+  /** Undefined: an empty body. A string is sent as text, anything else as JSON. */
+  body?: unknown
+}
+
+export interface Reading {
+  events: readonly Event[]
+  unreadable: readonly Unreadable[]
+  /** Sent once the entry is durable. */
+  answer: VendorAnswer
+  /** False: the request says nothing to be kept (for example an empty array). */
+  keep: boolean
+}
+
+/** Where a source's requests come in. */
+export type DoorName = 'alerts-v2' | 'intake' | 'pagerduty-enqueue'
+
+/**
+ * One kind of sender at one door: verify → parse → events. Adding a source kind is one adapter file, its fixtures and
+ * test, and one line in `adapters.ts`.
+ */
+export interface Adapter {
+  /** `<kind>/<door>`; written into the log, so it must never change its meaning. */
+  id: string
+  door: DoorName
+  maxBytes: number
+  /** Media types this adapter reads; null = any. */
+  mediaTypes: readonly string[] | null
+  /** Pure. Never throws for bad input: what cannot be read is `unreadable`, with an answer in the vendor's shape. */
+  parse(request: RawRequest): Reading
+  /** The body of an error in the shape this vendor's clients expect. */
+  refuse(status: number, message: string): VendorAnswer
+}
+
+export interface SourceKind {
+  kind: string
+  title: string
+  /** The same condition from two sources of one group is one alert (a highly available Prometheus pair). */
+  defaultGroup: 'source' | 'alertmanager'
+  keyFormat: 'bearer' | 'routing-key'
+  adapters: readonly Adapter[]
+  /** Ready-to-paste configuration. */
+  connect(where: { baseUrl: string; key: string; sourceId: string }): { title: string; language: 'yaml' | 'shell' | 'json'; text: string }[]
+}

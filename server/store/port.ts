@@ -1,0 +1,173 @@
+import type { Alert } from '#shared/alert.ts'
+import type { RecordedFact } from '#shared/incident/facts.ts'
+import type { Incident, Phase, Tier } from '#shared/incident/state.ts'
+import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
+
+/**
+ * One entry of the durable, totally ordered log that the filter folds. Entries that are requests carry the exact
+ * bytes received; the others carry JSON.
+ */
+export interface LogEntry {
+  /** Position in the log, from 1, without gaps. */
+  pos: number
+  /** Epoch ms at which we received or made it. */
+  at: number
+  kind: 'request' | 'tick' | 'incident' | 'policy'
+  sourceId: string | null
+  /** Which adapter reads it: `<kind of source>/<door>`. Empty for entries that are no request. */
+  adapter: string
+  body: Uint8Array
+}
+
+/** Who did what, when, from where. Appended for every command, refusal, sign-in and settings change. */
+export interface AuditEntry {
+  /** Position in the audit, from 1, without gaps. */
+  seq: number
+  at: number
+  /** Actor id: `person:<id>`, `token:<id>`, `system:ops`, `anonymous`. */
+  by: string
+  /** For example `command.claim`, `session.create`, `source.add`. */
+  action: string
+  /** What it was done to: an incident, a person, a source. Never a name or an address. */
+  subject: string
+  outcome: 'done' | 'refused'
+  /** Error code where refused, or a few machine-readable facts. No personal data. */
+  detail: Record<string, unknown>
+  /** Remote address; sealed like the text of a fact, erasable. Null when there is none. */
+  address: string | null
+}
+
+/** The stored answer to a command, by actor and command id: a repeat gets it again and acts only once. */
+export interface StoredAnswer {
+  actor: string
+  commandId: string
+  at: number
+  /** Hash of the command, so that an id used again for something else is found out. */
+  commandHash: string
+  status: number
+  body: unknown
+}
+
+/** A record of the settings: a person, a source, a key, a session, a link, a version of the policy. */
+export interface SettingRow {
+  kind: string
+  id: string
+  /** JSON without personal data; what is personal stands in `personal`. */
+  doc: unknown
+  /** Personal data of one person: encrypted under that person's own key, which erasure destroys. */
+  personal?: { personId: string; value: unknown } | null
+}
+export interface StoredSetting {
+  kind: string
+  id: string
+  doc: unknown
+  /** Null when there is none, or when the person was erased. */
+  personal: unknown
+}
+
+/**
+ * Where the filter stood after log position `pos` and journal position `seq`. Written now and then, so that a restart
+ * replays only the tail. `alerts` and `incidents` are those changed since the last checkpoint.
+ */
+export interface Checkpoint {
+  pos: number
+  seq: number
+  /** The filter's own state besides alerts: JSON. */
+  filter: unknown
+  alerts: readonly { alert: Alert; live: boolean }[]
+  incidents: readonly Incident[]
+}
+
+/**
+ * What must become durable together, or not at all. The store commits intentions in the order in which it was given
+ * them, several in one transaction where they come fast (group commit), each commit signed into the chain.
+ */
+export interface Intention {
+  log?: readonly LogEntry[]
+  facts?: readonly RecordedFact[]
+  decisions?: readonly Decision[]
+  /** Counts to add. */
+  ledger?: readonly { minute: number; sourceId: string; outcome: Outcome; count: number }[]
+  audit?: readonly AuditEntry[]
+  answers?: readonly StoredAnswer[]
+  put?: readonly SettingRow[]
+  remove?: readonly { kind: string; id: string }[]
+  checkpoint?: Checkpoint
+}
+
+export interface IncidentFilter {
+  phase?: readonly Phase[]
+  open?: boolean
+  tier?: readonly (Tier | null)[]
+  owner?: string
+  service?: string
+  /** Incidents declared before this seq: the cursor of the page before. */
+  beforeSeq?: number
+  limit: number
+}
+
+/** What a restart begins from. */
+export interface Restored {
+  /** Newest positions. 0 when there is nothing. */
+  pos: number
+  seq: number
+  auditSeq: number
+  checkpoint: { pos: number; seq: number; filter: unknown } | null
+  /** Alerts that the filter must still know. */
+  alerts: Alert[]
+  /** Every incident that is open, or that was changed since `settledAfter`, as of now (snapshot + newer facts folded). */
+  incidents: Incident[]
+}
+
+export interface Problem {
+  /** Table and key of the row, for a person to find: `fact 17 (claimed, INC-1003)`. */
+  row: string
+  what: string
+}
+export interface Verification {
+  ok: boolean
+  checked: { facts: number; audit: number; commits: number; texts: number; log: number; settings: number; others: number; erased: number }
+  head: { commit: number; hash: string }
+  problems: Problem[]
+}
+
+/** Reads. They run in their own thread and see what has been committed. */
+export interface Reader {
+  restore(options: { settledAfter: number }): Promise<Restored>
+  /** Log entries after `pos`, oldest first, at most `limit` of them. */
+  logAfter(pos: number, limit: number): Promise<LogEntry[]>
+  factsOf(incidentId: string, afterVersion?: number): Promise<RecordedFact[]>
+  /** Snapshot + newer facts, for incidents that are no longer kept in memory. */
+  incident(incidentId: string): Promise<Incident | null>
+  incidents(filter: IncidentFilter): Promise<Incident[]>
+  alertsOf(incidentId: string, limit: number): Promise<Alert[]>
+  decisionsOf(incidentId: string, limit: number): Promise<Decision[]>
+  ledger(sinceMinute: number): Promise<LedgerRow[]>
+  answer(actor: string, commandId: string): Promise<StoredAnswer | null>
+  settings(kind?: string): Promise<StoredSetting[]>
+  audit(afterSeq: number, limit: number): Promise<AuditEntry[]>
+  /** Proves the record, row by row. Long: streams through everything. */
+  verify(): Promise<Verification>
+}
+
+/** The only room that knows SQL. */
+export interface Store {
+  /**
+   * Resolves when durable, in the order of calls.
+   * @throws UxbridgeError `store-full` when the disk refuses. Nothing of the refused group was written, and every later
+   * commit is refused too until `mend` succeeds: what the callers hold in memory runs ahead of the disk by then.
+   */
+  commit(intention: Intention): Promise<void>
+  /** Intentions handed in and not yet durable, and the bytes of their bodies: what overload is judged by. */
+  backlog(): { intentions: number; bytes: number }
+  /** Set while commits are refused. */
+  failure(): Error | null
+  /** Tries to write again after a failure. The caller must restore its memory from `read.restore` before it goes on. */
+  mend(): Promise<void>
+  read: Reader
+  /** Public key (PEM, SPKI) that verifies the chain. */
+  publicKey(): string
+  /** Destroys salts and words of these incidents' texts, or a person's key. The chain stays valid. */
+  erase(what: { incidentId: string } | { personId: string }): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,94 @@
+/**
+ * Who may do what. One table, used by the server to decide and by the client only to show or hide.
+ * Rule A1: every HTTP route and every socket event declares one of these actions.
+ */
+export const roles = [
+  'wall',
+  'viewer',
+  'reporter',
+  'responder',
+  'communications',
+  'commander',
+  'privacy',
+  'auditor',
+  'administrator',
+  'source',
+  'api',
+] as const
+export type Role = (typeof roles)[number]
+
+/** Roles that a person can be given; the others belong to machines. */
+export const personRoles = [
+  'viewer',
+  'reporter',
+  'responder',
+  'communications',
+  'commander',
+  'privacy',
+  'auditor',
+  'administrator',
+] as const satisfies readonly Role[]
+export type PersonRole = (typeof personRoles)[number]
+
+export const actions = [
+  'public', // needs no identity: health, sign-in, the board's own files
+  'picture.read',
+  'wall.read',
+  'incident.read',
+  'incident.declare',
+  'incident.respond', // claim, accept, decline, offer what is mine, note, assist …
+  'incident.speak', // situation updates
+  'incident.command', // allot, re-grade, take over
+  'ledger.read',
+  'event.write', // sources
+  'source.read',
+  'source.manage',
+  'person.names', // display names, needed to read a board
+  'person.manage',
+  'token.manage', // one's own API tokens and sessions
+  'policy.read',
+  'audit.read',
+  'metrics.read',
+] as const
+export type Action = (typeof actions)[number]
+
+const reading = ['picture.read', 'wall.read', 'incident.read', 'ledger.read', 'person.names', 'token.manage'] as const
+const responding = [...reading, 'source.read', 'incident.declare', 'incident.respond', 'incident.speak'] as const
+
+const table: Readonly<Record<Role, readonly Action[]>> = {
+  wall: ['wall.read'],
+  viewer: reading,
+  reporter: [...reading, 'incident.declare'],
+  responder: responding,
+  communications: [...reading, 'incident.speak', 'incident.declare'],
+  commander: [...responding, 'incident.command', 'policy.read'],
+  privacy: [...reading, 'audit.read'],
+  auditor: [...reading, 'audit.read', 'policy.read'],
+  // An administrator runs the place; being one does not make a commander, a privacy officer or an auditor.
+  administrator: [...reading, 'source.read', 'source.manage', 'person.manage', 'policy.read', 'metrics.read'],
+  source: ['event.write'],
+  api: [...reading, 'metrics.read'],
+}
+
+/** Who acts: a person, a source, a machine's token, or the server itself. */
+export interface Actor {
+  /** `person:<id>`, `token:<id>`, `source:<id>`, `wall:<id>`, `system:filter`, `system:clock`. */
+  id: string
+  /** Set for people and for tokens that act as a person. */
+  personId: string | null
+  roles: readonly Role[]
+}
+
+/** Whether one of the actor's roles includes the action. `public` is for everybody. */
+export function can(actor: Pick<Actor, 'roles'> | null, action: Action): boolean {
+  if (action === 'public') return true
+  return actor?.roles.some((role) => table[role].includes(action)) ?? false
+}
+
+/** The actions an actor has, for showing and hiding. */
+export function actionsOf(actor: Pick<Actor, 'roles'>): Action[] {
+  return actions.filter((action) => can(actor, action))
+}
+
+export const filterActor: Actor = { id: 'system:filter', personId: null, roles: [] }
+export const clockActor: Actor = { id: 'system:clock', personId: null, roles: [] }

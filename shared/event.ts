@@ -1,0 +1,70 @@
+import { z } from 'zod'
+
+/** Ours, from most to least urgent. A sender's own word is kept beside it as `severityRaw`. */
+export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const
+export type Severity = (typeof severities)[number]
+export const severitySchema = z.enum(severities)
+
+export type EventKind = 'alert' | 'change' | 'heartbeat' | 'log' | 'report' | 'test'
+export type EventStatus = 'firing' | 'acknowledged' | 'resolved'
+export type Labels = Readonly<Record<string, string>>
+export interface Link {
+  /** http or https only. */
+  href: string
+  text: string
+}
+
+/**
+ * One observation, as an adapter read it from a request. Immutable. All instants are epoch milliseconds.
+ * The bytes it came from are found by the position of its log entry and its index in it.
+ */
+export interface Event {
+  kind: EventKind
+  status: EventStatus
+  /** The sender's own stable key for the condition, before it is scoped to the source group. */
+  dedupKey: string
+  /** How the condition is merged: Alertmanager's own rules, or ours. */
+  family: 'alertmanager' | 'keyed'
+  severity: Severity
+  severityRaw: string
+  title: string
+  description: string
+  startsAt: number
+  /** Set when the sender said that it ended; then `status` is `resolved`. */
+  endsAt: number | null
+  /** The sender promises to repeat before this instant; silence until then means resolved. Never judged before it. */
+  expiresAt: number | null
+  service: string | null
+  labels: Labels
+  annotations: Labels
+  links: readonly Link[]
+  groupKey: string | null
+}
+
+/** A member of a request that could not be read. */
+export interface Unreadable {
+  index: number
+  reason: string
+}
+
+const absentWords = new Set(['', 'null', '0'])
+
+/**
+ * Reads a sender's instant. Absent values (year ≤ 1, 0, null, "null", empty) give null.
+ * @returns epoch ms, or null when absent
+ * @throws RangeError when it is present and no instant
+ */
+export function readInstant(raw: unknown): number | null {
+  if (raw === null || raw === undefined || raw === 0) return null
+  if (typeof raw !== 'string') throw new RangeError(`expected an RFC 3339 time, got ${typeof raw}`)
+  if (absentWords.has(raw) || raw.startsWith('0001-') || raw.startsWith('0000-')) return null
+  const at = Date.parse(raw)
+  if (!Number.isFinite(at)) throw new RangeError(`"${raw.slice(0, 40)}" is no RFC 3339 time`)
+  return at
+}
+
+/** Keeps links that a browser may follow; anything but http and https is dropped. */
+export function safeLink(href: unknown, text: string): Link | null {
+  if (typeof href !== 'string' || href.length > 2048) return null
+  return /^https?:\/\/[^\s]+$/i.test(href) ? { href, text } : null
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import type { Action } from '../access.ts'
+import { briefSchema } from './brief.ts'
+import { phaseSchema, settableFlags, tierSchema } from './state.ts'
+
+const reason = z.string().trim().min(1, 'say why, in a few words').max(500)
+const personId = z.string().min(1).max(64)
+const text = (max: number) => z.string().trim().min(1).max(max)
+
+const envelope = {
+  id: z.string().min(1).max(128).describe('Made by the sender; the same id again gives the stored answer, not a second act.'),
+  revision: z.number().int().nonnegative().optional().describe('The incident revision read; a newer one refuses the command.'),
+}
+const command = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
+  z.strictObject({ ...envelope, type: z.literal(type), ...shape })
+
+/** What people may ask of an incident. Imperative; each has an id and gets a definite answer. */
+export const commandSchema = z.discriminatedUnion('type', [
+  command('claim', {}),
+  command('offer', { to: z.string().min(1).max(80).describe("A person's id, or team:<id>"), brief: briefSchema }),
+  // For an acceptance `revision` is the offer's, not the incident's (contract.md).
+  z.strictObject({
+    id: envelope.id,
+    type: z.literal('accept'),
+    revision: z.number().int().positive().describe('The offer revision whose brief was read.'),
+    readBack: text(280).describe('The situation in the receiver’s own words, one line.'),
+  }),
+  command('decline', { reason }),
+  command('withdraw', { reason: reason.optional() }),
+  command('ask-relief', { reason: reason.optional() }),
+  command('grant-relief', { to: z.string().min(1).max(80).optional(), brief: briefSchema.optional() }),
+  command('take-over', { reason }),
+  command('release', { reason }),
+  command('escalate', { person: personId.optional(), reason: reason.optional() }),
+  command('assist', { person: personId.optional() }),
+  command('confirm', {}),
+  command('revise', { brief: briefSchema }),
+  command('classify', { tier: tierSchema, reason }),
+  command('dismiss', { reason }),
+  command('set-phase', { phase: phaseSchema.exclude(['dismissed', 'merged']), reason: reason.optional() }),
+  command('reopen', { reason }),
+  command('note', { text: text(4000) }),
+  command('update', { text: text(2000), nextInMin: z.number().int().min(1).max(7 * 24 * 60).optional() }),
+  command('flag', { flag: z.enum(settableFlags), on: z.boolean() }),
+])
+export type Command = z.output<typeof commandSchema>
+export type CommandType = Command['type']
+export const commandTypes: readonly CommandType[] = commandSchema.options.map((option) => option.shape.type.value)
+
+/** A person declares an incident by hand. */
+export const declareSchema = z.strictObject({
+  id: envelope.id.optional(),
+  title: text(200),
+  service: z.string().max(80).nullable().default(null),
+  tier: tierSchema.nullable().default(null),
+  description: z.string().trim().max(2000).default(''),
+  flags: z.array(z.enum(settableFlags)).max(3).default([]),
+})
+export type Declare = z.output<typeof declareSchema>
+
+/** What an actor must be allowed to do, for each command; `decide` then looks at their part in the incident. */
+export const commandAction: Readonly<Record<CommandType, Action>> = {
+  claim: 'incident.respond',
+  offer: 'incident.respond',
+  accept: 'incident.respond',
+  decline: 'incident.respond',
+  withdraw: 'incident.respond',
+  'ask-relief': 'incident.respond',
+  'grant-relief': 'incident.respond',
+  'take-over': 'incident.command',
+  release: 'incident.respond',
+  escalate: 'incident.respond',
+  assist: 'incident.respond',
+  confirm: 'incident.respond',
+  revise: 'incident.respond',
+  classify: 'incident.respond',
+  dismiss: 'incident.respond',
+  'set-phase': 'incident.respond',
+  reopen: 'incident.respond',
+  note: 'incident.respond',
+  update: 'incident.speak',
+  flag: 'incident.respond',
+}

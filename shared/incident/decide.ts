@@ -1,0 +1,368 @@
+import type { Severity } from '../event.ts'
+import { CommandRefused, unreachable } from '../errors.ts'
+import { briefSchema, type Brief } from './brief.ts'
+import type { Command, Declare } from './commands.ts'
+import type { Fact } from './facts.ts'
+import { isOpen, phases, type Flag, type Incident, type Phase, type Tier } from './state.ts'
+
+/** What the server itself asks of an incident, through the same write path as people. */
+export type SystemCommand =
+  | {
+      type: 'open'
+      title: string
+      description: string
+      service: string | null
+      team: string | null
+      severity: Severity
+      tier: Tier | null
+      tierRule: string | null
+      flags: readonly Flag[]
+      drill: boolean
+    }
+  | { type: 'attach-alerts'; alerts: readonly string[]; rule: string; material: string | null }
+  | { type: 'refire-alerts'; alerts: readonly string[] }
+  | { type: 'resolve-alerts'; alerts: readonly string[] }
+  | { type: 'expire-offer' }
+  | { type: 'ask-owner' }
+  | { type: 'tell-owner-silent' }
+
+/** Everything `decide` may know besides the incident, resolved beforehand. Facts record what it used. */
+export interface Context {
+  /** Epoch ms. */
+  now: number
+  /** Who acts, as facts will say it (`person:<id>`, `system:…`), and whether they command. */
+  by: string
+  commander: boolean
+  /** For an offer or a grant: the people its target means now, and how long it stands. */
+  eligible: readonly string[]
+  offerLimitMs: (tier: Tier | null) => number
+  /** Default time to the next update for this tier. Null: none is promised. */
+  nextUpdateMs: (tier: Tier | null) => number | null
+}
+
+/** A person's name is filled in where the message is shown: facts and answers hold ids only. */
+export function mention(personId: string): string {
+  return `⟨${personId}⟩`
+}
+/** Replaces each mention by a name. */
+export function withNames(text: string, nameOf: (personId: string) => string): string {
+  return text.replaceAll(/⟨([^⟩]*)⟩/g, (_, id: string) => nameOf(id))
+}
+
+/** A new incident, by the filter or by hand. */
+export function decideDeclaration(what: Extract<SystemCommand, { type: 'open' }> | ({ type: 'declare'; team: string | null } & Omit<Declare, 'id'>), context: Context): Fact[] {
+  const { now: at, by } = context
+  if (what.type === 'open') {
+    const { type: _, flags, ...rest } = what
+    return [{ type: 'declared', at, by, ...rest, flags: [...flags], provisional: true }]
+  }
+  const { title, description, service, team, tier, flags } = what
+  return [
+    { type: 'declared', at, by, title, description, service, team, severity: 'medium', tier, tierRule: null, flags: [...flags], drill: false, provisional: false },
+  ]
+}
+
+/**
+ * What follows if `command` reaches `incident` at `context.now`? Pure.
+ * @returns the facts to append, in order; empty when a system command has nothing left to do
+ * @throws CommandRefused when the incident's state or the actor's part in it forbids the command
+ */
+export function decide(command: Command | Exclude<SystemCommand, { type: 'open' }>, incident: Incident, context: Context): Fact[] {
+  const { now: at, by } = context
+  const me = by.startsWith('person:') ? by.slice('person:'.length) : null
+
+  switch (command.type) {
+    case 'claim': {
+      requireRevision(command, incident)
+      // Rule O1: a claim succeeds only when nobody owns the incident; the loser learns who won and when.
+      if (incident.owner !== null) throw alreadyOwned(incident, me)
+      requireOpen(incident, 'claim')
+      return [...voidOffer(incident, context, `${mention(requireMe(me))} claimed it`), { type: 'claimed', at, by }]
+    }
+    case 'offer': {
+      requireRevision(command, incident)
+      requireOpen(incident, 'offer')
+      requireOwnerOrCommander(incident, context, 'offer')
+      return [offered(incident, command.to, command.brief, context)]
+    }
+    case 'accept': {
+      const offer = requireOffer(incident)
+      requireEligible(offer.eligible, me, 'accept')
+      // Rule O3: at or after the deadline an acceptance is refused, even if no poll has run yet.
+      if (at >= offer.deadlineAt)
+        throw new CommandRefused('offer-expired', `The offer ended at ${clockTime(offer.deadlineAt)}. ${stillWith(incident)} Ask for relief if you want it.`, {
+          deadline: iso(offer.deadlineAt),
+          owner: incident.owner,
+        })
+      // Rule O4: an acceptance is for the revision that was read; a material change since then voids it.
+      if (command.revision !== offer.revision)
+        throw new CommandRefused('offer-changed', `The offer changed since you read it: ${offer.changed.at(-1) ?? 'it was made again'}. Read revision ${offer.revision} and accept that.`, {
+          revision: offer.revision,
+          changed: offer.changed,
+        })
+      return [{ type: 'accepted', at, by, from: incident.owner, revision: offer.revision, readBack: command.readBack }]
+    }
+    case 'decline': {
+      requireRevision(command, incident)
+      const offer = requireOffer(incident)
+      requireEligible(offer.eligible, me, 'decline')
+      // Rule O5: a decline never moves ownership. A team's offer stands while somebody in it may still accept.
+      return [{ type: 'offer-declined', at, by, reason: command.reason, closed: offer.eligible.every((id) => id === me) }]
+    }
+    case 'withdraw': {
+      requireRevision(command, incident)
+      requireOffer(incident)
+      requireOwnerOrCommander(incident, context, 'withdraw the offer')
+      return [{ type: 'offer-withdrawn', at, by, reason: command.reason ?? '' }]
+    }
+    case 'ask-relief': {
+      requireRevision(command, incident)
+      requireOpen(incident, 'ask for relief')
+      requireOwned(incident)
+      if (incident.reliefAskedBy === me) throw new CommandRefused('nothing-to-change', 'You asked already; the owner and the commander see it.')
+      return [{ type: 'relief-asked', at, by, reason: command.reason ?? '' }]
+    }
+    case 'grant-relief': {
+      requireRevision(command, incident)
+      requireOpen(incident, 'grant relief')
+      requireOwnerOrCommander(incident, context, 'grant relief')
+      const asker = incident.reliefAskedBy
+      if (asker === null) throw new CommandRefused('nothing-to-change', 'Nobody has asked for relief; make an offer instead.')
+      const to = command.to ?? asker
+      const brief = command.brief ?? incident.brief ?? briefSchema.parse({ situation: incident.title.slice(0, 280) })
+      return [offered(incident, to, brief, context)]
+    }
+    case 'take-over': {
+      requireRevision(command, incident)
+      requireOpen(incident, 'take over')
+      const owner = requireOwned(incident)
+      if (!context.commander) throw new CommandRefused('not-allowed', 'Only a commander may take over. Ask for relief, or escalate to the commander.')
+      if (owner === me) throw new CommandRefused('nothing-to-change', 'You own it already.')
+      return [...voidOffer(incident, context, `${mention(requireMe(me))} took over`), { type: 'taken-over', at, by, from: owner, reason: command.reason }]
+    }
+    case 'release': {
+      requireRevision(command, incident)
+      requireOwner(incident, me, 'release it')
+      return [...voidOffer(incident, context, 'the owner released it'), { type: 'released', at, by, reason: command.reason }]
+    }
+    case 'escalate': {
+      requireRevision(command, incident)
+      requireOpen(incident, 'escalate')
+      return [{ type: 'escalated', at, by, person: command.person ?? null, reason: command.reason ?? '' }]
+    }
+    case 'assist': {
+      requireRevision(command, incident)
+      requireOpen(incident, 'assist')
+      const person = command.person ?? requireMe(me)
+      if (incident.owner === person) throw new CommandRefused('nothing-to-change', `${mention(person)} owns it already.`)
+      if (incident.assistants.includes(person)) throw new CommandRefused('nothing-to-change', `${mention(person)} assists already.`)
+      return [{ type: 'assisted', at, by, person }]
+    }
+    case 'confirm': {
+      requireRevision(command, incident)
+      requireOwner(incident, me, 'give its sign of life')
+      return [{ type: 'confirmed', at, by }]
+    }
+    case 'revise': {
+      requireRevision(command, incident)
+      requireOpen(incident, 'revise the brief')
+      return [{ type: 'brief-revised', at, by, brief: command.brief }, ...reissue(incident, context, 'the brief was revised', { brief: command.brief })]
+    }
+    case 'classify': {
+      requireRevision(command, incident)
+      requireNotEnded(incident, 'classify')
+      requireOwnerOrCommander(incident, context, 'classify')
+      if (incident.tier === command.tier) throw new CommandRefused('nothing-to-change', `It is Tier ${command.tier} already.`)
+      return [
+        { type: 'classified', at, by, tier: command.tier, from: incident.tier, reason: command.reason },
+        ...reissue(incident, context, `tier changed from ${incident.tier ?? 'unclassified'} to ${command.tier}`, { tier: command.tier }),
+      ]
+    }
+    case 'dismiss': {
+      requireRevision(command, incident)
+      requireOpen(incident, 'dismiss')
+      requireOwnerOrCommander(incident, context, 'dismiss')
+      return [...voidOffer(incident, context, 'the incident was dismissed'), { type: 'dismissed', at, by, reason: command.reason }]
+    }
+    case 'set-phase':
+      requireRevision(command, incident)
+      return setPhase(command.phase, command.reason ?? '', incident, context)
+    case 'reopen': {
+      requireRevision(command, incident)
+      if (isOpen(incident.phase)) throw new CommandRefused('nothing-to-change', 'It is open already.')
+      if (incident.phase === 'merged') throw new CommandRefused('phase-forbids', 'It was merged into another incident; work on that one.')
+      const phase: Phase = incident.phase === 'dismissed' ? 'triage' : 'investigating'
+      return [{ type: 'reopened', at, by, phase, from: incident.phase, reason: command.reason }]
+    }
+    case 'note':
+      requireRevision(command, incident)
+      return [{ type: 'noted', at, by, text: command.text }]
+    case 'update': {
+      requireRevision(command, incident)
+      const promised = command.nextInMin === undefined ? context.nextUpdateMs(incident.tier) : command.nextInMin * 60_000
+      const nextDueAt = isOpen(incident.phase) && promised !== null ? at + promised : null
+      return [{ type: 'updated', at, by, text: command.text, nextDueAt }]
+    }
+    case 'flag': {
+      requireRevision(command, incident)
+      if (incident.flags.includes(command.flag) === command.on)
+        throw new CommandRefused('nothing-to-change', `The flag is ${command.on ? 'set' : 'clear'} already.`)
+      return [{ type: 'flagged', at, by, flag: command.flag, on: command.on }]
+    }
+    case 'attach-alerts': {
+      const facts: Fact[] = [{ type: 'alerts-attached', at, by, alerts: [...command.alerts], rule: command.rule }]
+      if (command.material !== null && incident.offer !== null)
+        facts.push(...reissue(incident, context, command.material, { deadlineAt: incident.offer.deadlineAt }))
+      return facts
+    }
+    case 'refire-alerts': {
+      const attached: Fact = { type: 'alerts-attached', at, by, alerts: [...command.alerts], rule: 'refired' }
+      if (incident.phase !== 'resolved' && incident.phase !== 'review') return [attached]
+      return [{ type: 'reopened', at, by, phase: 'investigating', from: incident.phase, reason: 'An alert of this incident fires again.' }, attached]
+    }
+    case 'resolve-alerts': {
+      const firing = new Set(incident.alerts.firing)
+      const alerts = command.alerts.filter((id) => firing.has(id))
+      return alerts.length === 0 ? [] : [{ type: 'alerts-resolved', at, by, alerts }]
+    }
+    case 'expire-offer': {
+      const { offer } = incident
+      // Rule O6: due exactly once: an offer that was answered meanwhile, or is not due yet, leaves nothing to do.
+      if (offer === null || at < offer.deadlineAt) return []
+      return [{ type: 'offer-expired', at, by, to: offer.to, owner: incident.owner, deadlineAt: offer.deadlineAt }]
+    }
+    case 'ask-owner': {
+      if (incident.owner === null || incident.silence !== null || !isOpen(incident.phase)) return []
+      return [{ type: 'owner-asked', at, by, owner: incident.owner, heardAt: incident.ownerHeardAt ?? at }]
+    }
+    case 'tell-owner-silent': {
+      if (incident.owner === null || incident.silence === null || incident.silence.toldAt !== null) return []
+      return [{ type: 'owner-silent', at, by, owner: incident.owner, heardAt: incident.ownerHeardAt ?? at }]
+    }
+    default:
+      return unreachable(command)
+  }
+}
+
+const order = new Map<Phase, number>(phases.map((phase, index) => [phase, index]))
+
+function setPhase(phase: Exclude<Phase, 'dismissed' | 'merged'>, reason: string, incident: Incident, context: Context): Fact[] {
+  const { now: at, by } = context
+  const from = incident.phase
+  if (from === phase) throw new CommandRefused('nothing-to-change', `It is in ${phase} already.`)
+  if (from === 'dismissed' || from === 'merged' || (!isOpen(from) && isOpen(phase)))
+    throw new CommandRefused('phase-forbids', `It is ${from}. Reopen it first, with a reason.`)
+  const back = (order.get(phase) ?? 0) < (order.get(from) ?? 0)
+  if (back && reason === '') throw new CommandRefused('reason-required', `Going back from ${from} to ${phase} needs a reason.`)
+  if (phase === 'closed' && from !== 'review')
+    throw new CommandRefused('phase-forbids', 'Closing needs the review: set the phase to review first.')
+  requireOwnerOrCommander(incident, context, 'move it on')
+  // Rule I3: resolving needs an owner and withdraws an open offer in the same step.
+  if (!isOpen(phase) && isOpen(from) && incident.owner === null)
+    throw new CommandRefused('nobody-owns', 'Resolving needs an owner. Claim it first, then resolve it.')
+  const set: Fact = { type: 'phase-set', at, by, phase, from, reason }
+  if (!isOpen(phase)) return [...voidOffer(incident, context, `the incident is ${phase}`), set]
+  return [set, ...reissue(incident, context, `phase changed from ${from} to ${phase}`)]
+}
+
+function offered(incident: Incident, to: string, brief: Brief, context: Context): Fact {
+  if (incident.offer !== null)
+    throw new CommandRefused('offer-open', `It is offered to ${targetName(incident.offer.to)} until ${clockTime(incident.offer.deadlineAt)}. Withdraw that offer first.`, {
+      to: incident.offer.to,
+      deadline: iso(incident.offer.deadlineAt),
+    })
+  if (incident.owner !== null && to === incident.owner) throw new CommandRefused('offer-to-self', `${mention(to)} owns it already; offer it to somebody else.`)
+  const eligible = context.eligible.filter((id) => id !== incident.owner)
+  if (eligible.length === 0) throw new CommandRefused('not-found', `There is nobody to offer it to under ${targetName(to)}.`)
+  const revision = incident.offerRevision + 1
+  const deadlineAt = context.now + context.offerLimitMs(incident.tier)
+  return { type: 'offered', at: context.now, by: context.by, to, eligible, offeredAt: context.now, deadlineAt, revision, brief }
+}
+
+/** Rule O7: a material change issues an open offer again, so that a pending acceptance of the old one is refused. */
+function reissue(incident: Incident, context: Context, changed: string, fresh: { brief?: Brief; tier?: Tier; deadlineAt?: number } = {}): Fact[] {
+  const { offer } = incident
+  if (offer === null) return []
+  const deadlineAt = fresh.deadlineAt ?? context.now + context.offerLimitMs(fresh.tier ?? incident.tier)
+  return [
+    { type: 'offer-reissued', at: context.now, by: context.by, deadlineAt, revision: offer.revision + 1, brief: fresh.brief ?? offer.brief, changed },
+  ]
+}
+
+function voidOffer(incident: Incident, context: Context, because: string): Fact[] {
+  return incident.offer === null ? [] : [{ type: 'offer-withdrawn', at: context.now, by: context.by, reason: because }]
+}
+
+function alreadyOwned(incident: Incident, me: string | null): CommandRefused {
+  const since = incident.chain.at(-1)?.from ?? incident.declaredAt
+  const owner = incident.owner ?? ''
+  const message =
+    owner === me
+      ? `You own ${incident.id} already, since ${clockTime(since)}.`
+      : `${mention(owner)} owns ${incident.id} since ${clockTime(since)}. You can assist, or ask for relief.`
+  return new CommandRefused('already-owned', message, { owner, since: iso(since), instead: owner === me ? [] : ['assist', 'ask-relief'] })
+}
+
+function requireRevision(command: { revision?: number | undefined }, incident: Incident): void {
+  if (command.revision !== undefined && command.revision !== incident.revision)
+    throw new CommandRefused('revision-stale', `${incident.id} changed since you read it. Look again, then repeat the command.`, {
+      revision: incident.revision,
+    })
+}
+
+function requireOpen(incident: Incident, doing: string): void {
+  if (!isOpen(incident.phase)) throw new CommandRefused('phase-forbids', `It is ${incident.phase}: to ${doing}, reopen it first.`)
+}
+
+function requireNotEnded(incident: Incident, doing: string): void {
+  if (incident.phase === 'merged' || incident.phase === 'closed' || incident.phase === 'dismissed')
+    throw new CommandRefused('phase-forbids', `It is ${incident.phase}: to ${doing}, reopen it first.`)
+}
+
+function requireOwned(incident: Incident): string {
+  if (incident.owner === null) throw new CommandRefused('nobody-owns', 'Nobody owns it. Claim it instead.')
+  return incident.owner
+}
+
+function requireOwner(incident: Incident, me: string | null, doing: string): void {
+  if (requireOwned(incident) !== me)
+    throw new CommandRefused('not-owner', `Only the owner, ${mention(incident.owner ?? '')}, may ${doing}.`, { owner: incident.owner })
+}
+
+function requireOwnerOrCommander(incident: Incident, context: Context, doing: string): void {
+  if (context.commander || (incident.owner !== null && context.by === `person:${incident.owner}`)) return
+  throw new CommandRefused('not-owner', incident.owner === null ? `Nobody owns it: claim it first, then ${doing}.` : `Only the owner, ${mention(incident.owner)}, or a commander may ${doing}.`, {
+    owner: incident.owner,
+  })
+}
+
+function requireOffer(incident: Incident) {
+  if (incident.offer === null)
+    throw new CommandRefused('no-open-offer', `No offer is open. ${stillWith(incident)}`, { owner: incident.owner })
+  return incident.offer
+}
+
+function requireEligible(eligible: readonly string[], me: string | null, doing: string): void {
+  if (me === null || !eligible.includes(me)) throw new CommandRefused('not-offered-to-you', `The offer names somebody else, so you cannot ${doing} it.`)
+}
+
+function requireMe(me: string | null): string {
+  if (me === null) throw new CommandRefused('not-allowed', 'Only a person can do this.')
+  return me
+}
+
+function stillWith(incident: Incident): string {
+  return incident.owner === null ? 'Nobody owns it yet.' : `${mention(incident.owner)} still owns it.`
+}
+
+function targetName(to: string): string {
+  return to.startsWith('team:') ? `team ${to.slice('team:'.length)}` : mention(to)
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString()
+}
+
+function clockTime(at: number): string {
+  return `${iso(at).slice(11, 19)} UTC`
+}

@@ -1,0 +1,234 @@
+import { unreachable } from '../errors.ts'
+import { isHuman, type FactOf, type RecordedFact } from './facts.ts'
+import { isOpen, type Hop, type Incident } from './state.ts'
+
+/**
+ * The incident after one more fact. The one reducer, on server and client.
+ * Rule I1: pure and total, so that folding the same facts always gives the same incident.
+ * @throws TypeError when the stream does not begin with `declared`, or skips a version
+ */
+export function evolve(incident: Incident | null, fact: RecordedFact): Incident {
+  if (incident === null) {
+    if (fact.type !== 'declared') throw new TypeError(`a stream begins with "declared", not "${fact.type}"`)
+    return declared(fact)
+  }
+  if (fact.version !== incident.version + 1)
+    throw new TypeError(`${incident.id} is at version ${incident.version}; fact ${fact.version} does not follow`)
+  const next = apply(incident, fact)
+  const human = isHuman(fact)
+  const byOwner = human && next.owner !== null && fact.by === `person:${next.owner}`
+  return {
+    ...next,
+    version: fact.version,
+    seq: fact.seq,
+    revision: incident.revision + (human ? 1 : 0),
+    provisional: incident.provisional && !human,
+    ...(byOwner ? { ownerHeardAt: fact.at, silence: null } : {}),
+  }
+}
+
+function declared(fact: FactOf<'declared'> & RecordedFact): Incident {
+  const human = isHuman(fact)
+  return {
+    id: fact.incidentId,
+    title: fact.title,
+    service: fact.service,
+    team: fact.team,
+    severity: fact.severity,
+    declaredBy: fact.by,
+    declaredAt: fact.at,
+    phase: 'triage',
+    tier: fact.tier,
+    flags: fact.flags,
+    drill: fact.drill,
+    provisional: fact.provisional,
+    owner: null,
+    offer: null,
+    offerRevision: 0,
+    chain: [hop(null, fact.at, 'declared')],
+    handovers: 0,
+    declines: 0,
+    expiries: 0,
+    unownedMs: 0,
+    reliefAskedBy: null,
+    assistants: [],
+    brief: null,
+    nextUpdateDueAt: null,
+    lastUpdate: null,
+    ownerHeardAt: null,
+    silence: null,
+    resolvedAt: null,
+    alerts: { firing: [], total: 0 },
+    revision: human ? 1 : 0,
+    version: fact.version,
+    seq: fact.seq,
+  }
+}
+
+function apply(incident: Incident, fact: RecordedFact): Incident {
+  switch (fact.type) {
+    case 'declared':
+      throw new TypeError(`${incident.id} was declared already`)
+    case 'alerts-attached': {
+      const firing = new Set(incident.alerts.firing)
+      for (const id of fact.alerts) firing.add(id)
+      // An alert that fires again after resolving was counted when it first joined: refires attach by another rule.
+      const joined = fact.rule === 'refired' ? 0 : fact.alerts.length
+      return { ...incident, alerts: { firing: [...firing], total: incident.alerts.total + joined } }
+    }
+    case 'alerts-resolved': {
+      const ended = new Set(fact.alerts)
+      const firing = incident.alerts.firing.filter((id) => !ended.has(id))
+      return { ...incident, alerts: { ...incident.alerts, firing } }
+    }
+    case 'claimed':
+      return transfer(incident, holderOf(fact.by), fact.at, { began: 'claimed' })
+    case 'offered':
+      return {
+        ...incident,
+        offer: {
+          from: incident.owner,
+          to: fact.to,
+          eligible: fact.eligible,
+          offeredAt: fact.offeredAt,
+          deadlineAt: fact.deadlineAt,
+          revision: fact.revision,
+          brief: fact.brief,
+          changed: [],
+        },
+        offerRevision: fact.revision,
+        brief: fact.brief,
+        reliefAskedBy: null,
+      }
+    case 'offer-reissued':
+      return {
+        ...incident,
+        offer: incident.offer && {
+          ...incident.offer,
+          deadlineAt: fact.deadlineAt,
+          revision: fact.revision,
+          brief: fact.brief,
+          changed: [...incident.offer.changed, fact.changed],
+        },
+        offerRevision: fact.revision,
+      }
+    case 'offer-withdrawn':
+      return { ...incident, offer: null }
+    case 'offer-declined': {
+      const decliner = holderOf(fact.by)
+      const offer =
+        fact.closed || incident.offer === null
+          ? null
+          : { ...incident.offer, eligible: incident.offer.eligible.filter((id) => id !== decliner) }
+      return { ...incident, offer, declines: incident.declines + 1 }
+    }
+    case 'offer-expired':
+      return { ...incident, offer: null, expiries: incident.expiries + 1 }
+    case 'accepted':
+      return transfer(incident, holderOf(fact.by), fact.at, {
+        began: 'accepted',
+        readBack: fact.readBack,
+        brief: incident.offer?.brief ?? null,
+      })
+    case 'relief-asked':
+      return { ...incident, reliefAskedBy: holderOf(fact.by) }
+    case 'taken-over':
+      return transfer(incident, holderOf(fact.by), fact.at, { began: 'taken-over', reason: fact.reason })
+    case 'released':
+      return transfer(incident, null, fact.at, { began: 'released', reason: fact.reason })
+    case 'escalated':
+    case 'assisted': {
+      const person = fact.person
+      if (person === null || incident.assistants.includes(person)) return incident
+      return { ...incident, assistants: [...incident.assistants, person] }
+    }
+    case 'confirmed':
+      return { ...incident, silence: null }
+    case 'owner-asked':
+      return { ...incident, silence: { askedAt: fact.at, toldAt: null } }
+    case 'owner-silent':
+      return { ...incident, silence: { askedAt: incident.silence?.askedAt ?? fact.at, toldAt: fact.at } }
+    case 'brief-revised':
+      return { ...incident, brief: fact.brief }
+    case 'classified':
+      return { ...incident, tier: fact.tier }
+    case 'dismissed':
+      return settle({ ...incident, phase: 'dismissed' }, fact.at)
+    case 'phase-set': {
+      const next = { ...incident, phase: fact.phase }
+      return isOpen(incident.phase) && !isOpen(fact.phase) ? settle(next, fact.at) : next
+    }
+    case 'reopened':
+      return {
+        ...transfer({ ...incident, phase: fact.phase, resolvedAt: null }, null, fact.at, { began: 'reopened', reason: fact.reason }),
+        nextUpdateDueAt: null,
+      }
+    case 'noted':
+      return incident
+    case 'updated':
+      return {
+        ...incident,
+        nextUpdateDueAt: fact.nextDueAt,
+        lastUpdate: { text: fact.text, at: fact.at, by: fact.by },
+      }
+    case 'flagged': {
+      const others = incident.flags.filter((flag) => flag !== fact.flag)
+      return { ...incident, flags: fact.on ? [...others, fact.flag] : others }
+    }
+    default:
+      return unreachable(fact)
+  }
+}
+
+function hop(holder: string | null, from: number, began: Hop['began'], extra: Partial<Hop> = {}): Hop {
+  return { holder, from, to: null, began, readBack: null, reason: null, brief: null, ...extra }
+}
+
+function holderOf(by: string): string {
+  return by.slice(by.indexOf(':') + 1)
+}
+
+/** Ends the running stretch of the chain at `at`; an unowned one joins the sum while the incident is open. */
+function endStretch(incident: Incident, at: number): Pick<Incident, 'chain' | 'unownedMs'> {
+  const last = incident.chain.at(-1)
+  if (last === undefined || last.to !== null) return { chain: incident.chain, unownedMs: incident.unownedMs }
+  const chain = [...incident.chain.slice(0, -1), { ...last, to: Math.max(at, last.from) }]
+  const unownedMs = incident.unownedMs + (last.holder === null ? Math.max(0, at - last.from) : 0)
+  return { chain, unownedMs }
+}
+
+function transfer(
+  incident: Incident,
+  to: string | null,
+  at: number,
+  how: { began: Hop['began'] } & Partial<Hop>,
+): Incident {
+  const { chain, unownedMs } = endStretch(incident, at)
+  const { began, ...extra } = how
+  // Rule I2: hand-overs are accepted or forced transfers from one holder to another.
+  const handover = (began === 'accepted' || began === 'taken-over') && incident.owner !== null
+  return {
+    ...incident,
+    owner: to,
+    offer: null,
+    chain: [...chain, hop(to, at, began, extra)],
+    unownedMs,
+    handovers: incident.handovers + (handover ? 1 : 0),
+    reliefAskedBy: null,
+    assistants: to === null ? incident.assistants : incident.assistants.filter((id) => id !== to),
+    ownerHeardAt: to === null ? null : at,
+    silence: null,
+  }
+}
+
+/** Work has ended: the chain stops growing, nothing is due. */
+function settle(incident: Incident, at: number): Incident {
+  return { ...incident, ...endStretch(incident, at), offer: null, resolvedAt: at, silence: null, nextUpdateDueAt: null, reliefAskedBy: null }
+}
+
+/** The incident that these facts tell, in order. @returns null for no facts */
+export function fold(facts: Iterable<RecordedFact>): Incident | null {
+  let incident: Incident | null = null
+  for (const fact of facts) incident = evolve(incident, fact)
+  return incident
+}

@@ -1,0 +1,160 @@
+import { z } from 'zod'
+import { severitySchema } from '../event.ts'
+import { briefSchema } from './brief.ts'
+import { flags, phaseSchema, tierSchema } from './state.ts'
+
+const instant = z.number().int()
+const person = z.string().min(1)
+const alertIds = z.array(z.string())
+
+/**
+ * What can happen to an incident: past tense, append-only, the only truth.
+ *
+ * `sealed` names the fields that hold people's words. The journal never stores those in a fact: it stores a salted
+ * commitment to each, and the words in an encrypted row that can be destroyed without breaking the chain. This list is
+ * therefore also the inventory of free text in the journal. A field may join it only with a new version of its fact.
+ */
+const definitions = {
+  declared: {
+    version: 1,
+    sealed: ['title', 'description'],
+    data: z.strictObject({
+      title: z.string(),
+      description: z.string(),
+      service: z.string().nullable(),
+      team: z.string().nullable(),
+      severity: severitySchema,
+      tier: tierSchema.nullable(),
+      tierRule: z.string().nullable(),
+      flags: z.array(z.enum(flags)),
+      drill: z.boolean(),
+      provisional: z.boolean(),
+    }),
+  },
+  'alerts-attached': { version: 1, sealed: [], data: z.strictObject({ alerts: alertIds, rule: z.string() }) },
+  'alerts-resolved': { version: 1, sealed: [], data: z.strictObject({ alerts: alertIds }) },
+  claimed: { version: 1, sealed: [], data: z.strictObject({}) },
+  offered: {
+    version: 1,
+    sealed: ['brief'],
+    data: z.strictObject({
+      to: z.string(),
+      eligible: z.array(person),
+      offeredAt: instant,
+      deadlineAt: instant,
+      revision: z.number().int(),
+      brief: briefSchema,
+    }),
+  },
+  'offer-reissued': {
+    version: 1,
+    sealed: ['brief', 'changed'],
+    data: z.strictObject({
+      deadlineAt: instant,
+      revision: z.number().int(),
+      brief: briefSchema,
+      changed: z.string(),
+    }),
+  },
+  'offer-withdrawn': { version: 1, sealed: ['reason'], data: z.strictObject({ reason: z.string() }) },
+  'offer-declined': {
+    version: 1,
+    sealed: ['reason'],
+    data: z.strictObject({ reason: z.string(), closed: z.boolean() }),
+  },
+  'offer-expired': {
+    version: 1,
+    sealed: [],
+    data: z.strictObject({ to: z.string(), owner: person.nullable(), deadlineAt: instant }),
+  },
+  accepted: {
+    version: 1,
+    sealed: ['readBack'],
+    data: z.strictObject({ from: person.nullable(), revision: z.number().int(), readBack: z.string() }),
+  },
+  'relief-asked': { version: 1, sealed: ['reason'], data: z.strictObject({ reason: z.string() }) },
+  'taken-over': { version: 1, sealed: ['reason'], data: z.strictObject({ from: person, reason: z.string() }) },
+  released: { version: 1, sealed: ['reason'], data: z.strictObject({ reason: z.string() }) },
+  escalated: {
+    version: 1,
+    sealed: ['reason'],
+    data: z.strictObject({ person: person.nullable(), reason: z.string() }),
+  },
+  assisted: { version: 1, sealed: [], data: z.strictObject({ person }) },
+  confirmed: { version: 1, sealed: [], data: z.strictObject({}) },
+  'owner-asked': { version: 1, sealed: [], data: z.strictObject({ owner: person, heardAt: instant }) },
+  'owner-silent': { version: 1, sealed: [], data: z.strictObject({ owner: person, heardAt: instant }) },
+  'brief-revised': { version: 1, sealed: ['brief'], data: z.strictObject({ brief: briefSchema }) },
+  classified: {
+    version: 1,
+    sealed: ['reason'],
+    data: z.strictObject({ tier: tierSchema, from: tierSchema.nullable(), reason: z.string() }),
+  },
+  dismissed: { version: 1, sealed: ['reason'], data: z.strictObject({ reason: z.string() }) },
+  'phase-set': {
+    version: 1,
+    sealed: ['reason'],
+    data: z.strictObject({ phase: phaseSchema, from: phaseSchema, reason: z.string() }),
+  },
+  reopened: {
+    version: 1,
+    sealed: ['reason'],
+    data: z.strictObject({ phase: phaseSchema, from: phaseSchema, reason: z.string() }),
+  },
+  noted: { version: 1, sealed: ['text'], data: z.strictObject({ text: z.string() }) },
+  updated: {
+    version: 1,
+    sealed: ['text'],
+    data: z.strictObject({ text: z.string(), nextDueAt: instant.nullable() }),
+  },
+  flagged: { version: 1, sealed: [], data: z.strictObject({ flag: z.enum(flags), on: z.boolean() }) },
+} as const satisfies Record<string, { version: number; sealed: readonly string[]; data: z.ZodObject }>
+
+export type FactType = keyof typeof definitions
+export const factTypes = Object.keys(definitions) as FactType[]
+
+/** What happened, when (epoch ms), and by whom (`person:<id>`, `system:filter`, `system:clock`). */
+export type Fact = {
+  [T in FactType]: { type: T; at: number; by: string } & NamedKeys<z.output<(typeof definitions)[T]['data']>>
+}[FactType]
+/** Drops the `never` index signature that zod gives an empty object, which would forbid the envelope's own keys. */
+type NamedKeys<T> = { [K in keyof T as string extends K ? never : K]: T[K] }
+export type FactOf<T extends FactType> = Extract<Fact, { type: T }>
+
+/** A fact in its place: `seq` is its position in the whole journal, `version` in its incident's own stream. */
+export type RecordedFact = Fact & { seq: number; incidentId: string; version: number }
+
+/** The version in which facts of this type are written today. */
+export function factVersion(type: FactType): number {
+  return definitions[type].version
+}
+
+/** Fields that hold people's words, and are therefore committed to, encrypted and erasable. */
+export function sealedFields(type: FactType): readonly string[] {
+  return definitions[type].sealed
+}
+
+/** Stands in for words that were erased: the fact stays, the words are gone. */
+export const erasedText = '[erased]'
+const erasedBrief = briefSchema.parse({ situation: erasedText })
+
+/** The value a sealed field has after its words were erased. */
+export function erasedValue(field: string): unknown {
+  return field === 'brief' ? erasedBrief : erasedText
+}
+
+/**
+ * Reads a fact's data back from storage. Older versions are lifted here, by pure upcasters, when there are any.
+ * @throws TypeError for an unknown type or version, ZodError for data of the wrong shape
+ */
+export function readFact(type: string, version: number, at: number, by: string, data: unknown): Fact {
+  const definition = definitions[type as FactType]
+  if (definition === undefined) throw new TypeError(`unknown fact type "${type}"`)
+  if (definition.version !== version) throw new TypeError(`fact "${type}" has unknown version ${version}`)
+  return { type, at, by, ...definition.data.parse(data) } as Fact
+}
+
+/** Facts by people move the incident's revision; facts by the system do not. */
+export function isHuman(fact: Pick<Fact, 'by'>): boolean {
+  return fact.by.startsWith('person:')
+}

@@ -1,0 +1,57 @@
+import type { Labels } from './event.ts'
+
+/** One condition on a label, in Alertmanager's syntax. An absent label counts as the empty string, as there. */
+export interface Matcher {
+  name: string
+  op: '=' | '!=' | '=~' | '!~'
+  value: string
+}
+/** A matcher made ready to run. */
+export interface CompiledMatcher extends Matcher {
+  test(value: string): boolean
+}
+
+const shape = /^\s*([a-zA-Z_][a-zA-Z0-9_.\-/]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"{},]*?))\s*$/
+
+/**
+ * Reads `name="value"`, `!=`, `=~`, `!~`; quotes may be left out. Regular expressions are anchored, as in Alertmanager.
+ * Source: prometheus/alertmanager docs, "Matcher". RE2 and JavaScript agree on what rules use; a pattern that only
+ * one of them reads is refused here, at load, never at run time.
+ * @throws SyntaxError that says what is wrong
+ */
+export function parseMatcher(text: string): CompiledMatcher {
+  const found = shape.exec(text)
+  if (!found) throw new SyntaxError(`"${text}" is no matcher; write for example service="checkout" or severity=~"critical|high"`)
+  const [, name = '', op = '=', quoted, bare] = found
+  const value = quoted === undefined ? (bare ?? '') : unquote(quoted)
+  return compileMatcher({ name, op: op as Matcher['op'], value })
+}
+
+/** @throws SyntaxError for an invalid regular expression */
+export function compileMatcher(matcher: Matcher): CompiledMatcher {
+  const { op, value } = matcher
+  if (op === '=') return { ...matcher, test: (given) => given === value }
+  if (op === '!=') return { ...matcher, test: (given) => given !== value }
+  let pattern: RegExp
+  try {
+    pattern = new RegExp(`^(?:${value})$`, 's')
+  } catch (error) {
+    throw new SyntaxError(`"${value}" is no regular expression: ${(error as Error).message}`)
+  }
+  return op === '=~' ? { ...matcher, test: (given) => pattern.test(given) } : { ...matcher, test: (given) => !pattern.test(given) }
+}
+
+/** True when every matcher accepts the label set. No matchers match everything. */
+export function matchesAll(matchers: readonly CompiledMatcher[], labels: Labels): boolean {
+  for (const matcher of matchers) if (!matcher.test(labels[matcher.name] ?? '')) return false
+  return true
+}
+
+/** Writes a matcher so that `parseMatcher` reads it back. */
+export function formatMatcher({ name, op, value }: Matcher): string {
+  return `${name}${op}"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
+}
+
+function unquote(text: string): string {
+  return text.replaceAll(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char === '"' || char === '\\' ? char : `\\${char}`))
+}

@@ -1,0 +1,53 @@
+/**
+ * What the filter room did with an event. Rule F1 (conservation): every accepted event has exactly one,
+ * so accepted = the sum of these, per source and per minute, always.
+ */
+export const outcomes = [
+  'opened',
+  'attached',
+  'repeated',
+  'resolved',
+  'silenced',
+  'inhibited',
+  'damped',
+  'shed',
+  'recorded',
+  'rejected',
+] as const
+export type Outcome = (typeof outcomes)[number]
+
+/** What each outcome means, for people. */
+export const outcomeMeaning: Readonly<Record<Outcome, string>> = {
+  opened: 'opened an incident',
+  attached: 'joined an open incident',
+  repeated: 'same state of a known alert; counted',
+  resolved: 'ended an alert',
+  silenced: 'held back by a silence',
+  inhibited: 'held back as the effect of a known cause',
+  damped: 'held back because it flaps',
+  shed: 'summarised in a storm',
+  recorded: 'known, below the definition of an incident',
+  rejected: 'could not be read',
+}
+
+/** Why one event got its outcome: the stage and rule that decided, in words a person can check. */
+export interface Decision {
+  /** Position of the log entry and index of the event in it. */
+  pos: number
+  index: number
+  sourceId: string
+  outcome: Outcome
+  stage: string
+  rule: string
+  reason: string
+  alertId: string | null
+  incidentId: string | null
+}
+
+/** Counts of one source in one minute. `minute` is epoch ms at its start; `accepted` = sum of `counts`. */
+export interface LedgerRow {
+  minute: number
+  sourceId: string
+  accepted: number
+  counts: Partial<Record<Outcome, number>>
+}

@@ -1,0 +1,233 @@
+import { z } from 'zod'
+import { actions, personRoles } from './access.ts'
+import { severitySchema } from './event.ts'
+import { commandTypes } from './incident/commands.ts'
+import { flags, phaseSchema, tierSchema } from './incident/state.ts'
+import { outcomes } from './outcome.ts'
+
+/** ISO 8601 UTC with milliseconds. */
+const instant = z.iso.datetime({ precision: 3 })
+const ms = z.number()
+const personRef = z.strictObject({ id: z.string(), name: z.string() })
+
+/** A stretch of the hand-off chain as a card shows it. `holder` null = nobody held it. */
+export const hopSchema = z.strictObject({
+  holder: personRef.nullable(),
+  from: instant,
+  to: instant.nullable(),
+  began: z.enum(['declared', 'claimed', 'accepted', 'taken-over', 'released', 'reopened']),
+  readBack: z.string().nullable(),
+  reason: z.string().nullable(),
+  situation: z.string().nullable().describe('The situation line of the brief that was accepted'),
+})
+
+/** One incident in a list (contract.md: Summary). */
+export const summarySchema = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  phase: phaseSchema,
+  tier: tierSchema.nullable(),
+  severity: severitySchema,
+  owner: personRef.nullable(),
+  offer: z
+    .strictObject({
+      to: z.strictObject({ id: z.string(), name: z.string() }).describe('id is a person id or team:<id>'),
+      eligible: z.array(z.string()),
+      deadline: instant,
+      revision: z.number(),
+    })
+    .nullable(),
+  service: z.string().nullable(),
+  team: z.string().nullable(),
+  openedAt: instant,
+  heardAt: instant.describe('Last information received about it'),
+  resolvedAt: instant.nullable(),
+  alerts: z.strictObject({ firing: z.number(), total: z.number() }),
+  events: z.number(),
+  activity: z.array(z.number()).describe('Events per minute, oldest first, up to 30, newest is the current minute'),
+  chain: z.array(hopSchema),
+  handovers: z.number(),
+  unownedMs: ms.describe('Up to `unownedSince`, where that is set: add now − unownedSince'),
+  unownedSince: instant.nullable(),
+  reliefAskedBy: personRef.nullable(),
+  assistants: z.array(personRef),
+  ownerSilentSince: instant.nullable(),
+  nextUpdateDueAt: instant.nullable(),
+  flags: z.array(z.enum(flags)),
+  drill: z.boolean(),
+  provisional: z.boolean(),
+  suggestResolve: z.boolean().describe('All alerts have resolved; a person may resolve it'),
+  revision: z.number().describe('Facts by people; what a command’s `revision` is compared with'),
+  seq: z.number(),
+})
+export type Summary = z.output<typeof summarySchema>
+export type HopView = z.output<typeof hopSchema>
+
+/** One source's age and rate, for boards and walls. */
+export const sourceVitalsSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  kind: z.string(),
+  heardAt: instant.nullable(),
+  /** Null: this source declares no cadence, so its age is shown in plain text and never coloured. */
+  cadenceMs: ms.nullable(),
+  perMinute: z.number().describe('Events in the last full minute'),
+})
+export type SourceVitals = z.output<typeof sourceVitalsSchema>
+
+/** Conservation: accepted = sum of outcomes, over the last hour. */
+export const ledgerSumSchema = z.strictObject({
+  sinceMs: ms,
+  accepted: z.number(),
+  outcomes: z.partialRecord(z.enum(outcomes), z.number()),
+})
+export type LedgerSum = z.output<typeof ledgerSumSchema>
+
+/** A fact as it leaves the server: its data beside its place and its author. */
+export const factViewSchema = z.looseObject({
+  seq: z.number(),
+  incidentId: z.string(),
+  version: z.number(),
+  type: z.string(),
+  at: instant,
+  by: z.strictObject({ id: z.string(), name: z.string() }),
+})
+export type FactView = z.output<typeof factViewSchema>
+
+export const alertViewSchema = z.strictObject({
+  id: z.string(),
+  source: z.strictObject({ id: z.string(), name: z.string() }),
+  status: z.enum(['firing', 'resolved']),
+  severity: severitySchema,
+  severityRaw: z.string(),
+  title: z.string(),
+  description: z.string(),
+  labels: z.record(z.string(), z.string()),
+  annotations: z.record(z.string(), z.string()),
+  links: z.array(z.strictObject({ href: z.string(), text: z.string() })),
+  startsAt: instant,
+  endsAt: instant.nullable(),
+  endAssumed: z.boolean(),
+  heardAt: instant,
+  events: z.number(),
+  acknowledgedAt: instant.nullable(),
+  why: z.string(),
+})
+export type AlertView = z.output<typeof alertViewSchema>
+
+const briefView = z.looseObject({ situation: z.string() })
+/** One incident in full: its summary and everything the incident page shows. */
+export const incidentViewSchema = z.strictObject({
+  summary: summarySchema,
+  description: z.string(),
+  brief: briefView.nullable(),
+  offerBrief: briefView.nullable(),
+  offerChanged: z.array(z.string()),
+  lastUpdate: z.strictObject({ text: z.string(), at: instant, by: personRef }).nullable(),
+  runbook: z.string().nullable(),
+  facts: z.array(factViewSchema).describe('All of them, oldest first'),
+  alerts: z.array(alertViewSchema).describe('The newest 500, firing first'),
+})
+export type IncidentView = z.output<typeof incidentViewSchema>
+
+/** What commanders must hear of at once; each once. */
+export const noticeSchema = z.strictObject({
+  id: z.string(),
+  kind: z.enum(['offer-expired', 'owner-silent', 'relief-asked', 'tier-1-opened']),
+  incidentId: z.string(),
+  text: z.string(),
+  at: instant,
+})
+export type Notice = z.output<typeof noticeSchema>
+
+const sharedSnapshot = {
+  incidents: z.array(summarySchema),
+  sources: z.array(sourceVitalsSchema),
+  ledger: ledgerSumSchema,
+}
+/** Rooms of this version. Others of contract.md arrive with their screens. */
+export const roomSchema = z.union([z.enum(['board', 'wall']), z.templateLiteral(['incident:', z.string().min(1).max(40)])])
+export type Room = z.output<typeof roomSchema>
+
+const place = { room: roomSchema, seq: z.number(), toldAt: instant.describe('When the server sent it') }
+export const frameSchema = z.union([
+  z.strictObject({ ...place, kind: z.literal('snapshot'), ...sharedSnapshot }),
+  z.strictObject({ ...place, kind: z.literal('snapshot'), incident: incidentViewSchema }),
+  z.strictObject({
+    ...place,
+    kind: z.literal('delta'),
+    after: z.number(),
+    upsert: z.array(summarySchema),
+    remove: z.array(z.string()),
+    sources: z.array(sourceVitalsSchema).optional(),
+    ledger: ledgerSumSchema.optional(),
+    notices: z.array(noticeSchema),
+    receivedAt: instant.nullable().describe('When the oldest event or command in this frame reached us: telling latency'),
+  }),
+  z.strictObject({
+    ...place,
+    kind: z.literal('delta'),
+    after: z.number(),
+    /** Summary and facts since `after`; alerts are the changed ones only. */
+    incident: incidentViewSchema.omit({ facts: true, alerts: true }),
+    facts: z.array(factViewSchema),
+    alerts: z.array(alertViewSchema),
+    receivedAt: instant.nullable(),
+  }),
+])
+export type Frame = z.output<typeof frameSchema>
+export type BoardSnapshot = Extract<Frame, { kind: 'snapshot'; incidents: unknown }>
+export type BoardDelta = Extract<Frame, { kind: 'delta'; upsert: unknown }>
+export type IncidentSnapshot = Extract<Frame, { kind: 'snapshot'; incident: unknown }>
+export type IncidentDelta = Extract<Frame, { kind: 'delta'; facts: unknown }>
+
+/** Every 5 s: proof of life, and the newest seq of each room this socket watches. */
+export const beatSchema = z.strictObject({
+  at: instant,
+  protocol: z.string(),
+  seq: z.record(z.string(), z.number()),
+  sources: z.array(sourceVitalsSchema),
+})
+export type Beat = z.output<typeof beatSchema>
+
+export const watchSchema = z.strictObject({ room: roomSchema, have: z.number().int().optional() })
+export const unwatchSchema = z.strictObject({ room: roomSchema })
+/** The socket's `command`: the HTTP body with the incident beside it. */
+export const socketCommandSchema = z.looseObject({ incident: z.string().min(1).max(40) })
+
+/** Answer to a command, by socket and by HTTP (200). */
+export const commandAnswerSchema = z.strictObject({ seq: z.number(), facts: z.array(factViewSchema) })
+export type CommandAnswer = z.output<typeof commandAnswerSchema>
+
+export const meSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  roles: z.array(z.enum(personRoles)),
+  actions: z.array(z.enum(actions)),
+  teams: z.array(z.string()),
+})
+export type Me = z.output<typeof meSchema>
+
+export const personViewSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  email: z.string().nullable().describe('Only for administrators'),
+  roles: z.array(z.enum(personRoles)),
+  disabled: z.boolean(),
+  invited: z.boolean().describe('Has not set a password yet'),
+})
+export type PersonView = z.output<typeof personViewSchema>
+
+export const sourceViewSchema = z.strictObject({
+  id: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  createdAt: instant,
+  keys: z.array(z.strictObject({ id: z.string(), prefix: z.string(), createdAt: instant, lastUsedAt: instant.nullable(), revokedAt: instant.nullable() })),
+  vitals: sourceVitalsSchema,
+  lastHour: z.strictObject({ accepted: z.number(), outcomes: z.partialRecord(z.enum(outcomes), z.number()) }),
+})
+export type SourceView = z.output<typeof sourceViewSchema>
+
+/** Names that both ends must agree on; its hash is pinned by a test and travels in every beat. */
+export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, flags, actions }
