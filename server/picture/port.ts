@@ -1,0 +1,28 @@
+import type { AlertView, FactView, IncidentView, LedgerSum, Notice, SourceVitals, Summary } from '#shared/wire.ts'
+import type { Decision, LedgerRow } from '#shared/outcome.ts'
+import type { IncidentFilter } from '../store/port.ts'
+import type { RecordedFact } from '#shared/incident/facts.ts'
+
+/** Disposable read models: everything here can be made again from the journal and the filter. Shows what is durable. */
+export interface Picture {
+  /** Grows with every change to the board. */
+  seq(): number
+  board(): { seq: number; incidents: Summary[]; sources: SourceVitals[]; ledger: LedgerSum }
+  summary(incidentId: string): Summary | undefined
+  /** @returns null when there is no such incident */
+  incident(incidentId: string): Promise<IncidentView | null>
+  list(filter: IncidentFilter): Promise<{ incidents: Summary[]; next: string | null }>
+  facts(incidentId: string, afterVersion?: number): Promise<FactView[] | null>
+  alerts(incidentId: string): Promise<AlertView[] | null>
+  /** For each alert of the incident: the decisions that placed it, oldest first. */
+  why(incidentId: string): Promise<{ alert: AlertView | null; decisions: Decision[] }[] | null>
+  ledger(sinceMinute: number): Promise<LedgerRow[]>
+  vitals(sourceId: string): SourceVitals | undefined
+  lastHour(sourceId: string): { accepted: number; outcomes: LedgerSum['outcomes'] }
+  /** Names people in facts and refusals; erased or unknown people have a stable stand-in. */
+  nameOf(personId: string): string
+  factView(fact: RecordedFact): FactView
+  /** What changed since board position `seq`; null when that is too long ago to say. */
+  since(seq: number): { upsert: Summary[]; remove: string[]; notices: Notice[]; receivedAt: number | null } | null
+  onChange(listener: (change: { incidentIds: ReadonlySet<string>; facts: readonly RecordedFact[] }) => void): () => void
+}
