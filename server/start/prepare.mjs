@@ -31,8 +31,8 @@ const lockPollMs = 150
 /** A reason to stop that the reader can act on; shown without a stack. */
 class Stop extends Error {}
 
-const say = line => process.stderr.write(`prepare: ${line}\n`)
-const hashOf = text => createHash('sha256').update(text).digest('hex')
+const say = (line) => process.stderr.write(`prepare: ${line}\n`)
+const hashOf = (text) => createHash('sha256').update(text).digest('hex')
 const readOr = (file, otherwise) => {
   try {
     return readFileSync(file, 'utf8')
@@ -53,6 +53,8 @@ function placesIn(root) {
     /** Ours: the contents (not the times) of the two files above when they were last found to agree. */
     stamp: join(modules, '.prepared'),
     mutex: join(root, '.prepare.lock'),
+    /** Says that the machine's own Node is used because the pinned one cannot be had for this platform. */
+    hostMarker: join(modules, '.host-node'),
     runtimeHome: join(modules, 'node'),
     runtime: join(modules, 'node', 'bin', isWindows ? 'node.exe' : 'node'),
     runtimeLink: join(modules, '.bin', 'node'),
@@ -80,7 +82,7 @@ function dependenciesReady(places) {
 }
 
 const foldersPresent = (places, installed) =>
-  Object.keys(installed.packages ?? {}).every(folder => existsSync(join(places.root, folder)))
+  Object.keys(installed.packages ?? {}).every((folder) => existsSync(join(places.root, folder)))
 
 /**
  * Whether what npm installed is what the lockfile asks for: then an `npm install` run by hand is taken as it is
@@ -106,11 +108,12 @@ function installMatchesLock(places) {
 function installDependencies(places) {
   if (!existsSync(places.lockfile)) throw new Stop('package-lock.json is missing; restore it from version control.')
   rmSync(places.stamp, { force: true })
+  rmSync(places.hostMarker, { force: true })
   say(existsSync(places.modules) ? 'dependencies are older than the lockfile; installing …' : 'installing …')
   // No package's scripts run here, on any version of npm: older ones run all of them, newer ones those listed under
   // allowScripts. The one script that is needed is run by name, by installRuntime.
   // --include=dev: the board is built on the machine that serves it, also where NODE_ENV=production.
-  const npm = runNpm(places, ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'])
+  const npm = runNpm(places, ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
   if (npm.status !== 0) {
     throw new Stop(
       'npm could not install the dependencies; its own words are above.\n' +
@@ -134,10 +137,20 @@ function versionOf(file) {
 }
 
 function runtimeReady(places, pinned) {
+  if (readOr(places.hostMarker, null) === pinned) return !existsSync(places.runtimeLink) && isRecentEnough(pinned)
   if (!existsSync(places.runtimeLink) || !existsSync(places.runtime)) return false
   // Usually npm has already found it, and we are running on it: no need to start it again to ask.
-  if (realpathSync(process.execPath) === realpathSync(places.runtime)) return process.version === `v${pinned}`
+  if (isOurs(places, process.execPath)) return process.version === `v${pinned}`
   return versionOf(places.runtime) === `v${pinned}`
+}
+
+const isOurs = (places, file) => resolve(realpathSync(file)).startsWith(realpathSync(places.modules) + sep)
+
+/** Whether the Node we run on is of the pinned major version and not older. */
+function isRecentEnough(pinned) {
+  const [major, minor, patch] = process.versions.node.split('.').map(Number)
+  const [wantedMajor, wantedMinor, wantedPatch] = pinned.split('.').map(Number)
+  return major === wantedMajor && (minor > wantedMinor || (minor === wantedMinor && patch >= wantedPatch))
 }
 
 /**
@@ -159,19 +172,14 @@ function installRuntime(places, pinned) {
 }
 
 /**
- * Where no binary is published for this platform, a Node of the machine's own will do if it is the same major version
- * and not older; then nothing in node_modules may stand before it on PATH.
+ * Where no binary is published for this platform, a Node of the machine's own will do if it is recent enough; then
+ * nothing in node_modules may stand before it on PATH. That is remembered, so the next start does not ask again.
  */
 function hostWillDo(places, pinned) {
-  const host = versionOf(hostNode(places))
-  if (host === null) return false
-  const [major, minor, patch] = host.slice(1).split('.').map(Number)
-  const [wantedMajor, wantedMinor, wantedPatch] = pinned.split('.').map(Number)
-  if (major !== wantedMajor || minor < wantedMinor || (minor === wantedMinor && patch < wantedPatch)) return false
-  rmSync(places.runtimeLink, { force: true })
-  rmSync(`${places.runtimeLink}.cmd`, { force: true })
-  rmSync(`${places.runtimeLink}.ps1`, { force: true })
-  say(`Node ${pinned} is not to be had for ${process.platform}-${process.arch}; going on with this machine's ${host}.`)
+  if (isOurs(places, process.execPath) || !isRecentEnough(pinned)) return false
+  for (const ending of ['', '.cmd', '.ps1']) rmSync(places.runtimeLink + ending, { force: true })
+  writeFileSync(places.hostMarker, pinned)
+  say(`no Node ${pinned} for ${process.platform}-${process.arch} to fetch; this machine's ${process.version} is used.`)
   return true
 }
 
@@ -190,14 +198,14 @@ const noRuntime = (places, pinned) =>
 /** PATH without any node_modules/.bin: what we call must be the machine's, not what is being replaced. */
 function hostPath() {
   const parts = (process.env.PATH ?? process.env.Path ?? '').split(delimiter)
-  return parts.filter(part => !part.endsWith(join('node_modules', '.bin')) && !part.includes('node-gyp-bin'))
+  return parts.filter((part) => !part.endsWith(join('node_modules', '.bin')) && !part.includes('node-gyp-bin'))
 }
 
 function hostNode(places) {
   const ours = places.modules + sep
   const name = isWindows ? 'node.exe' : 'node'
-  const candidates = [process.env.npm_node_execpath, ...hostPath().map(part => join(part, name)), process.execPath]
-  return candidates.find(file => file && !resolve(file).startsWith(ours) && existsSync(file)) ?? process.execPath
+  const candidates = [process.env.npm_node_execpath, ...hostPath().map((part) => join(part, name)), process.execPath]
+  return candidates.find((file) => file && !resolve(file).startsWith(ours) && existsSync(file)) ?? process.execPath
 }
 
 function childEnvironment(places) {
@@ -217,7 +225,7 @@ function runNpm(places, words) {
 
 // ── One at a time ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-const pause = ms => new Promise(done => setTimeout(done, ms))
+const pause = (ms) => new Promise((done) => setTimeout(done, ms))
 
 function isRunning(pid) {
   try {

@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** What one stage adds to the sums of the last line. */
+export interface Tally {
+  passed: number
+  failed: number
+  skipped: number
+  /** One line each: what was skipped, with its reason in the name. */
+  skips?: string[]
+}
+
+const one = (ok: boolean): Tally => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 })
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+
+export type Stage = [name: string, run: () => Promise<Tally>]
+
+/** Runs the stages in order, all of them whatever fails, and ends with the one line that counts. */
+export async function runStages(stages: Stage[]): Promise<never> {
+  const began = performance.now()
+  const sum: Required<Tally> = { passed: 0, failed: 0, skipped: 0, skips: [] }
+  const table: string[] = []
+  for (const [name, run] of stages) {
+    const stageBegan = performance.now()
+    say(`\n── ${name} ${'─'.repeat(Math.max(3, 90 - name.length))}`)
+    const tally = await run().catch((error: unknown) => {
+      say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+      return one(false)
+    })
+    sum.passed += tally.passed
+    sum.failed += tally.failed
+    sum.skipped += tally.skipped
+    sum.skips.push(...(tally.skips ?? []))
+    const mark = tally.failed > 0 ? '✗' : '✓'
+    const counts = `${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`
+    table.push(`${mark} ${name.padEnd(14)} ${seconds(performance.now() - stageBegan).padStart(8)}   ${counts}`)
+  }
+
+  say(`\n── ${seconds(performance.now() - began)} in all ${'─'.repeat(76)}`)
+  for (const line of table) say(line)
+  for (const skip of sum.skips) say(`skipped: ${skip}`)
+  const skipsFail = process.env.CI === 'true' && sum.skipped > 0
+  if (skipsFail) say('With CI=true a skip fails the run: CI must have everything that the tests need.')
+  const ok = sum.failed === 0 && sum.passed > 0 && !skipsFail
+  await new Promise((done) =>
+    process.stdout.write(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped\n`, done),
+  )
+  process.exit(ok ? 0 : 1)
+}
+
+/** @returns the exit status; a program killed by a signal has 1 */
+function run(script: string, ...words: string[]): Promise<number> {
+  // Started with the Node we are on and not through .bin, so that no other Node on PATH can step in.
+  const child = spawn(process.execPath, [join(root, 'node_modules', script), ...words], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  return new Promise((done, fail) => {
+    child.once('error', fail)
+    child.once('exit', (code) => done(code ?? 1))
+  })
+}
+
+export const types: Stage = ['types', async () => one((await run('typescript/bin/tsc', '--noEmit')) === 0)]
+
+export const lint: Stage = [
+  'lint',
+  async () => one((await run('@biomejs/biome/bin/biome', 'check', '--max-diagnostics=200', '.')) === 0),
+]
+
+/** A stage that only has to work: it counts when it fails. */
+export const mustWork = (name: string, work: () => Promise<unknown> | unknown): Stage => [
+  name,
+  async () => {
+    await work()
+    return { passed: 0, failed: 0, skipped: 0 }
+  },
+]
+
+export const tests = (project: 'unit' | 'integration' | 'journeys'): Stage => [project, () => vitest(project)]
+
+async function vitest(project: string): Promise<Tally> {
+  const folder = await mkdtemp(join(tmpdir(), 'uxbridge-test-'))
+  const report = join(folder, 'report.json')
+  try {
+    const words = ['run', '--config', 'e2e/vitest.config.ts', '--project', project, '--passWithNoTests']
+    const status = await run(
+      'vitest/vitest.mjs',
+      ...words,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    )
+    return tallyOf(status, JSON.parse(await readFile(report, 'utf8')) as Report)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The part we read of Vitest's JSON report (the shape is Jest's). */
+export interface Report {
+  testResults: {
+    name: string
+    status: string
+    assertionResults: { status: string; fullName: string }[]
+  }[]
+}
+
+/**
+ * @param status Vitest's own exit status: it also knows of what belongs to no test, such as a rejection nobody handled
+ */
+export function tallyOf(status: number, report: Report): Tally {
+  const tally: Required<Tally> = { passed: 0, failed: 0, skipped: 0, skips: [] }
+  for (const file of report.testResults) {
+    for (const test of file.assertionResults) {
+      if (test.status === 'passed') tally.passed++
+      else if (test.status === 'failed') tally.failed++
+      else {
+        tally.skipped++
+        tally.skips.push(test.fullName)
+      }
+    }
+    // A file that could not be loaded, or whose set-up threw, fails without a failed test.
+    const hasFailedTest = file.assertionResults.some((test) => test.status === 'failed')
+    if (file.status === 'failed' && !hasFailedTest) tally.failed++
+  }
+  if (status !== 0 && tally.failed === 0) tally.failed++
+  return tally
+}
