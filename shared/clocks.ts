@@ -26,7 +26,11 @@ export interface AgeSteps {
   oldAfterMs: number
   lostAfterMs: number
 }
-export const defaultAgeSteps: AgeSteps = { ageingAfterMs: 5 * minuteMs, oldAfterMs: 10 * minuteMs, lostAfterMs: 15 * minuteMs }
+export const defaultAgeSteps: AgeSteps = {
+  ageingAfterMs: 5 * minuteMs,
+  oldAfterMs: 10 * minuteMs,
+  lostAfterMs: 15 * minuteMs,
+}
 
 /** @param ageMs now − last information received; a clock that runs behind counts as fresh */
 export function ageStep(ageMs: number, steps: AgeSteps = defaultAgeSteps): AgeStep {

@@ -32,7 +32,10 @@ export const errorTable = {
   'offer-changed': { status: 409, means: 'The offer was issued again since you read it; `details.changed` says why.' },
   'offer-to-self': { status: 409, means: 'An owner cannot offer an incident to themselves.' },
   'nobody-owns': { status: 409, means: 'This needs an owner; claim or offer the incident first.' },
-  'revision-stale': { status: 409, means: 'The incident changed since the revision you sent; `details.revision` is the current one.' },
+  'revision-stale': {
+    status: 409,
+    means: 'The incident changed since the revision you sent; `details.revision` is the current one.',
+  },
   'phase-forbids': { status: 409, means: 'The phase of the incident does not allow this.' },
   'reason-required': { status: 422, means: 'This needs a reason in words.' },
   'nothing-to-change': { status: 409, means: 'The incident is already as the command would make it.' },
@@ -40,11 +43,23 @@ export const errorTable = {
   'name-taken': { status: 409, means: 'Something of that name or address exists already.' },
   'last-administrator': { status: 409, means: 'This would leave nobody who can administer Uxbridge.' },
   // The server
-  'policy-invalid': { status: 422, means: 'The policy file breaks a rule; `details.problems` has line, path and what to write instead.' },
-  'store-full': { status: 503, means: 'The disk is full or refused a write; nothing new is accepted until it is mended.' },
+  'policy-invalid': {
+    status: 422,
+    means: 'The policy file breaks a rule; `details.problems` has line, path and what to write instead.',
+  },
+  'store-full': {
+    status: 503,
+    means: 'The disk is full or refused a write; nothing new is accepted until it is mended.',
+  },
   'store-corrupt': { status: 503, means: 'The database fails its own checks; restore a backup.' },
-  'not-ready': { status: 503, means: 'The server is starting, stopping or recovering; `Retry-After` says when to try again.' },
-  overloaded: { status: 503, means: 'More is waiting to be stored than is safe; `Retry-After` says when to try again.' },
+  'not-ready': {
+    status: 503,
+    means: 'The server is starting, stopping or recovering; `Retry-After` says when to try again.',
+  },
+  overloaded: {
+    status: 503,
+    means: 'More is waiting to be stored than is safe; `Retry-After` says when to try again.',
+  },
   internal: { status: 500, means: 'A fault of ours; the log has it under `details.incident`.' },
 } as const satisfies Record<string, { status: number; means: string }>
 

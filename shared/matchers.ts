@@ -21,7 +21,8 @@ const shape = /^\s*([a-zA-Z_][a-zA-Z0-9_.\-/]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|
  */
 export function parseMatcher(text: string): CompiledMatcher {
   const found = shape.exec(text)
-  if (!found) throw new SyntaxError(`"${text}" is no matcher; write for example service="checkout" or severity=~"critical|high"`)
+  if (!found)
+    throw new SyntaxError(`"${text}" is no matcher; write for example service="checkout" or severity=~"critical|high"`)
   const [, name = '', op = '=', quoted, bare] = found
   const value = quoted === undefined ? (bare ?? '') : unquote(quoted)
   return compileMatcher({ name, op: op as Matcher['op'], value })
@@ -38,7 +39,9 @@ export function compileMatcher(matcher: Matcher): CompiledMatcher {
   } catch (error) {
     throw new SyntaxError(`"${value}" is no regular expression: ${(error as Error).message}`)
   }
-  return op === '=~' ? { ...matcher, test: (given) => pattern.test(given) } : { ...matcher, test: (given) => !pattern.test(given) }
+  return op === '=~'
+    ? { ...matcher, test: (given) => pattern.test(given) }
+    : { ...matcher, test: (given) => !pattern.test(given) }
 }
 
 /** True when every matcher accepts the label set. No matchers match everything. */
@@ -53,5 +56,7 @@ export function formatMatcher({ name, op, value }: Matcher): string {
 }
 
 function unquote(text: string): string {
-  return text.replaceAll(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char === '"' || char === '\\' ? char : `\\${char}`))
+  return text.replaceAll(/\\(.)/g, (_, char: string) =>
+    char === 'n' ? '\n' : char === '"' || char === '\\' ? char : `\\${char}`,
+  )
 }

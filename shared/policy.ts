@@ -1,21 +1,33 @@
 import { z } from 'zod'
 import { hourMs, minuteMs, secondMs } from './clocks.ts'
-import { tierSchema, type Tier } from './incident/state.ts'
+import { type Tier, tierSchema } from './incident/state.ts'
 import { parseMatcher } from './matchers.ts'
 
 const name = z
   .string()
   .min(1)
   .max(80)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.\-/ ]*$/, 'use letters, digits, and . _ - / or space, starting with a letter or digit')
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.\-/ ]*$/,
+    'use letters, digits, and . _ - / or space, starting with a letter or digit',
+  )
 
-const units: Readonly<Record<string, number>> = { ms: 1, s: secondMs, m: minuteMs, h: hourMs, d: 24 * hourMs, w: 7 * 24 * hourMs }
+const units: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: secondMs,
+  m: minuteMs,
+  h: hourMs,
+  d: 24 * hourMs,
+  w: 7 * 24 * hourMs,
+}
 
 /** @returns milliseconds @throws RangeError for text that is no duration such as `90s`, `2m`, `1h30m` */
 export function parseDuration(text: string): number {
-  if (!/^(\d+(ms|[smhdw]))+$/.test(text)) throw new RangeError(`"${text}" is no duration; write for example 90s, 5m or 1h30m`)
+  if (!/^(\d+(ms|[smhdw]))+$/.test(text))
+    throw new RangeError(`"${text}" is no duration; write for example 90s, 5m or 1h30m`)
   let sum = 0
-  for (const [, digits, unit] of text.matchAll(/(\d+)(ms|[smhdw])/g)) sum += Number(digits) * (units[unit ?? ''] ?? Number.NaN)
+  for (const [, digits, unit] of text.matchAll(/(\d+)(ms|[smhdw])/g))
+    sum += Number(digits) * (units[unit ?? ''] ?? Number.NaN)
   return sum
 }
 
@@ -50,7 +62,10 @@ const tierPolicy = (offer: string, silent: string | null, update: string) =>
     .strictObject({
       label: z.string().min(1).max(40).optional().describe('What people call this tier'),
       offer_expires_after: duration.prefault(offer).describe('How long a hand-off offer stands'),
-      owner_silent_after: duration.nullable().prefault(silent).describe('An owner who gives no command for so long is asked for a sign of life'),
+      owner_silent_after: duration
+        .nullable()
+        .prefault(silent)
+        .describe('An owner who gives no command for so long is asked for a sign of life'),
       update_every: duration.nullable().prefault(update).describe('When the next situation update is promised'),
     })
     .prefault({})
@@ -77,13 +92,23 @@ export const policySchema = z
           team: name.optional(),
           tier: tierSchema.optional().describe('Tier of its incidents where no definition says otherwise'),
           runbook: z.url({ protocol: /^https?$/ }).optional(),
-          match: z.array(matcher).min(1).optional().describe('Alerts with these labels belong to the service; without: the label service=<id>'),
+          match: z
+            .array(matcher)
+            .min(1)
+            .optional()
+            .describe('Alerts with these labels belong to the service; without: the label service=<id>'),
         }),
       )
       .max(5000)
       .default([]),
     teams: z
-      .array(z.strictObject({ id: name, name: z.string().min(1).max(80).optional(), members: z.array(z.string().min(1).max(64)).max(500).default([]).describe('People, by id') }))
+      .array(
+        z.strictObject({
+          id: name,
+          name: z.string().min(1).max(80).optional(),
+          members: z.array(z.string().min(1).max(64)).max(500).default([]).describe('People, by id'),
+        }),
+      )
       .max(1000)
       .default([]),
     definitions: z
@@ -91,7 +116,9 @@ export const policySchema = z
         z.strictObject({
           name,
           match: z.array(matcher).min(1),
-          as: z.union([tierSchema, z.literal('triage'), z.literal('record')]).describe('A tier, `triage` (a person decides), or `record` (no incident)'),
+          as: z
+            .union([tierSchema, z.literal('triage'), z.literal('record')])
+            .describe('A tier, `triage` (a person decides), or `record` (no incident)'),
         }),
       )
       .max(2000)
@@ -100,13 +127,21 @@ export const policySchema = z
         { name: 'watchdog', match: ['alertname=~"Watchdog|DeadMansSwitch|InfoInhibitor"'], as: 'record' },
         { name: 'everything else', match: ['severity!=""'], as: 'triage' },
       ])
-      .describe('What is an incident: the first that matches decides. `severity` is ours: critical, high, medium, low, info'),
+      .describe(
+        'What is an incident: the first that matches decides. `severity` is ours: critical, high, medium, low, info',
+      ),
     correlate: z
       .array(
         z.strictObject({
           name,
           match: z.array(matcher).default([]),
-          by: z.array(z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_.\-/]*$/)).min(1).max(10).describe('Labels that must be present and equal; `service` is the resolved service, `group` the vendor’s own group'),
+          by: z
+            .array(z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_.\-/]*$/))
+            .min(1)
+            .max(10)
+            .describe(
+              'Labels that must be present and equal; `service` is the resolved service, `group` the vendor’s own group',
+            ),
           window: duration.prefault('15m').describe('Joins while alerts keep arriving within this'),
           cap: duration.prefault('4h').describe('…but not longer than this after the first'),
         }),
@@ -120,8 +155,12 @@ export const policySchema = z
         { name: 'same alert', by: ['alertname'] },
       ])
       .describe('What belongs together: the first rule whose labels are all present decides'),
-    reopen_within: duration.prefault('15m').describe('An alert that fires again so soon after its incident was resolved reopens it'),
-    resolve_timeout: duration.prefault('5m').describe('For senders that say no end: silence for so long means resolved'),
+    reopen_within: duration
+      .prefault('15m')
+      .describe('An alert that fires again so soon after its incident was resolved reopens it'),
+    resolve_timeout: duration
+      .prefault('5m')
+      .describe('For senders that say no end: silence for so long means resolved'),
   })
   .superRefine((policy, context) => {
     const teams = new Set(policy.teams.map((team) => team.id))
@@ -129,7 +168,11 @@ export const policySchema = z
     duplicates(policy.services, 'services', context)
     policy.services.forEach((service, index) => {
       if (service.team !== undefined && !teams.has(service.team))
-        context.addIssue({ code: 'custom', path: ['services', index, 'team'], message: `there is no team "${service.team}" under teams` })
+        context.addIssue({
+          code: 'custom',
+          path: ['services', index, 'team'],
+          message: `there is no team "${service.team}" under teams`,
+        })
     })
   })
 export type Policy = z.output<typeof policySchema>

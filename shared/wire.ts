@@ -146,7 +146,10 @@ const sharedSnapshot = {
   ledger: ledgerSumSchema,
 }
 /** Rooms of this version. Others of contract.md arrive with their screens. */
-export const roomSchema = z.union([z.enum(['board', 'wall']), z.templateLiteral(['incident:', z.string().min(1).max(40)])])
+export const roomSchema = z.union([
+  z.enum(['board', 'wall']),
+  z.templateLiteral(['incident:', z.string().min(1).max(40)]),
+])
 export type Room = z.output<typeof roomSchema>
 
 const place = { room: roomSchema, seq: z.number(), toldAt: instant.describe('When the server sent it') }
@@ -162,7 +165,9 @@ export const frameSchema = z.union([
     sources: z.array(sourceVitalsSchema).optional(),
     ledger: ledgerSumSchema.optional(),
     notices: z.array(noticeSchema),
-    receivedAt: instant.nullable().describe('When the oldest event or command in this frame reached us: telling latency'),
+    receivedAt: instant
+      .nullable()
+      .describe('When the oldest event or command in this frame reached us: telling latency'),
   }),
   z.strictObject({
     ...place,
@@ -223,7 +228,15 @@ export const sourceViewSchema = z.strictObject({
   kind: z.string(),
   name: z.string(),
   createdAt: instant,
-  keys: z.array(z.strictObject({ id: z.string(), prefix: z.string(), createdAt: instant, lastUsedAt: instant.nullable(), revokedAt: instant.nullable() })),
+  keys: z.array(
+    z.strictObject({
+      id: z.string(),
+      prefix: z.string(),
+      createdAt: instant,
+      lastUsedAt: instant.nullable(),
+      revokedAt: instant.nullable(),
+    }),
+  ),
   vitals: sourceVitalsSchema,
   lastHour: z.strictObject({ accepted: z.number(), outcomes: z.partialRecord(z.enum(outcomes), z.number()) }),
 })

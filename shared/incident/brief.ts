@@ -13,7 +13,10 @@ export const briefSchema = z.strictObject({
   situation: line(280).describe('Situation and impact now'),
   done: z.array(line(200)).max(5).default([]).describe('Known and done'),
   ruledOut: z.array(line(200)).max(3).default([]),
-  hypotheses: z.array(z.strictObject({ text: line(200), confidence })).max(3).default([]),
+  hypotheses: z
+    .array(z.strictObject({ text: line(200), confidence }))
+    .max(3)
+    .default([]),
   actions: z
     .array(
       z.strictObject({
@@ -26,7 +29,10 @@ export const briefSchema = z.strictObject({
     )
     .max(7)
     .default([]),
-  contingencies: z.array(z.strictObject({ if: line(140), then: line(140) })).max(3).default([]),
+  contingencies: z
+    .array(z.strictObject({ if: line(140), do: line(140) }))
+    .max(3)
+    .default([]),
   noContingencyBecause: z.string().trim().max(140).default(''),
   promises: z.array(line(200)).max(5).default([]).describe('Next update, to whom, running clocks'),
   constraints: z.string().trim().max(280).default('').describe('Constraints and do-not-touch'),

@@ -8,8 +8,17 @@ const personId = z.string().min(1).max(64)
 const text = (max: number) => z.string().trim().min(1).max(max)
 
 const envelope = {
-  id: z.string().min(1).max(128).describe('Made by the sender; the same id again gives the stored answer, not a second act.'),
-  revision: z.number().int().nonnegative().optional().describe('The incident revision read; a newer one refuses the command.'),
+  id: z
+    .string()
+    .min(1)
+    .max(128)
+    .describe('Made by the sender; the same id again gives the stored answer, not a second act.'),
+  revision: z
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('The incident revision read; a newer one refuses the command.'),
 }
 const command = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   z.strictObject({ ...envelope, type: z.literal(type), ...shape })
@@ -40,7 +49,15 @@ export const commandSchema = z.discriminatedUnion('type', [
   command('set-phase', { phase: phaseSchema.exclude(['dismissed', 'merged']), reason: reason.optional() }),
   command('reopen', { reason }),
   command('note', { text: text(4000) }),
-  command('update', { text: text(2000), nextInMin: z.number().int().min(1).max(7 * 24 * 60).optional() }),
+  command('update', {
+    text: text(2000),
+    nextInMin: z
+      .number()
+      .int()
+      .min(1)
+      .max(7 * 24 * 60)
+      .optional(),
+  }),
   command('flag', { flag: z.enum(settableFlags), on: z.boolean() }),
 ])
 export type Command = z.output<typeof commandSchema>

@@ -1,5 +1,5 @@
 import type { Deadline } from '../clocks.ts'
-import { isOpen, type Incident, type Tier } from './state.ts'
+import { type Incident, isOpen, type Tier } from './state.ts'
 
 export interface SilenceLimits {
   /** How long an owner may give no command before being asked. Null: never. */
@@ -15,13 +15,18 @@ export interface SilenceLimits {
 export function deadlinesOf(incident: Incident, limits: SilenceLimits): Deadline[] {
   const due: Deadline[] = []
   if (!isOpen(incident.phase)) return due
-  if (incident.offer !== null) due.push({ kind: 'offer-expires', incidentId: incident.id, at: incident.offer.deadlineAt })
+  if (incident.offer !== null)
+    due.push({ kind: 'offer-expires', incidentId: incident.id, at: incident.offer.deadlineAt })
   if (incident.owner !== null && incident.ownerHeardAt !== null) {
     const askAfterMs = limits.askAfterMs(incident.tier)
     if (incident.silence === null && askAfterMs !== null)
       due.push({ kind: 'owner-silent-ask', incidentId: incident.id, at: incident.ownerHeardAt + askAfterMs })
     if (incident.silence !== null && incident.silence.toldAt === null)
-      due.push({ kind: 'owner-silent-tell', incidentId: incident.id, at: incident.silence.askedAt + limits.tellAfterMs })
+      due.push({
+        kind: 'owner-silent-tell',
+        incidentId: incident.id,
+        at: incident.silence.askedAt + limits.tellAfterMs,
+      })
   }
   return due
 }

@@ -1,9 +1,9 @@
-import type { Severity } from '../event.ts'
 import { CommandRefused, unreachable } from '../errors.ts'
-import { briefSchema, type Brief } from './brief.ts'
+import type { Severity } from '../event.ts'
+import { type Brief, briefSchema } from './brief.ts'
 import type { Command, Declare } from './commands.ts'
 import type { Fact } from './facts.ts'
-import { isOpen, phases, type Flag, type Incident, type Phase, type Tier } from './state.ts'
+import { type Flag, type Incident, isOpen, type Phase, phases, type Tier } from './state.ts'
 
 /** What the server itself asks of an incident, through the same write path as people. */
 export type SystemCommand =
@@ -50,7 +50,10 @@ export function withNames(text: string, nameOf: (personId: string) => string): s
 }
 
 /** A new incident, by the filter or by hand. */
-export function decideDeclaration(what: Extract<SystemCommand, { type: 'open' }> | ({ type: 'declare'; team: string | null } & Omit<Declare, 'id'>), context: Context): Fact[] {
+export function decideDeclaration(
+  what: Extract<SystemCommand, { type: 'open' }> | ({ type: 'declare'; team: string | null } & Omit<Declare, 'id'>),
+  context: Context,
+): Fact[] {
   const { now: at, by } = context
   if (what.type === 'open') {
     const { type: _, flags, ...rest } = what
@@ -58,7 +61,21 @@ export function decideDeclaration(what: Extract<SystemCommand, { type: 'open' }>
   }
   const { title, description, service, team, tier, flags } = what
   return [
-    { type: 'declared', at, by, title, description, service, team, severity: 'medium', tier, tierRule: null, flags: [...flags], drill: false, provisional: false },
+    {
+      type: 'declared',
+      at,
+      by,
+      title,
+      description,
+      service,
+      team,
+      severity: 'medium',
+      tier,
+      tierRule: null,
+      flags: [...flags],
+      drill: false,
+      provisional: false,
+    },
   ]
 }
 
@@ -67,7 +84,11 @@ export function decideDeclaration(what: Extract<SystemCommand, { type: 'open' }>
  * @returns the facts to append, in order; empty when a system command has nothing left to do
  * @throws CommandRefused when the incident's state or the actor's part in it forbids the command
  */
-export function decide(command: Command | Exclude<SystemCommand, { type: 'open' }>, incident: Incident, context: Context): Fact[] {
+export function decide(
+  command: Command | Exclude<SystemCommand, { type: 'open' }>,
+  incident: Incident,
+  context: Context,
+): Fact[] {
   const { now: at, by } = context
   const me = by.startsWith('person:') ? by.slice('person:'.length) : null
 
@@ -90,16 +111,24 @@ export function decide(command: Command | Exclude<SystemCommand, { type: 'open' 
       requireEligible(offer.eligible, me, 'accept')
       // Rule O3: at or after the deadline an acceptance is refused, even if no poll has run yet.
       if (at >= offer.deadlineAt)
-        throw new CommandRefused('offer-expired', `The offer ended at ${clockTime(offer.deadlineAt)}. ${stillWith(incident)} Ask for relief if you want it.`, {
-          deadline: iso(offer.deadlineAt),
-          owner: incident.owner,
-        })
+        throw new CommandRefused(
+          'offer-expired',
+          `The offer ended at ${clockTime(offer.deadlineAt)}. ${stillWith(incident)} Ask for relief if you want it.`,
+          {
+            deadline: iso(offer.deadlineAt),
+            owner: incident.owner,
+          },
+        )
       // Rule O4: an acceptance is for the revision that was read; a material change since then voids it.
       if (command.revision !== offer.revision)
-        throw new CommandRefused('offer-changed', `The offer changed since you read it: ${offer.changed.at(-1) ?? 'it was made again'}. Read revision ${offer.revision} and accept that.`, {
-          revision: offer.revision,
-          changed: offer.changed,
-        })
+        throw new CommandRefused(
+          'offer-changed',
+          `The offer changed since you read it: ${offer.changed.at(-1) ?? 'it was made again'}. Read revision ${offer.revision} and accept that.`,
+          {
+            revision: offer.revision,
+            changed: offer.changed,
+          },
+        )
       return [{ type: 'accepted', at, by, from: incident.owner, revision: offer.revision, readBack: command.readBack }]
     }
     case 'decline': {
@@ -107,7 +136,9 @@ export function decide(command: Command | Exclude<SystemCommand, { type: 'open' 
       const offer = requireOffer(incident)
       requireEligible(offer.eligible, me, 'decline')
       // Rule O5: a decline never moves ownership. A team's offer stands while somebody in it may still accept.
-      return [{ type: 'offer-declined', at, by, reason: command.reason, closed: offer.eligible.every((id) => id === me) }]
+      return [
+        { type: 'offer-declined', at, by, reason: command.reason, closed: offer.eligible.every((id) => id === me) },
+      ]
     }
     case 'withdraw': {
       requireRevision(command, incident)
@@ -119,7 +150,8 @@ export function decide(command: Command | Exclude<SystemCommand, { type: 'open' 
       requireRevision(command, incident)
       requireOpen(incident, 'ask for relief')
       requireOwned(incident)
-      if (incident.reliefAskedBy === me) throw new CommandRefused('nothing-to-change', 'You asked already; the owner and the commander see it.')
+      if (incident.reliefAskedBy === me)
+        throw new CommandRefused('nothing-to-change', 'You asked already; the owner and the commander see it.')
       return [{ type: 'relief-asked', at, by, reason: command.reason ?? '' }]
     }
     case 'grant-relief': {
@@ -127,7 +159,8 @@ export function decide(command: Command | Exclude<SystemCommand, { type: 'open' 
       requireOpen(incident, 'grant relief')
       requireOwnerOrCommander(incident, context, 'grant relief')
       const asker = incident.reliefAskedBy
-      if (asker === null) throw new CommandRefused('nothing-to-change', 'Nobody has asked for relief; make an offer instead.')
+      if (asker === null)
+        throw new CommandRefused('nothing-to-change', 'Nobody has asked for relief; make an offer instead.')
       const to = command.to ?? asker
       const brief = command.brief ?? incident.brief ?? briefSchema.parse({ situation: incident.title.slice(0, 280) })
       return [offered(incident, to, brief, context)]
@@ -136,14 +169,24 @@ export function decide(command: Command | Exclude<SystemCommand, { type: 'open' 
       requireRevision(command, incident)
       requireOpen(incident, 'take over')
       const owner = requireOwned(incident)
-      if (!context.commander) throw new CommandRefused('not-allowed', 'Only a commander may take over. Ask for relief, or escalate to the commander.')
+      if (!context.commander)
+        throw new CommandRefused(
+          'not-allowed',
+          'Only a commander may take over. Ask for relief, or escalate to the commander.',
+        )
       if (owner === me) throw new CommandRefused('nothing-to-change', 'You own it already.')
-      return [...voidOffer(incident, context, `${mention(requireMe(me))} took over`), { type: 'taken-over', at, by, from: owner, reason: command.reason }]
+      return [
+        ...voidOffer(incident, context, `${mention(requireMe(me))} took over`),
+        { type: 'taken-over', at, by, from: owner, reason: command.reason },
+      ]
     }
     case 'release': {
       requireRevision(command, incident)
       requireOwner(incident, me, 'release it')
-      return [...voidOffer(incident, context, 'the owner released it'), { type: 'released', at, by, reason: command.reason }]
+      return [
+        ...voidOffer(incident, context, 'the owner released it'),
+        { type: 'released', at, by, reason: command.reason },
+      ]
     }
     case 'escalate': {
       requireRevision(command, incident)
@@ -154,8 +197,10 @@ export function decide(command: Command | Exclude<SystemCommand, { type: 'open' 
       requireRevision(command, incident)
       requireOpen(incident, 'assist')
       const person = command.person ?? requireMe(me)
-      if (incident.owner === person) throw new CommandRefused('nothing-to-change', `${mention(person)} owns it already.`)
-      if (incident.assistants.includes(person)) throw new CommandRefused('nothing-to-change', `${mention(person)} assists already.`)
+      if (incident.owner === person)
+        throw new CommandRefused('nothing-to-change', `${mention(person)} owns it already.`)
+      if (incident.assistants.includes(person))
+        throw new CommandRefused('nothing-to-change', `${mention(person)} assists already.`)
       return [{ type: 'assisted', at, by, person }]
     }
     case 'confirm': {
@@ -166,23 +211,32 @@ export function decide(command: Command | Exclude<SystemCommand, { type: 'open' 
     case 'revise': {
       requireRevision(command, incident)
       requireOpen(incident, 'revise the brief')
-      return [{ type: 'brief-revised', at, by, brief: command.brief }, ...reissue(incident, context, 'the brief was revised', { brief: command.brief })]
+      return [
+        { type: 'brief-revised', at, by, brief: command.brief },
+        ...reissue(incident, context, 'the brief was revised', { brief: command.brief }),
+      ]
     }
     case 'classify': {
       requireRevision(command, incident)
       requireNotEnded(incident, 'classify')
       requireOwnerOrCommander(incident, context, 'classify')
-      if (incident.tier === command.tier) throw new CommandRefused('nothing-to-change', `It is Tier ${command.tier} already.`)
+      if (incident.tier === command.tier)
+        throw new CommandRefused('nothing-to-change', `It is Tier ${command.tier} already.`)
       return [
         { type: 'classified', at, by, tier: command.tier, from: incident.tier, reason: command.reason },
-        ...reissue(incident, context, `tier changed from ${incident.tier ?? 'unclassified'} to ${command.tier}`, { tier: command.tier }),
+        ...reissue(incident, context, `tier changed from ${incident.tier ?? 'unclassified'} to ${command.tier}`, {
+          tier: command.tier,
+        }),
       ]
     }
     case 'dismiss': {
       requireRevision(command, incident)
       requireOpen(incident, 'dismiss')
       requireOwnerOrCommander(incident, context, 'dismiss')
-      return [...voidOffer(incident, context, 'the incident was dismissed'), { type: 'dismissed', at, by, reason: command.reason }]
+      return [
+        ...voidOffer(incident, context, 'the incident was dismissed'),
+        { type: 'dismissed', at, by, reason: command.reason },
+      ]
     }
     case 'set-phase':
       requireRevision(command, incident)
@@ -190,7 +244,8 @@ export function decide(command: Command | Exclude<SystemCommand, { type: 'open' 
     case 'reopen': {
       requireRevision(command, incident)
       if (isOpen(incident.phase)) throw new CommandRefused('nothing-to-change', 'It is open already.')
-      if (incident.phase === 'merged') throw new CommandRefused('phase-forbids', 'It was merged into another incident; work on that one.')
+      if (incident.phase === 'merged')
+        throw new CommandRefused('phase-forbids', 'It was merged into another incident; work on that one.')
       const phase: Phase = incident.phase === 'dismissed' ? 'triage' : 'investigating'
       return [{ type: 'reopened', at, by, phase, from: incident.phase, reason: command.reason }]
     }
@@ -199,7 +254,8 @@ export function decide(command: Command | Exclude<SystemCommand, { type: 'open' 
       return [{ type: 'noted', at, by, text: command.text }]
     case 'update': {
       requireRevision(command, incident)
-      const promised = command.nextInMin === undefined ? context.nextUpdateMs(incident.tier) : command.nextInMin * 60_000
+      const promised =
+        command.nextInMin === undefined ? context.nextUpdateMs(incident.tier) : command.nextInMin * 60_000
       const nextDueAt = isOpen(incident.phase) && promised !== null ? at + promised : null
       return [{ type: 'updated', at, by, text: command.text, nextDueAt }]
     }
@@ -218,7 +274,17 @@ export function decide(command: Command | Exclude<SystemCommand, { type: 'open' 
     case 'refire-alerts': {
       const attached: Fact = { type: 'alerts-attached', at, by, alerts: [...command.alerts], rule: 'refired' }
       if (incident.phase !== 'resolved' && incident.phase !== 'review') return [attached]
-      return [{ type: 'reopened', at, by, phase: 'investigating', from: incident.phase, reason: 'An alert of this incident fires again.' }, attached]
+      return [
+        {
+          type: 'reopened',
+          at,
+          by,
+          phase: 'investigating',
+          from: incident.phase,
+          reason: 'An alert of this incident fires again.',
+        },
+        attached,
+      ]
     }
     case 'resolve-alerts': {
       const firing = new Set(incident.alerts.firing)
@@ -246,14 +312,20 @@ export function decide(command: Command | Exclude<SystemCommand, { type: 'open' 
 
 const order = new Map<Phase, number>(phases.map((phase, index) => [phase, index]))
 
-function setPhase(phase: Exclude<Phase, 'dismissed' | 'merged'>, reason: string, incident: Incident, context: Context): Fact[] {
+function setPhase(
+  phase: Exclude<Phase, 'dismissed' | 'merged'>,
+  reason: string,
+  incident: Incident,
+  context: Context,
+): Fact[] {
   const { now: at, by } = context
   const from = incident.phase
   if (from === phase) throw new CommandRefused('nothing-to-change', `It is in ${phase} already.`)
   if (from === 'dismissed' || from === 'merged' || (!isOpen(from) && isOpen(phase)))
     throw new CommandRefused('phase-forbids', `It is ${from}. Reopen it first, with a reason.`)
   const back = (order.get(phase) ?? 0) < (order.get(from) ?? 0)
-  if (back && reason === '') throw new CommandRefused('reason-required', `Going back from ${from} to ${phase} needs a reason.`)
+  if (back && reason === '')
+    throw new CommandRefused('reason-required', `Going back from ${from} to ${phase} needs a reason.`)
   if (phase === 'closed' && from !== 'review')
     throw new CommandRefused('phase-forbids', 'Closing needs the review: set the phase to review first.')
   requireOwnerOrCommander(incident, context, 'move it on')
@@ -267,25 +339,54 @@ function setPhase(phase: Exclude<Phase, 'dismissed' | 'merged'>, reason: string,
 
 function offered(incident: Incident, to: string, brief: Brief, context: Context): Fact {
   if (incident.offer !== null)
-    throw new CommandRefused('offer-open', `It is offered to ${targetName(incident.offer.to)} until ${clockTime(incident.offer.deadlineAt)}. Withdraw that offer first.`, {
-      to: incident.offer.to,
-      deadline: iso(incident.offer.deadlineAt),
-    })
-  if (incident.owner !== null && to === incident.owner) throw new CommandRefused('offer-to-self', `${mention(to)} owns it already; offer it to somebody else.`)
+    throw new CommandRefused(
+      'offer-open',
+      `It is offered to ${targetName(incident.offer.to)} until ${clockTime(incident.offer.deadlineAt)}. Withdraw that offer first.`,
+      {
+        to: incident.offer.to,
+        deadline: iso(incident.offer.deadlineAt),
+      },
+    )
+  if (incident.owner !== null && to === incident.owner)
+    throw new CommandRefused('offer-to-self', `${mention(to)} owns it already; offer it to somebody else.`)
   const eligible = context.eligible.filter((id) => id !== incident.owner)
-  if (eligible.length === 0) throw new CommandRefused('not-found', `There is nobody to offer it to under ${targetName(to)}.`)
+  if (eligible.length === 0)
+    throw new CommandRefused('not-found', `There is nobody to offer it to under ${targetName(to)}.`)
   const revision = incident.offerRevision + 1
   const deadlineAt = context.now + context.offerLimitMs(incident.tier)
-  return { type: 'offered', at: context.now, by: context.by, to, eligible, offeredAt: context.now, deadlineAt, revision, brief }
+  return {
+    type: 'offered',
+    at: context.now,
+    by: context.by,
+    to,
+    eligible,
+    offeredAt: context.now,
+    deadlineAt,
+    revision,
+    brief,
+  }
 }
 
 /** Rule O7: a material change issues an open offer again, so that a pending acceptance of the old one is refused. */
-function reissue(incident: Incident, context: Context, changed: string, fresh: { brief?: Brief; tier?: Tier; deadlineAt?: number } = {}): Fact[] {
+function reissue(
+  incident: Incident,
+  context: Context,
+  changed: string,
+  fresh: { brief?: Brief; tier?: Tier; deadlineAt?: number } = {},
+): Fact[] {
   const { offer } = incident
   if (offer === null) return []
   const deadlineAt = fresh.deadlineAt ?? context.now + context.offerLimitMs(fresh.tier ?? incident.tier)
   return [
-    { type: 'offer-reissued', at: context.now, by: context.by, deadlineAt, revision: offer.revision + 1, brief: fresh.brief ?? offer.brief, changed },
+    {
+      type: 'offer-reissued',
+      at: context.now,
+      by: context.by,
+      deadlineAt,
+      revision: offer.revision + 1,
+      brief: fresh.brief ?? offer.brief,
+      changed,
+    },
   ]
 }
 
@@ -300,18 +401,27 @@ function alreadyOwned(incident: Incident, me: string | null): CommandRefused {
     owner === me
       ? `You own ${incident.id} already, since ${clockTime(since)}.`
       : `${mention(owner)} owns ${incident.id} since ${clockTime(since)}. You can assist, or ask for relief.`
-  return new CommandRefused('already-owned', message, { owner, since: iso(since), instead: owner === me ? [] : ['assist', 'ask-relief'] })
+  return new CommandRefused('already-owned', message, {
+    owner,
+    since: iso(since),
+    instead: owner === me ? [] : ['assist', 'ask-relief'],
+  })
 }
 
 function requireRevision(command: { revision?: number | undefined }, incident: Incident): void {
   if (command.revision !== undefined && command.revision !== incident.revision)
-    throw new CommandRefused('revision-stale', `${incident.id} changed since you read it. Look again, then repeat the command.`, {
-      revision: incident.revision,
-    })
+    throw new CommandRefused(
+      'revision-stale',
+      `${incident.id} changed since you read it. Look again, then repeat the command.`,
+      {
+        revision: incident.revision,
+      },
+    )
 }
 
 function requireOpen(incident: Incident, doing: string): void {
-  if (!isOpen(incident.phase)) throw new CommandRefused('phase-forbids', `It is ${incident.phase}: to ${doing}, reopen it first.`)
+  if (!isOpen(incident.phase))
+    throw new CommandRefused('phase-forbids', `It is ${incident.phase}: to ${doing}, reopen it first.`)
 }
 
 function requireNotEnded(incident: Incident, doing: string): void {
@@ -326,14 +436,22 @@ function requireOwned(incident: Incident): string {
 
 function requireOwner(incident: Incident, me: string | null, doing: string): void {
   if (requireOwned(incident) !== me)
-    throw new CommandRefused('not-owner', `Only the owner, ${mention(incident.owner ?? '')}, may ${doing}.`, { owner: incident.owner })
+    throw new CommandRefused('not-owner', `Only the owner, ${mention(incident.owner ?? '')}, may ${doing}.`, {
+      owner: incident.owner,
+    })
 }
 
 function requireOwnerOrCommander(incident: Incident, context: Context, doing: string): void {
   if (context.commander || (incident.owner !== null && context.by === `person:${incident.owner}`)) return
-  throw new CommandRefused('not-owner', incident.owner === null ? `Nobody owns it: claim it first, then ${doing}.` : `Only the owner, ${mention(incident.owner)}, or a commander may ${doing}.`, {
-    owner: incident.owner,
-  })
+  throw new CommandRefused(
+    'not-owner',
+    incident.owner === null
+      ? `Nobody owns it: claim it first, then ${doing}.`
+      : `Only the owner, ${mention(incident.owner)}, or a commander may ${doing}.`,
+    {
+      owner: incident.owner,
+    },
+  )
 }
 
 function requireOffer(incident: Incident) {
@@ -343,7 +461,8 @@ function requireOffer(incident: Incident) {
 }
 
 function requireEligible(eligible: readonly string[], me: string | null, doing: string): void {
-  if (me === null || !eligible.includes(me)) throw new CommandRefused('not-offered-to-you', `The offer names somebody else, so you cannot ${doing} it.`)
+  if (me === null || !eligible.includes(me))
+    throw new CommandRefused('not-offered-to-you', `The offer names somebody else, so you cannot ${doing} it.`)
 }
 
 function requireMe(me: string | null): string {

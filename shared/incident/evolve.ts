@@ -1,6 +1,6 @@
 import { unreachable } from '../errors.ts'
-import { isHuman, type FactOf, type RecordedFact } from './facts.ts'
-import { isOpen, type Hop, type Incident } from './state.ts'
+import { type FactOf, isHuman, type RecordedFact } from './facts.ts'
+import { type Hop, type Incident, isOpen } from './state.ts'
 
 /**
  * The incident after one more fact. The one reducer, on server and client.
@@ -160,7 +160,10 @@ function apply(incident: Incident, fact: RecordedFact): Incident {
     }
     case 'reopened':
       return {
-        ...transfer({ ...incident, phase: fact.phase, resolvedAt: null }, null, fact.at, { began: 'reopened', reason: fact.reason }),
+        ...transfer({ ...incident, phase: fact.phase, resolvedAt: null }, null, fact.at, {
+          began: 'reopened',
+          reason: fact.reason,
+        }),
         nextUpdateDueAt: null,
       }
     case 'noted':
@@ -223,7 +226,15 @@ function transfer(
 
 /** Work has ended: the chain stops growing, nothing is due. */
 function settle(incident: Incident, at: number): Incident {
-  return { ...incident, ...endStretch(incident, at), offer: null, resolvedAt: at, silence: null, nextUpdateDueAt: null, reliefAskedBy: null }
+  return {
+    ...incident,
+    ...endStretch(incident, at),
+    offer: null,
+    resolvedAt: at,
+    silence: null,
+    nextUpdateDueAt: null,
+    reliefAskedBy: null,
+  }
 }
 
 /** The incident that these facts tell, in order. @returns null for no facts */

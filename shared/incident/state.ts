@@ -133,10 +133,13 @@ export function unownedMsAt(incident: Incident, now: number): number {
 }
 
 /** Warn at three hand-overs, or when the incident went A → B → A (domain.md). */
-export function chainWarning(incident: Pick<Incident, 'handovers' | 'chain'>): 'many-handovers' | 'back-and-forth' | null {
+export function chainWarning(
+  incident: Pick<Incident, 'handovers' | 'chain'>,
+): 'many-handovers' | 'back-and-forth' | null {
   const holders = incident.chain.filter((hop) => hop.holder !== null)
   for (let i = 2; i < holders.length; i++) {
-    if (holders[i]?.holder === holders[i - 2]?.holder && holders[i]?.holder !== holders[i - 1]?.holder) return 'back-and-forth'
+    if (holders[i]?.holder === holders[i - 2]?.holder && holders[i]?.holder !== holders[i - 1]?.holder)
+      return 'back-and-forth'
   }
   return incident.handovers >= 3 ? 'many-handovers' : null
 }

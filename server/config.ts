@@ -1,0 +1,78 @@
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(0).max(65535)
+const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true')
+
+/** Names that contract.md reserves and this version does not act on: setting one must not pass in silence. */
+const notYet: Readonly<Record<string, string>> = {
+  DATABASE_URL: 'PostgreSQL is not supported by this version',
+  REDIS_URL: 'several nodes are not supported by this version',
+  SMTP_URL: 'e-mail is not supported by this version',
+  OIDC_ISSUER: 'OpenID Connect is not supported by this version',
+}
+
+const schema = z.object({
+  PORT: port.default(4000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATA_DIR: z.string().min(1).default('./data'),
+  POLICY_FILE: z.string().min(1).optional(),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  TRUST_PROXY: z.union([flag, z.string()]).default(false),
+})
+
+export interface Config {
+  port: number
+  host: string
+  dataDir: string
+  policyFile: string | null
+  publicUrl: string | null
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+  /** As Express takes it: false, true, or addresses. */
+  trustProxy: boolean | string
+  /** False when others on the network can reach us without TLS in front. */
+  loopback: boolean
+}
+
+/** The environment is wrong; `problems` names every wrong variable at once. */
+export class ConfigInvalid extends Error {
+  override name = 'ConfigInvalid'
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(
+      `The environment has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((line) => `  - ${line}`).join('\n')}`,
+    )
+    this.problems = problems
+  }
+}
+
+/** Environment → validated, frozen. @throws ConfigInvalid with all problems at once */
+export function readConfig(env: NodeJS.ProcessEnv): Readonly<Config> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = schema.safeParse(given)
+  const problems = Object.entries(notYet)
+    .filter(([name]) => given[name] !== undefined)
+    .map(([name, why]) => `${name} is set, but ${why}. Unset it.`)
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) problems.push(`${issue.path.join('.')}: ${issue.message}`)
+    throw new ConfigInvalid(problems)
+  }
+  if (problems.length > 0) throw new ConfigInvalid(problems)
+  const { data } = parsed
+  return Object.freeze({
+    port: data.PORT,
+    host: data.HOST,
+    dataDir: resolve(data.DATA_DIR),
+    policyFile: data.POLICY_FILE === undefined ? null : resolve(data.POLICY_FILE),
+    publicUrl: data.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    logLevel: data.LOG_LEVEL,
+    trustProxy: data.TRUST_PROXY,
+    loopback: isLoopback(data.HOST),
+  })
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import { type FSWatcher, watch } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { LineCounter, parseDocument, stringify } from 'yaml'
+import { UxbridgeError } from '#shared/errors.ts'
+import { type Policy, policySchema } from '#shared/policy.ts'
+
+export interface ActivePolicy {
+  policy: Policy
+  /** SHA-256 of the text, hex: names this version for ever. */
+  hash: string
+  /** The text itself: versions are kept, so that the past can be judged by the policy of its day. */
+  text: string
+}
+export interface PolicyProblem {
+  /** From 1. Null where the problem has no place in the file. */
+  line: number | null
+  path: string
+  message: string
+}
+
+/** The built-in policy: what Uxbridge does with no file. */
+export const builtInText = stringify({ version: 1 })
+
+/**
+ * Reads a policy, whole or not at all.
+ * @throws UxbridgeError `policy-invalid`; `details.problems` has line, path and message of every problem
+ */
+export function readPolicyText(text: string): ActivePolicy {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true })
+  const problems: PolicyProblem[] = [...document.errors, ...document.warnings].map((error) => ({
+    line: lines.linePos(error.pos[0]).line,
+    path: '',
+    message: error.message,
+  }))
+  if (problems.length > 0) throw invalid(problems)
+  // maxAliasCount: a few aliases must not unfold into gigabytes.
+  const value: unknown = document.toJS({ maxAliasCount: 100 })
+  const parsed = policySchema.safeParse(value ?? {})
+  if (parsed.success) return { policy: parsed.data, hash: createHash('sha256').update(text).digest('hex'), text }
+  throw invalid(
+    parsed.error.issues.map((issue) => {
+      const keys = issue.code === 'unrecognized_keys' ? issue.keys : []
+      return {
+        line: lineOf([...issue.path, ...keys.slice(0, 1)]),
+        path: issue.path.join('.'),
+        message:
+          keys.length > 0
+            ? `${keys.map((key) => `"${key}"`).join(', ')} is not read by this version; remove or correct it`
+            : issue.message,
+      }
+    }),
+  )
+
+  /** Line of the nearest node that the path reaches. */
+  function lineOf(path: readonly PropertyKey[]): number | null {
+    let at = startOf(document.contents)
+    for (let length = 1; length <= path.length; length++) {
+      const steps = path.slice(0, length)
+      // YAML reads the key `1:` as a number, while the schema's path has it as text.
+      const asWritten = steps.map((step) => (typeof step === 'string' && /^\d+$/.test(step) ? Number(step) : step))
+      at = startOf(document.getIn(steps, true)) ?? startOf(document.getIn(asWritten, true)) ?? at
+    }
+    return at === null ? null : lines.linePos(at).line
+  }
+}
+
+function startOf(node: unknown): number | null {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
+    ? Number(node.range[0])
+    : null
+}
+
+/** One line a problem, for a terminal or a log. */
+export function formatProblems(file: string, problems: readonly PolicyProblem[]): string {
+  return problems
+    .map(
+      ({ line, path, message }) =>
+        `${file}${line === null ? '' : `:${line}`}${path === '' ? '' : ` ${path}`}: ${message}`,
+    )
+    .join('\n')
+}
+
+/** @throws UxbridgeError `policy-invalid`, also where the file cannot be read */
+export async function readPolicyFile(file: string | null): Promise<ActivePolicy> {
+  if (file === null) return readPolicyText(builtInText)
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    throw invalid(
+      [
+        {
+          line: null,
+          path: '',
+          message: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}). Check POLICY_FILE and its permissions`,
+        },
+      ],
+      file,
+    )
+  }
+  return readPolicyText(text)
+}
+
+export interface PolicyWatch {
+  close(): void
+}
+
+/**
+ * Hot reload: calls `activate` when the file has a new valid text, `refuse` when it has an invalid one (the old policy
+ * stays). Editors replace files rather than write them, so the folder is watched, not the file.
+ */
+export function watchPolicyFile(
+  file: string,
+  current: string,
+  on: { activate: (policy: ActivePolicy) => void; refuse: (error: UxbridgeError) => void },
+): PolicyWatch {
+  let hash = current
+  let reading: Promise<void> = Promise.resolve()
+  let refused = ''
+  const read = async () => {
+    try {
+      const next = await readPolicyFile(file)
+      refused = ''
+      if (next.hash === hash) return
+      hash = next.hash
+      on.activate(next)
+    } catch (error) {
+      if (!(error instanceof UxbridgeError)) throw error
+      // A half-written file is read again at its next event; the same complaint is made once.
+      const complaint = JSON.stringify(error.details)
+      if (complaint !== refused) on.refuse(error)
+      refused = complaint
+    }
+  }
+  const name = basename(file)
+  const watcher: FSWatcher = watch(dirname(file), { persistent: false }, (_, changed) => {
+    if (changed === null || changed === name) reading = reading.then(read, read)
+  })
+  return { close: () => watcher.close() }
+}
+
+function invalid(problems: readonly PolicyProblem[], file = 'policy'): UxbridgeError {
+  return new UxbridgeError('policy-invalid', `The policy is refused whole:\n${formatProblems(file, problems)}`, {
+    problems,
+  })
+}

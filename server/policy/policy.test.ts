@@ -1,0 +1,110 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { UxbridgeError } from '#shared/errors.ts'
+import { type PolicyProblem, readPolicyFile, readPolicyText, watchPolicyFile } from './index.ts'
+
+function problemsOf(text: string): PolicyProblem[] {
+  try {
+    readPolicyText(text)
+  } catch (error) {
+    expect(error).toBeInstanceOf(UxbridgeError)
+    return (error as UxbridgeError).details?.problems as PolicyProblem[]
+  }
+  throw new Error('the policy was accepted')
+}
+
+describe('a policy is read whole or refused whole', () => {
+  test('nothing written means the built-in policy', () => {
+    expect(readPolicyText('').policy.tiers[1].offer_expires_after).toBe(120_000)
+  })
+
+  test('every problem is told at once, each with its line', () => {
+    const problems = problemsOf(
+      [
+        'version: 1',
+        'services:',
+        '  - id: checkout',
+        '    team: payments',
+        'definitions:',
+        '  - name: odd',
+        '    match: ["severity=~\\"(\\""]',
+        '    as: 7',
+        'tiers:',
+        '  1:',
+        '    offer_expires_after: soon',
+      ].join('\n'),
+    )
+    expect(problems.map((problem) => [problem.line, problem.path])).toEqual(
+      expect.arrayContaining([
+        [7, 'definitions.0.match.0'],
+        [8, 'definitions.0.as'],
+        [11, 'tiers.1.offer_expires_after'],
+      ]),
+    )
+  })
+
+  test('a team that is not there is named with the line that names it', () => {
+    const [problem] = problemsOf('services:\n  - id: checkout\n    team: payments\n')
+    expect(problem).toMatchObject({ line: 3, path: 'services.0.team' })
+    expect(problem?.message).toContain('"payments"')
+  })
+
+  test('a key of a later version is refused rather than ignored', () => {
+    const [problem] = problemsOf('version: 1\nrotations:\n  - id: x\n')
+    expect(problem).toMatchObject({ line: 3 })
+    expect(problem?.message).toContain('"rotations"')
+  })
+
+  test('broken YAML names its line', () => {
+    expect(problemsOf('version: 1\nteams: [\n')[0]?.line).toBeGreaterThanOrEqual(2)
+  })
+
+  test('aliases cannot unfold without bound', () => {
+    const bomb = [
+      'a: &a ["x","x","x","x","x","x","x","x","x"]',
+      ...'bcdefgh'
+        .split('')
+        .map((key, index) => `${key}: &${key} [${Array(9).fill(`*${'abcdefg'[index]}`).join(',')}]`),
+    ].join('\n')
+    expect(() => readPolicyText(bomb)).toThrow()
+  })
+
+  test('the same text has the same hash, and only it', () => {
+    expect(readPolicyText('version: 1').hash).toBe(readPolicyText('version: 1').hash)
+    expect(readPolicyText('version: 1').hash).not.toBe(readPolicyText('version: 1\n').hash)
+  })
+})
+
+describe('hot reload', () => {
+  const dirs: string[] = []
+  afterEach(() => {
+    for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true })
+  })
+
+  test('a valid new file is activated, an invalid one is refused and the old stays', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'policy-'))
+    dirs.push(dir)
+    const file = join(dir, 'policy.yaml')
+    writeFileSync(file, 'version: 1\n')
+    const first = await readPolicyFile(file)
+    const activated: string[] = []
+    const refused: string[] = []
+    const watching = watchPolicyFile(file, first.hash, {
+      activate: (next) => activated.push(next.hash),
+      refuse: (error) => refused.push(error.code),
+    })
+    writeFileSync(`${file}.tmp`, 'version: 1\nreopen_within: 5m\n')
+    renameSync(`${file}.tmp`, file)
+    await vi.waitFor(() => expect(activated).toHaveLength(1))
+    writeFileSync(file, 'version: 9\n')
+    await vi.waitFor(() => expect(refused).toContain('policy-invalid'))
+    expect(activated).toHaveLength(1)
+    watching.close()
+  })
+
+  test('a file that is missing at start says which and what to do', async () => {
+    await expect(readPolicyFile('/nowhere/policy.yaml')).rejects.toThrow(/POLICY_FILE/)
+  })
+})
