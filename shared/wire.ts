@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { actions, personRoles } from './access.ts'
+import { alertIdOf } from './alert.ts'
 import { severitySchema } from './event.ts'
 import { commandTypes } from './incident/commands.ts'
 import { flags, phaseSchema, tierSchema } from './incident/state.ts'
@@ -244,3 +245,6 @@ export type SourceView = z.output<typeof sourceViewSchema>
 
 /** Names that both ends must agree on; its hash is pinned by a test and travels in every beat. */
 export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, flags, actions }
+
+/** This version of the wire. It travels in every beat: a page that was made for another one says so and reloads. */
+export const protocol = alertIdOf(JSON.stringify(wireNames))
