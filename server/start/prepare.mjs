@@ -28,6 +28,13 @@ const oldestHostMajor = 20
 const lockPatienceMs = 15 * 60_000
 const lockPollMs = 150
 
+/** The package that the install script of `node` fetches here; it names them so. */
+const platformPackage = [
+  process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node',
+  isWindows ? 'win' : process.platform,
+  process.arch,
+].join('-')
+
 /** A reason to stop that the reader can act on; shown without a stack. */
 class Stop extends Error {}
 
@@ -61,12 +68,14 @@ function placesIn(root) {
   }
 }
 
-function pinnedVersion(places) {
-  const pinned = JSON.parse(readFileSync(join(places.root, 'package.json'), 'utf8')).dependencies?.node
-  if (!/^\d+\.\d+\.\d+$/.test(pinned ?? '')) {
-    throw new Stop(`package.json must pin "node" in its dependencies to one exact version; it says ${pinned}.`)
+/** What package.json fixes about the runtime: its version, and the hash of each platform's binary package. */
+function readPin(places) {
+  const manifest = JSON.parse(readFileSync(join(places.root, 'package.json'), 'utf8'))
+  const version = manifest.dependencies?.node
+  if (!/^\d+\.\d+\.\d+$/.test(version ?? '')) {
+    throw new Stop(`package.json must pin "node" in its dependencies to one exact version; it says ${version}.`)
   }
-  return pinned
+  return { version, integrity: manifest.runtimeIntegrity?.[platformPackage] ?? null }
 }
 
 // ── Dependencies ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -136,7 +145,7 @@ function versionOf(file) {
   return ran.status === 0 ? ran.stdout.trim() : null
 }
 
-function runtimeReady(places, pinned) {
+function runtimeReady(places, { version: pinned }) {
   if (readOr(places.hostMarker, null) === pinned) return !existsSync(places.runtimeLink) && isRecentEnough(pinned)
   if (!existsSync(places.runtimeLink) || !existsSync(places.runtime)) return false
   // Usually npm has already found it, and we are running on it: no need to start it again to ask.
@@ -154,17 +163,33 @@ function isRecentEnough(pinned) {
 }
 
 /**
+ * Whether the binary came from exactly the package we pinned. The lockfile does not reach it, because a script fetches
+ * it; but npm checked what it fetched against this hash, and wrote it down.
+ */
+function runtimeGenuine(places, pin) {
+  const record = readOr(join(places.runtimeHome, 'node_modules', '.package-lock.json'), '{}')
+  const fetched = JSON.parse(record).packages?.[`node_modules/${platformPackage}`]
+  return pin.integrity !== null && fetched?.integrity === pin.integrity
+}
+
+/**
  * Runs the one install script this project allows: that of the npm package `node`, which fetches the package with
  * this platform's binary and links it. Run by name, it works whatever npm thinks of install scripts.
  */
-function installRuntime(places, pinned) {
+function installRuntime(places, pin) {
   const script = join(places.runtimeHome, 'installArchSpecificPackage.js')
   if (!existsSync(script)) return
-  say(`fetching Node ${pinned} …`)
+  say(`fetching Node ${pin.version} …`)
   const environment = childEnvironment(places)
   // The host's Node on PATH, too: the script calls `npm`, which calls `node`.
   spawnSync(hostNode(places), [script], { cwd: places.runtimeHome, env: environment, stdio: ['ignore', 2, 2] })
-  if (isWindows || !existsSync(places.runtime)) return
+  if (!existsSync(places.runtime)) return
+  if (!runtimeGenuine(places, pin)) {
+    rmSync(places.runtime)
+    say(`the binary in ${platformPackage} is not the one that package.json names under runtimeIntegrity; removed`)
+    return
+  }
+  if (isWindows) return
   chmodSync(places.runtime, 0o755)
   mkdirSync(dirname(places.runtimeLink), { recursive: true })
   rmSync(places.runtimeLink, { force: true })
@@ -175,7 +200,7 @@ function installRuntime(places, pinned) {
  * Where no binary is published for this platform, a Node of the machine's own will do if it is recent enough; then
  * nothing in node_modules may stand before it on PATH. That is remembered, so the next start does not ask again.
  */
-function hostWillDo(places, pinned) {
+function hostWillDo(places, { version: pinned }) {
   if (isOurs(places, process.execPath) || !isRecentEnough(pinned)) return false
   for (const ending of ['', '.cmd', '.ps1']) rmSync(places.runtimeLink + ending, { force: true })
   writeFileSync(places.hostMarker, pinned)
@@ -183,7 +208,7 @@ function hostWillDo(places, pinned) {
   return true
 }
 
-const noRuntime = (places, pinned) =>
+const noRuntime = (places, { version: pinned }) =>
   new Stop(
     `Node ${pinned} could not be put into node_modules for ${process.platform}-${process.arch}` +
       ` (found: ${existsSync(places.runtime) ? (versionOf(places.runtime) ?? 'one that does not start') : 'none'}).\n` +
@@ -302,21 +327,20 @@ async function prepare(root) {
     throw new Stop(`Node ${process.versions.node} is too old to set this up; install Node ${oldestHostMajor} or newer.`)
   }
   const places = placesIn(root)
-  const pinned = pinnedVersion(places)
+  const pin = readPin(places)
+  const ready = () => dependenciesReady(places) && runtimeReady(places, pin)
   // A lock that is held means node_modules may be half there, whatever it looks like.
-  const ready = () => dependenciesReady(places) && runtimeReady(places, pinned)
   if (!existsSync(places.mutex) && ready()) return
 
   await alone(places, () => {
     if (ready()) return
-    if (!dependenciesReady(places)) {
-      if (!installMatchesLock(places)) installDependencies(places)
-      stampDependencies(places)
+    if (!dependenciesReady(places) && !installMatchesLock(places)) installDependencies(places)
+    if (!runtimeReady(places, pin) || !(runtimeGenuine(places, pin) || existsSync(places.hostMarker))) {
+      installRuntime(places, pin)
+      if (!runtimeReady(places, pin) && !hostWillDo(places, pin)) throw noRuntime(places, pin)
     }
-    if (!runtimeReady(places, pinned)) {
-      installRuntime(places, pinned)
-      if (!runtimeReady(places, pinned) && !hostWillDo(places, pinned)) throw noRuntime(places, pinned)
-    }
+    // Last: until all of it is in place, the next start looks again.
+    stampDependencies(places)
   })
 }
 

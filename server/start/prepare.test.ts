@@ -108,6 +108,20 @@ describe('prepare', () => {
     expect(ran.said).toContain('install Node 99.0.0 itself')
   })
 
+  it('does not run a binary that is not the one pinned', async () => {
+    const ran = await prepare({ FAKE_NPM: 'other-binary' })
+    expect(ran.said).toContain('not the one that package.json names')
+    expect(existsSync(join(root, 'node_modules/node/bin/node'))).toBe(false)
+  })
+
+  it('looks at the binary of an npm install run by hand, too', async () => {
+    await prepare()
+    await rm(join(root, 'node_modules', '.prepared'))
+    await rm(join(root, 'node_modules/node/node_modules'), { recursive: true })
+    expect(await prepare()).toMatchObject({ code: 0, said: expect.stringContaining('fetching Node') })
+    expect(await versionOfRuntime()).toBe(`v${pinned}`)
+  })
+
   it('refuses a package.json that does not pin Node exactly', async () => {
     await writeFile(join(root, 'package.json'), JSON.stringify({ dependencies: { node: '^24.0.0' } }))
     expect(await prepare()).toMatchObject({ code: 1, said: expect.stringContaining('exact version') })
@@ -126,16 +140,24 @@ delete packages['']
 for (const folder of Object.keys(packages)) mkdirSync(folder, { recursive: true })
 const version = packages['node_modules/node'].version
 const binary = JSON.stringify('#!/bin/sh\\necho v' + version + '\\n')
-const install = "const fs = require('fs'); fs.mkdirSync('bin', { recursive: true }); fs.writeFileSync('bin/node', " + binary + ')'
+const integrity = process.env.FAKE_NPM === 'other-binary' ? 'sha512-other' : 'sha512-pinned'
+const record = { packages: { ['node_modules/' + process.env.FAKE_PLATFORM]: { integrity } } }
+const install = "const fs = require('fs'); for (const d of ['bin', 'node_modules']) fs.mkdirSync(d, { recursive: true });" +
+  "fs.writeFileSync('bin/node', " + binary + ');' +
+  "fs.writeFileSync('node_modules/.package-lock.json', " + JSON.stringify(JSON.stringify(record)) + ')'
 const none = 'process.exit(1)'
 writeFileSync(join('node_modules/node', 'installArchSpecificPackage.js'), process.env.FAKE_NPM === 'no-binary' ? none : install)
 Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
 writeFileSync('node_modules/.package-lock.json', JSON.stringify({ packages }))
 `
 
+const macPrefix = process.platform === 'darwin' && process.arch === 'arm64' ? '-bin' : ''
+const platformPackage = `node${macPrefix}-${process.platform}-${process.arch}`
+const runtimeIntegrity = { [platformPackage]: 'sha512-pinned' }
+
 async function lock(versions: Record<string, string>): Promise<void> {
   const node = versions['node_modules/node']
-  await writeFile(join(root, 'package.json'), JSON.stringify({ dependencies: { node } }))
+  await writeFile(join(root, 'package.json'), JSON.stringify({ dependencies: { node }, runtimeIntegrity }))
   const packages = Object.fromEntries(Object.entries(versions).map(([folder, version]) => [folder, { version }]))
   await writeFile(join(root, 'package-lock.json'), JSON.stringify({ packages: { '': {}, ...packages } }))
 }
@@ -147,6 +169,7 @@ async function prepare(env: Record<string, string> = {}): Promise<{ code: number
       PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
       npm_execpath: join(root, 'fake-npm.cjs'),
       npm_node_execpath: process.execPath,
+      FAKE_PLATFORM: platformPackage,
       ...env,
     },
     stdio: ['ignore', 'ignore', 'pipe'],
