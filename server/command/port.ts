@@ -3,8 +3,8 @@ import type { Command, Declare } from '#shared/incident/commands.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
-import type { Adapter, RawRequest, Reading } from '../intake/port.ts'
 import type { Source } from '../access/port.ts'
+import type { Adapter, RawRequest, Reading } from '../intake/port.ts'
 
 /** Where a request came from, for the audit. Personal data: goes nowhere else. */
 export interface Origin {
@@ -22,8 +22,17 @@ export interface CommandRoom {
    * @returns the facts that followed, durable; for a repeated id the stored answer
    * @throws CommandRefused, UxbridgeError; messages may hold `mention`s, which the door replaces by names
    */
-  command(actor: Actor, incidentId: string, command: Command, origin: Origin): Promise<{ seq: number; facts: readonly RecordedFact[] }>
-  declare(actor: Actor, what: Declare, origin: Origin): Promise<{ incidentId: string; seq: number; facts: readonly RecordedFact[] }>
+  command(
+    actor: Actor,
+    incidentId: string,
+    command: Command,
+    origin: Origin,
+  ): Promise<{ seq: number; facts: readonly RecordedFact[] }>
+  declare(
+    actor: Actor,
+    what: Declare,
+    origin: Origin,
+  ): Promise<{ incidentId: string; seq: number; facts: readonly RecordedFact[] }>
   /** Notes a sign-in, a refusal at a door, or a settings change in the audit, with the settings it changes. Durable. */
   record(entry: SettingsChange): Promise<void>
   /** The newest state, possibly a moment ahead of the disk; only for deciding. */

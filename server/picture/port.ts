@@ -1,7 +1,7 @@
-import type { AlertView, FactView, IncidentView, LedgerSum, Notice, SourceVitals, Summary } from '#shared/wire.ts'
-import type { Decision, LedgerRow } from '#shared/outcome.ts'
-import type { IncidentFilter } from '../store/port.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
+import type { Decision, LedgerRow } from '#shared/outcome.ts'
+import type { AlertView, FactView, IncidentView, LedgerSum, Notice, SourceVitals, Summary } from '#shared/wire.ts'
+import type { IncidentFilter } from '../store/port.ts'
 
 /** Disposable read models: everything here can be made again from the journal and the filter. Shows what is durable. */
 export interface Picture {

@@ -1,0 +1,55 @@
+import type { Alert } from '#shared/alert.ts'
+import { evolve } from '#shared/incident/evolve.ts'
+import type { Fact, RecordedFact } from '#shared/incident/facts.ts'
+import type { Incident } from '#shared/incident/state.ts'
+import type { Policy } from '#shared/policy.ts'
+import type { Filter } from '../filter/port.ts'
+
+/**
+ * What the one write path holds in memory: the newest state, possibly a moment ahead of the disk. It can be made again
+ * from the store at any time (`restoreWorld`), which is what happens at a start and after a failed commit.
+ */
+export interface World {
+  filter: Filter
+  incidents: Map<string, Incident>
+  /** Newest positions given out. */
+  pos: number
+  seq: number
+  auditSeq: number
+  policyHash: string
+  /** Incidents that changed since the last checkpoint. */
+  dirty: Set<string>
+}
+
+/** Puts facts in their place and the incident after them. */
+export function recordFacts(world: World, incidentId: string, facts: readonly Fact[]): RecordedFact[] {
+  let incident = world.incidents.get(incidentId) ?? null
+  const recorded: RecordedFact[] = []
+  for (const fact of facts) {
+    const placed: RecordedFact = { ...fact, seq: ++world.seq, incidentId, version: (incident?.version ?? 0) + 1 }
+    incident = evolve(incident, placed)
+    recorded.push(placed)
+  }
+  if (incident !== null && facts.length > 0) {
+    world.incidents.set(incidentId, incident)
+    world.dirty.add(incidentId)
+  }
+  return recorded
+}
+
+/** JSON bodies of the log entries that are no requests. */
+export type IncidentEntryBody = { incidentId: string; phase: Incident['phase']; declared: boolean }
+export type PolicyEntryBody = { hash: string }
+
+/** The checkpoint's filter part: the filter's own state and the policy it stood under. */
+export interface FilterCheckpoint {
+  policyHash: string
+  state: unknown
+}
+
+export type MakeFilter = (seed: {
+  policy: Policy
+  policyHash: string
+  filter: unknown
+  alerts: readonly Alert[]
+}) => Filter

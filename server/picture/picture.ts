@@ -1,0 +1,333 @@
+import { type Clock, hourMs } from '#shared/clocks.ts'
+import { withNames } from '#shared/incident/decide.ts'
+import { evolve } from '#shared/incident/evolve.ts'
+import type { RecordedFact } from '#shared/incident/facts.ts'
+import { type Incident, isOpen } from '#shared/incident/state.ts'
+import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
+import type { IncidentView, Notice, Summary } from '#shared/wire.ts'
+import type { Filter } from '../filter/port.ts'
+import type { IncidentFilter, Reader } from '../store/port.ts'
+import type { Picture } from './port.ts'
+import { type HourBook, makeHourBook } from './sources.ts'
+import { alertView, factView, iso, type Names, personRef, summaryOf, vitalsView } from './views.ts'
+
+export interface PictureParts {
+  read: Reader
+  clock: Clock
+  filter: () => Filter
+  names: Names
+  sources: () => readonly { id: string; name: string; kind: string }[]
+  runbookOf: (service: string | null) => string | null
+}
+
+/** Resolved incidents stay on the board so long, so that everybody sees how it ended. */
+const shownAfterEndMs = hourMs
+/** Repeats of known alerts change a card at most once in so long. */
+export const repeatsToldEveryMs = 1000
+/** Changes remembered for clients that come back; older ones get a snapshot. */
+const rememberedChanges = 4096
+const alertsShown = 500
+
+interface Change {
+  seq: number
+  ids: ReadonlySet<string>
+  notices: readonly Notice[]
+  receivedAt: number | null
+}
+
+/** What became durable, as the command room reports it. */
+export interface Shown {
+  facts: readonly RecordedFact[]
+  touched: ReadonlySet<string>
+  receivedAt: number | null
+  intake: { sourceId: string; at: number; counts: Partial<Record<Outcome, number>> } | null
+}
+
+export interface LivePicture extends Picture {
+  apply(shown: Shown): void
+  /** Makes everything again, at a start and after a failed commit. */
+  reset(incidents: Iterable<Incident>, ledger: readonly LedgerRow[]): void
+  /** Takes long-ended incidents off the board and releases repeats that waited for their second. Called by a poll. */
+  sweep(): void
+  durable(incidentId: string): Incident | undefined
+  size(): { shown: number; open: number; unowned: number; offered: number }
+}
+
+export function makePicture(parts: PictureParts): LivePicture {
+  const { read, clock, filter, names } = parts
+  let incidents = new Map<string, Incident>()
+  /** Ids on the board. */
+  let shown = new Set<string>()
+  let cache = new Map<string, Summary>()
+  let hour: HourBook = makeHourBook([])
+  // A restart must never give out a seq that an earlier run gave out for something else.
+  let seq = clock.now() * 1000
+  let changes: Change[] = []
+  let forgottenBefore = seq
+  const waiting = new Set<string>()
+  let releasedAt = 0
+  const listeners = new Set<(change: { incidentIds: ReadonlySet<string>; facts: readonly RecordedFact[] }) => void>()
+
+  function belongs(incident: Incident, now: number): boolean {
+    if (isOpen(incident.phase)) return true
+    const ended = incident.phase === 'resolved' || incident.phase === 'review'
+    return ended && now - (incident.resolvedAt ?? 0) < shownAfterEndMs
+  }
+
+  function remember(
+    ids: ReadonlySet<string>,
+    notices: readonly Notice[],
+    receivedAt: number | null,
+    facts: readonly RecordedFact[],
+  ): void {
+    seq++
+    changes.push({ seq, ids, notices, receivedAt })
+    if (changes.length > rememberedChanges) {
+      const dropped = changes.splice(0, changes.length - rememberedChanges / 2)
+      forgottenBefore = dropped.at(-1)?.seq ?? forgottenBefore
+    }
+    for (const listener of listeners) listener({ incidentIds: ids, facts })
+  }
+
+  function summaryNow(incident: Incident): Summary {
+    let summary = cache.get(incident.id)
+    if (summary === undefined) {
+      summary = summaryOf(incident, filter().vitalsOf(incident.id), clock.now(), names)
+      cache.set(incident.id, summary)
+    }
+    return summary
+  }
+
+  function touch(id: string): void {
+    cache.delete(id)
+    const incident = incidents.get(id)
+    if (incident !== undefined && belongs(incident, clock.now())) shown.add(id)
+    else shown.delete(id)
+  }
+
+  function noticesOf(facts: readonly RecordedFact[]): Notice[] {
+    return facts.flatMap((fact): Notice[] => {
+      const notice = (kind: Notice['kind'], text: string): Notice[] => [
+        {
+          id: `n${fact.seq}`,
+          kind,
+          incidentId: fact.incidentId,
+          text: withNames(text, names.person),
+          at: iso(fact.at),
+        },
+      ]
+      const nameOfTarget = (to: string) =>
+        to.startsWith('team:') ? names.team(to.slice('team:'.length)) : names.person(to)
+      switch (fact.type) {
+        case 'offer-expired':
+          return notice(
+            'offer-expired',
+            `The offer of ${fact.incidentId} to ${nameOfTarget(fact.to)} was not answered. ${fact.owner === null ? 'Nobody owns it.' : `It stays with ${names.person(fact.owner)}.`}`,
+          )
+        case 'owner-silent':
+          return notice(
+            'owner-silent',
+            `${names.person(fact.owner)} owns ${fact.incidentId} and has given no sign of life.`,
+          )
+        case 'relief-asked':
+          return notice(
+            'relief-asked',
+            `${names.person(fact.by.slice(fact.by.indexOf(':') + 1))} asks for relief of ${fact.incidentId}.`,
+          )
+        case 'declared':
+          return fact.tier === 1 ? notice('tier-1-opened', `New Tier 1: ${fact.title} (${fact.incidentId})`) : []
+        case 'classified':
+          return fact.tier === 1 ? notice('tier-1-opened', `${fact.incidentId} is Tier 1 now.`) : []
+        default:
+          return []
+      }
+    })
+  }
+
+  async function known(incidentId: string): Promise<Incident | null> {
+    return incidents.get(incidentId) ?? (await read.incident(incidentId))
+  }
+
+  /** Alerts the filter still knows, then those it has forgotten: firing first, newest first. */
+  async function alertsOf(incidentId: string) {
+    const live = filter().alertsOf(incidentId)
+    const ids = new Set(live.map((alert) => alert.id))
+    const stored = live.length >= alertsShown ? [] : await read.alertsOf(incidentId, alertsShown)
+    return [...live, ...stored.filter((alert) => !ids.has(alert.id))]
+      .sort((a, b) => (a.status === b.status ? b.startsAt - a.startsAt : a.status === 'firing' ? -1 : 1))
+      .slice(0, alertsShown)
+  }
+
+  const picture: LivePicture = {
+    apply({ facts, touched, receivedAt, intake }) {
+      if (intake !== null) hour.add(intake.sourceId, intake.at, intake.counts)
+      for (const id of touched) waiting.add(id)
+      if (facts.length === 0) return
+      const ids = new Set<string>()
+      for (const fact of facts) {
+        incidents.set(fact.incidentId, evolve(incidents.get(fact.incidentId) ?? null, fact))
+        ids.add(fact.incidentId)
+      }
+      for (const id of ids) touch(id)
+      remember(ids, noticesOf(facts), receivedAt, facts)
+    },
+
+    reset(all, ledger) {
+      incidents = new Map([...all].map((incident) => [incident.id, incident]))
+      const now = clock.now()
+      shown = new Set(
+        [...incidents.values()].filter((incident) => belongs(incident, now)).map((incident) => incident.id),
+      )
+      cache = new Map()
+      hour = makeHourBook(ledger)
+      changes = []
+      seq = Math.max(seq + 1, now * 1000)
+      forgottenBefore = seq
+      waiting.clear()
+      for (const listener of listeners) listener({ incidentIds: new Set(shown), facts: [] })
+    },
+
+    sweep() {
+      const now = clock.now()
+      const ids = new Set<string>()
+      if (waiting.size > 0 && now - releasedAt >= repeatsToldEveryMs) {
+        releasedAt = now
+        for (const id of waiting) if (shown.has(id)) ids.add(id)
+        waiting.clear()
+      }
+      for (const id of shown) {
+        const incident = incidents.get(id)
+        if (incident !== undefined && !belongs(incident, now)) ids.add(id)
+      }
+      for (const [id, incident] of incidents)
+        if (!shown.has(id) && !isOpen(incident.phase) && filter().alertsOf(id).length === 0) incidents.delete(id)
+      if (ids.size === 0) return
+      for (const id of ids) touch(id)
+      remember(ids, [], null, [])
+    },
+
+    seq: () => seq,
+    durable: (incidentId) => incidents.get(incidentId),
+    size() {
+      let open = 0
+      let unowned = 0
+      let offered = 0
+      for (const id of shown) {
+        const incident = incidents.get(id)
+        if (incident === undefined || !isOpen(incident.phase)) continue
+        open++
+        if (incident.owner === null) unowned++
+        if (incident.offer !== null) offered++
+      }
+      return { shown: shown.size, open, unowned, offered }
+    },
+
+    board() {
+      const list = [...shown].flatMap((id) => incidents.get(id) ?? []).map(summaryNow)
+      return {
+        seq,
+        incidents: list,
+        sources: parts.sources().flatMap((source) => picture.vitals(source.id) ?? []),
+        ledger: { sinceMs: hourMs, ...hour.sum(clock.now()) },
+      }
+    },
+    summary(incidentId) {
+      const incident = incidents.get(incidentId)
+      return incident === undefined ? undefined : summaryNow(incident)
+    },
+
+    async incident(incidentId): Promise<IncidentView | null> {
+      const [facts, alerts] = await Promise.all([read.factsOf(incidentId), alertsOf(incidentId)])
+      const incident = await known(incidentId)
+      if (incident === null) return null
+      const brief = incident.brief
+      return {
+        summary: summaryOf(incident, filter().vitalsOf(incidentId), clock.now(), names),
+        description: facts[0]?.type === 'declared' ? facts[0].description : '',
+        brief,
+        offerBrief: incident.offer?.brief ?? null,
+        offerChanged: [...(incident.offer?.changed ?? [])],
+        lastUpdate:
+          incident.lastUpdate === null
+            ? null
+            : {
+                text: incident.lastUpdate.text,
+                at: iso(incident.lastUpdate.at),
+                by: personRef(incident.lastUpdate.by.slice(incident.lastUpdate.by.indexOf(':') + 1), names),
+              },
+        runbook: parts.runbookOf(incident.service),
+        facts: facts.filter((fact) => fact.version <= incident.version).map((fact) => factView(fact, names)),
+        alerts: alerts.map((alert) => alertView(alert, names)),
+      }
+    },
+
+    async list(query: IncidentFilter) {
+      const found = await read.incidents(query)
+      const summaries = found.map((incident) => {
+        const newest = incidents.get(incident.id)
+        return summaryOf(newest ?? incident, filter().vitalsOf(incident.id), clock.now(), names)
+      })
+      const last = found.at(-1)
+      return { incidents: summaries, next: found.length < query.limit || last === undefined ? null : last.id }
+    },
+
+    async facts(incidentId, afterVersion) {
+      if ((await known(incidentId)) === null) return null
+      return (await read.factsOf(incidentId, afterVersion)).map((fact) => factView(fact, names))
+    },
+    async alerts(incidentId) {
+      if ((await known(incidentId)) === null) return null
+      return (await alertsOf(incidentId)).map((alert) => alertView(alert, names))
+    },
+    async why(incidentId) {
+      if ((await known(incidentId)) === null) return null
+      const [alerts, decisions] = await Promise.all([alertsOf(incidentId), read.decisionsOf(incidentId, 5000)])
+      const byAlert = Map.groupBy(decisions, (decision: Decision) => decision.alertId)
+      const views = new Map(alerts.map((alert) => [alert.id, alertView(alert, names)]))
+      return [...byAlert].map(([alertId, own]) => ({
+        alert: (alertId === null ? null : views.get(alertId)) ?? null,
+        decisions: own,
+      }))
+    },
+
+    ledger: (sinceMinute) => read.ledger(sinceMinute),
+    vitals(sourceId) {
+      const source = parts.sources().find((each) => each.id === sourceId)
+      if (source === undefined) return undefined
+      return vitalsView(source, hour.heardAt(sourceId), hour.perMinute(sourceId, clock.now()), hour.cadenceMs(sourceId))
+    },
+    lastHour(sourceId) {
+      return hour.sum(clock.now(), sourceId)
+    },
+    nameOf: names.person,
+    factView: (fact) => factView(fact, names),
+
+    since(after) {
+      if (after > seq || after < forgottenBefore) return null
+      const ids = new Set<string>()
+      const notices: Notice[] = []
+      let receivedAt: number | null = null
+      for (let index = changes.length - 1; index >= 0; index--) {
+        const change = changes[index]
+        if (change === undefined || change.seq <= after) break
+        for (const id of change.ids) ids.add(id)
+        notices.unshift(...change.notices)
+        if (change.receivedAt !== null) receivedAt = Math.min(receivedAt ?? change.receivedAt, change.receivedAt)
+      }
+      const upsert: Summary[] = []
+      const remove: string[] = []
+      for (const id of ids) {
+        const incident = incidents.get(id)
+        if (incident !== undefined && shown.has(id)) upsert.push(summaryNow(incident))
+        else remove.push(id)
+      }
+      return { upsert, remove, notices, receivedAt }
+    },
+
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+  return picture
+}

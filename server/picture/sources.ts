@@ -1,0 +1,78 @@
+import { hourMs, minuteMs } from '#shared/clocks.ts'
+import type { LedgerRow, Outcome } from '#shared/outcome.ts'
+
+type Counts = Partial<Record<Outcome, number>>
+
+/**
+ * Rates and sums of the last hour, per source and in all, kept minute by minute. Begins from the stored ledger, so that
+ * the conservation line is right from the first second after a restart.
+ */
+export interface HourBook {
+  add(sourceId: string, at: number, counts: Counts): void
+  sum(now: number, sourceId?: string): { accepted: number; outcomes: Counts }
+  /** Events in the last full minute. */
+  perMinute(sourceId: string, now: number): number
+  heardAt(sourceId: string): number | null
+  /**
+   * The source's own beat, judged from its last hour: a source that spoke in at least 8 of its last 10 minutes
+   * repeats itself, so silence means something. Null: it speaks when something changes; silence means nothing.
+   */
+  cadenceMs(sourceId: string): number | null
+}
+
+export function makeHourBook(rows: readonly LedgerRow[]): HourBook {
+  /** sourceId → minute → counts. */
+  const minutes = new Map<string, Map<number, Counts>>()
+  const heard = new Map<string, number>()
+  const declared = new Map<string, number | null>()
+
+  function minutesOf(sourceId: string): Map<number, Counts> {
+    let own = minutes.get(sourceId)
+    if (own === undefined) {
+      own = new Map()
+      minutes.set(sourceId, own)
+    }
+    return own
+  }
+  function merge(into: Counts, counts: Counts): void {
+    for (const [outcome, count] of Object.entries(counts) as [Outcome, number][])
+      into[outcome] = (into[outcome] ?? 0) + count
+  }
+
+  const book: HourBook = {
+    add(sourceId, at, counts) {
+      heard.set(sourceId, Math.max(at, heard.get(sourceId) ?? 0))
+      const own = minutesOf(sourceId)
+      const minute = at - (at % minuteMs)
+      let into = own.get(minute)
+      if (into === undefined) {
+        into = {}
+        own.set(minute, into)
+        for (const old of own.keys()) if (old <= minute - hourMs) own.delete(old)
+        const spoken = [...own.keys()].filter((each) => each > minute - 10 * minuteMs).length
+        declared.set(sourceId, spoken >= 8 ? minuteMs : null)
+      }
+      merge(into, counts)
+    },
+    sum(now, sourceId) {
+      const outcomes: Counts = {}
+      for (const [id, own] of minutes) {
+        if (sourceId !== undefined && id !== sourceId) continue
+        for (const [minute, counts] of own) if (minute > now - hourMs) merge(outcomes, counts)
+      }
+      return { accepted: total(outcomes), outcomes }
+    },
+    perMinute(sourceId, now) {
+      const counts = minutes.get(sourceId)?.get(now - (now % minuteMs) - minuteMs)
+      return counts === undefined ? 0 : total(counts)
+    },
+    heardAt: (sourceId) => heard.get(sourceId) ?? null,
+    cadenceMs: (sourceId) => declared.get(sourceId) ?? null,
+  }
+  for (const row of [...rows].sort((a, b) => a.minute - b.minute)) book.add(row.sourceId, row.minute, row.counts)
+  return book
+}
+
+function total(counts: Counts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}

@@ -1,0 +1,147 @@
+import type { Alert } from '#shared/alert.ts'
+import type { RecordedFact } from '#shared/incident/facts.ts'
+import { type Hop, type Incident, isOpen } from '#shared/incident/state.ts'
+import type { AlertView, FactView, HopView, SourceVitals, Summary } from '#shared/wire.ts'
+import type { IncidentVitals } from '../filter/port.ts'
+
+/** How people and sources are called. */
+export interface Names {
+  person(id: string): string
+  team(id: string): string
+  source(id: string): string
+}
+
+export const iso = (at: number): string => new Date(at).toISOString()
+const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at))
+
+export function personRef(id: string, names: Names): { id: string; name: string } {
+  return { id, name: names.person(id) }
+}
+
+/** Who did it, as a timeline shows it. */
+function authorOf(by: string, names: Names): { id: string; name: string } {
+  const [kind, id = ''] = by.split(':')
+  if (kind === 'person') return personRef(id, names)
+  return { id: by, name: id === 'filter' ? 'Filter room' : id === 'clock' ? 'Clock' : id }
+}
+
+function hopView(hop: Hop, names: Names): HopView {
+  return {
+    holder: hop.holder === null ? null : personRef(hop.holder, names),
+    from: iso(hop.from),
+    to: isoOrNull(hop.to),
+    began: hop.began,
+    readBack: hop.readBack,
+    reason: hop.reason,
+    situation: hop.brief?.situation ?? null,
+  }
+}
+
+const minuteMs = 60_000
+const activityMinutes = 30
+
+/** Counts per minute, oldest first, newest = the current minute; minutes without events are zeros. */
+function activityOf(vitals: IncidentVitals | undefined, now: number): number[] {
+  const current = now - (now % minuteMs)
+  const counts: number[] = new Array(activityMinutes).fill(0)
+  for (const [minute, count] of vitals?.activity ?? []) {
+    const index = activityMinutes - 1 - Math.round((current - minute) / minuteMs)
+    if (index >= 0 && index < activityMinutes) counts[index] = (counts[index] ?? 0) + count
+  }
+  const first = counts.findIndex((count) => count > 0)
+  return first <= 0 ? counts : counts.slice(first)
+}
+
+export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined, now: number, names: Names): Summary {
+  const { offer } = incident
+  const last = incident.chain.at(-1)
+  const unowned = isOpen(incident.phase) && last?.holder === null && last.to === null
+  const targetName = (to: string) => (to.startsWith('team:') ? names.team(to.slice('team:'.length)) : names.person(to))
+  return {
+    id: incident.id,
+    title: incident.title,
+    phase: incident.phase,
+    tier: incident.tier,
+    severity: incident.severity,
+    owner: incident.owner === null ? null : personRef(incident.owner, names),
+    offer:
+      offer === null
+        ? null
+        : {
+            to: { id: offer.to, name: targetName(offer.to) },
+            eligible: [...offer.eligible],
+            deadline: iso(offer.deadlineAt),
+            revision: offer.revision,
+          },
+    service: incident.service,
+    team: incident.team,
+    openedAt: iso(incident.declaredAt),
+    heardAt: iso(Math.max(vitals?.heardAt ?? 0, incident.lastUpdate?.at ?? 0, incident.declaredAt)),
+    resolvedAt: isoOrNull(incident.resolvedAt),
+    alerts: { firing: incident.alerts.firing.length, total: incident.alerts.total },
+    events: vitals?.events ?? 0,
+    activity: activityOf(vitals, now),
+    chain: incident.chain.map((hop) => hopView(hop, names)),
+    handovers: incident.handovers,
+    unownedMs: incident.unownedMs,
+    unownedSince: unowned && last !== undefined ? iso(last.from) : null,
+    reliefAskedBy: incident.reliefAskedBy === null ? null : personRef(incident.reliefAskedBy, names),
+    assistants: incident.assistants.map((id) => personRef(id, names)),
+    ownerSilentSince: incident.silence === null ? null : isoOrNull(incident.ownerHeardAt),
+    nextUpdateDueAt: isoOrNull(incident.nextUpdateDueAt),
+    flags: [...incident.flags],
+    drill: incident.drill,
+    provisional: incident.provisional,
+    suggestResolve: isOpen(incident.phase) && incident.alerts.total > 0 && incident.alerts.firing.length === 0,
+    revision: incident.revision,
+    seq: incident.seq,
+  }
+}
+
+export function factView(fact: RecordedFact, names: Names): FactView {
+  const { at, by, ...data } = fact
+  const view: FactView = { ...data, at: iso(at), by: authorOf(by, names) }
+  // Instants of the data leave as ISO too, and people with their names.
+  for (const [key, value] of Object.entries(data)) {
+    if (key.endsWith('At') && typeof value === 'number') view[key] = iso(value)
+    if ((key === 'person' || key === 'from' || key === 'owner') && typeof value === 'string' && value.startsWith('p_'))
+      view[key] = personRef(value, names)
+    if (key === 'to' && typeof value === 'string')
+      view[key] = {
+        id: value,
+        name: value.startsWith('team:') ? names.team(value.slice('team:'.length)) : names.person(value),
+      }
+  }
+  return view
+}
+
+export function alertView(alert: Alert, names: Names): AlertView {
+  return {
+    id: alert.id,
+    source: { id: alert.sourceId, name: names.source(alert.sourceId) },
+    status: alert.status,
+    severity: alert.severity,
+    severityRaw: alert.severityRaw,
+    title: alert.title,
+    description: alert.description,
+    labels: { ...alert.labels },
+    annotations: { ...alert.annotations },
+    links: alert.links.map((link) => ({ ...link })),
+    startsAt: iso(alert.startsAt),
+    endsAt: isoOrNull(alert.endsAt),
+    endAssumed: alert.endAssumed,
+    heardAt: iso(alert.heardAt),
+    events: alert.events,
+    acknowledgedAt: isoOrNull(alert.acknowledgedAt),
+    why: alert.rule,
+  }
+}
+
+export function vitalsView(
+  source: { id: string; name: string; kind: string },
+  heardAt: number | null,
+  perMinute: number,
+  cadenceMs: number | null,
+): SourceVitals {
+  return { id: source.id, name: source.name, kind: source.kind, heardAt: isoOrNull(heardAt), cadenceMs, perMinute }
+}
