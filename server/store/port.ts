@@ -126,7 +126,16 @@ export interface Problem {
 }
 export interface Verification {
   ok: boolean
-  checked: { facts: number; audit: number; commits: number; texts: number; log: number; settings: number; others: number; erased: number }
+  checked: {
+    facts: number
+    audit: number
+    commits: number
+    texts: number
+    log: number
+    settings: number
+    others: number
+    erased: number
+  }
   head: { commit: number; hash: string }
   problems: Problem[]
 }

@@ -1,0 +1,1 @@
+export { type MemoryStore, makeMemoryStore } from './memory.ts'

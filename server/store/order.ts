@@ -1,0 +1,49 @@
+import { UxbridgeError } from '#shared/errors.ts'
+import type { Intention } from './port.ts'
+
+/** The newest positions that were handed in. */
+export interface Heads {
+  pos: number
+  seq: number
+  auditSeq: number
+}
+
+/**
+ * Rule S1: positions in log, journal and audit follow each other without gaps. Whoever hands in anything else has lost
+ * count, which is a fault of ours, so nothing of the intention is kept.
+ * @returns the heads after the intention; the given ones are left alone
+ * @throws UxbridgeError `internal`
+ */
+export function headsAfter(heads: Heads, intention: Intention): Heads {
+  let { pos, seq, auditSeq } = heads
+  if (intention.log !== undefined) for (const entry of intention.log) pos = follow('log entry', pos, entry.pos)
+  if (intention.facts !== undefined) for (const fact of intention.facts) seq = follow('fact', seq, fact.seq)
+  if (intention.audit !== undefined)
+    for (const entry of intention.audit) auditSeq = follow('audit entry', auditSeq, entry.seq)
+  const { checkpoint } = intention
+  if (checkpoint !== undefined && (checkpoint.pos > pos || checkpoint.seq > seq))
+    throw new UxbridgeError(
+      'internal',
+      `A checkpoint at ${checkpoint.pos}/${checkpoint.seq} lies ahead of ${pos}/${seq}.`,
+    )
+  return { pos, seq, auditSeq }
+}
+
+function follow(what: string, head: number, next: number): number {
+  if (next !== head + 1)
+    throw new UxbridgeError('internal', `The store stands at ${what} ${head}; ${what} ${next} does not follow.`)
+  return next
+}
+
+/**
+ * Rule S2: versions in an incident's stream follow each other without gaps, from 1.
+ * @param head version of the newest fact of the stream, 0 for a new one
+ * @throws UxbridgeError `internal`
+ */
+export function requireNextVersion(incidentId: string, head: number, version: number): void {
+  if (version !== head + 1)
+    throw new UxbridgeError(
+      'internal',
+      `${incidentId} stands at version ${head}; a fact of version ${version} does not follow.`,
+    )
+}
