@@ -18,7 +18,10 @@ export interface Alert {
   links: readonly Link[]
   startsAt: number
   endsAt: number | null
-  /** True when the end is ours (the sender fell silent), false when the sender said so. */
+  /**
+   * True when the end is ours (the sender fell silent), false when the sender said so. While it fires: whether
+   * `expiresAt` is our timeout, because the sender said no end.
+   */
   endAssumed: boolean
   expiresAt: number | null
   firstReceivedAt: number

@@ -34,6 +34,8 @@ export interface Event {
   endsAt: number | null
   /** The sender promises to repeat before this instant; silence until then means resolved. Never judged before it. */
   expiresAt: number | null
+  /** The sender said no end and promised none: silence for the policy's `resolve_timeout` means resolved. Absent = false. */
+  timesOut?: boolean
   service: string | null
   labels: Labels
   annotations: Labels
