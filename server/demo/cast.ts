@@ -1,0 +1,99 @@
+import { stringify } from 'yaml'
+import type { PersonRole } from '#shared/access.ts'
+import type { PolicyInput } from '#shared/policy.ts'
+
+export interface Role {
+  /** How the demo's own code calls this person. */
+  key: string
+  name: string
+  email: string
+  roles: readonly PersonRole[]
+}
+
+/** Who watches: the visitor is signed in as this person, and nobody else acts in their name. */
+export const visitor: Role = {
+  key: 'visitor',
+  name: 'Robin Adeyemi',
+  email: 'robin.adeyemi@demo.example',
+  roles: ['commander'],
+}
+
+/** Invented people. Any likeness is chance. */
+export const players: readonly Role[] = [
+  { key: 'ines', name: 'Inês Carvalho', email: 'ines.carvalho@demo.example', roles: ['commander'] },
+  { key: 'tomasz', name: 'Tomasz Wilk', email: 'tomasz.wilk@demo.example', roles: ['responder'] },
+  { key: 'amara', name: 'Amara Okafor', email: 'amara.okafor@demo.example', roles: ['responder'] },
+  { key: 'kenji', name: 'Kenji Morita', email: 'kenji.morita@demo.example', roles: ['responder'] },
+  { key: 'leila', name: 'Leila Haddad', email: 'leila.haddad@demo.example', roles: ['responder'] },
+  { key: 'joaquin', name: 'Joaquín Reyes', email: 'joaquin.reyes@demo.example', roles: ['responder'] },
+  { key: 'priya', name: 'Priya Raman', email: 'priya.raman@demo.example', roles: ['responder'] },
+]
+
+export interface DemoService {
+  id: string
+  team: string
+  tier: 1 | 2 | 3
+}
+
+export const teams: readonly { id: string; name: string; members: readonly string[] }[] = [
+  { id: 'payments', name: 'Payments', members: ['tomasz', 'amara', 'priya'] },
+  { id: 'platform', name: 'Platform', members: ['kenji', 'leila', 'joaquin'] },
+  { id: 'shop', name: 'Shop front', members: ['priya', 'joaquin', 'amara'] },
+]
+
+export const services: readonly DemoService[] = [
+  { id: 'checkout', team: 'payments', tier: 1 },
+  { id: 'card-gateway', team: 'payments', tier: 1 },
+  { id: 'invoices', team: 'payments', tier: 3 },
+  { id: 'sign-in', team: 'platform', tier: 1 },
+  { id: 'orders-db', team: 'platform', tier: 1 },
+  { id: 'message-bus', team: 'platform', tier: 2 },
+  { id: 'edge-proxy', team: 'platform', tier: 2 },
+  { id: 'search', team: 'shop', tier: 2 },
+  { id: 'catalogue', team: 'shop', tier: 2 },
+  { id: 'recommendations', team: 'shop', tier: 3 },
+  { id: 'image-resizer', team: 'shop', tier: 3 },
+  { id: 'newsletter', team: 'shop', tier: 3 },
+]
+
+/**
+ * The demo's policy file. Deadlines are much shorter than a house would choose, so that an offer can be seen to expire.
+ * @param idOf the person's id for a player's key; before people exist, teams are empty
+ */
+export function demoPolicy(idOf: (key: string) => string | null): string {
+  const policy: PolicyInput = {
+    version: 1,
+    tiers: {
+      unclassified: { offer_expires_after: '40s', owner_silent_after: '3m', update_every: '2m' },
+      1: { offer_expires_after: '40s', owner_silent_after: '3m', update_every: '2m' },
+      2: { offer_expires_after: '50s', owner_silent_after: '5m', update_every: '4m' },
+      3: { offer_expires_after: '1m', update_every: '10m' },
+    },
+    services: services.map(({ id, team, tier }) => ({
+      id,
+      team,
+      // Tier 1 is never given by a rule here: a person decides, and until then it ranks as Tier 1.
+      ...(tier === 1 ? {} : { tier }),
+      runbook: `https://runbooks.example/${id}`,
+    })),
+    teams: teams.map(({ id, name, members }) => ({
+      id,
+      name,
+      members: members.flatMap((key) => idOf(key) ?? []),
+    })),
+    definitions: [
+      { name: 'informational', match: ['severity=~"info|low"'], as: 'record' },
+      { name: 'watchdog', match: ['alertname="Watchdog"'], as: 'record' },
+      { name: 'critical is for a person to judge', match: ['severity="critical"'], as: 'triage' },
+      { name: 'cosmetic', match: ['service=~"newsletter|image-resizer|recommendations|invoices"'], as: 3 },
+      { name: 'everything else', match: ['severity!=""'], as: 2 },
+    ],
+    correlate: [
+      { name: 'same service', by: ['service'], window: '3m', cap: '30m' },
+      { name: 'same alert', by: ['alertname'] },
+    ],
+    reopen_within: '30s',
+    resolve_timeout: '2m',
+  }
+  return stringify(policy)
+}
