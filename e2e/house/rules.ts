@@ -26,6 +26,9 @@ const wires = (path: string): boolean =>
   path === 'server/main.ts' || ['start', 'ops'].includes(roomOf(path) ?? '') || isTest(path) || isUnder(path, 'e2e')
 
 const testTools = new Set(['vitest', 'fast-check'])
+/** A test, or what only tests use: a contract suite, generators of random cases. It gives itself away by its imports. */
+const isForTests = ({ path, imports }: Source): boolean =>
+  isTest(path) || imports.some(({ specifier }) => testTools.has(specifier))
 const isNode = (specifier: string): boolean => specifier.startsWith('node:')
 const isPackage = (specifier: string, name: string): boolean =>
   specifier === name || specifier.startsWith(`${name}/`) || specifier === `node:${name}`
@@ -70,7 +73,7 @@ export const rules: Rule[] = [
       eachImport(house, (source, { specifier, file }) => {
         if (topOf(source.path) !== 'shared') return null
         if (file !== null) return topOf(file) === 'shared' ? null : `imports ${specifier} from outside shared`
-        if (isPackage(specifier, 'zod') || (isTest(source.path) && testTools.has(specifier))) return null
+        if (isPackage(specifier, 'zod') || testTools.has(specifier)) return null
         return `imports ${specifier}; shared may import zod only`
       }),
   },
@@ -241,15 +244,17 @@ export const rules: Rule[] = [
   },
   {
     id: 'H14',
-    says: 'the server runs on dependencies alone, without what is only for building and testing',
+    says: 'what runs is made of dependencies alone: no package for building and testing, no file for tests',
     why: 'An image has no devDependencies; a missing one would be found by its users. Start builds, so it may.',
-    broken: (house) =>
-      eachImport(house, (source, { specifier, file, values }) => {
-        const runs = topOf(source.path) === 'server' || topOf(source.path) === 'shared'
-        if (!runs || isTest(source.path) || roomOf(source.path) === 'start') return null
-        if (file !== null || isNode(specifier) || values.length === 0) return null
-        const known = house.dependencies.some((name) => isPackage(specifier, name))
-        return known ? null : `imports ${specifier}, which is not among the dependencies of package.json`
-      }),
+    broken: (house) => {
+      const forTests = new Set(house.sources.filter(isForTests).map(({ path }) => path))
+      return eachImport(house, (source, { specifier, file, values }) => {
+        const runs = ['server', 'shared'].includes(topOf(source.path)) && roomOf(source.path) !== 'start'
+        if (!runs || forTests.has(source.path) || values.length === 0) return null
+        if (file !== null) return forTests.has(file) ? `imports ${specifier}, which is for tests` : null
+        if (isNode(specifier) || house.dependencies.some((name) => isPackage(specifier, name))) return null
+        return `imports ${specifier}, which is not among the dependencies of package.json`
+      })
+    },
   },
 ]

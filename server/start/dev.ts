@@ -1,7 +1,7 @@
 // `npm run dev`: the board from Vite with hot replacement, and behind it the server, restarted when its files change.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { createServer, type ProxyOptions } from 'vite'
+import { createServer } from 'vite'
 
 const boardPort = Number(process.env.PORT ?? 4000)
 const serverPort = boardPort + 1
@@ -11,10 +11,8 @@ const behind = `http://127.0.0.1:${serverPort}`
 const client = fileURLToPath(new URL('../../client', import.meta.url))
 const serve = fileURLToPath(new URL('serve.ts', import.meta.url))
 
-/** Every path that the server answers itself; all else is the board's. */
-const serverPaths = ['/api', '/intake', '/ping', '/v1', '/v2', '/healthz', '/readyz', '/metrics']
-const proxy: Record<string, ProxyOptions> = { '/socket.io': { target: behind, ws: true } }
-for (const path of serverPaths) proxy[path] = { target: behind }
+// client/vite.config.ts knows which paths are the server's, and asks here where it is.
+process.env.UXBRIDGE_API = behind
 
 const server = spawn(process.execPath, ['--watch', '--watch-preserve-output', serve], {
   stdio: 'inherit',
@@ -25,7 +23,7 @@ const server = spawn(process.execPath, ['--watch', '--watch-preserve-output', se
 const vite = await createServer({
   root: client,
   configFile: `${client}/vite.config.ts`,
-  server: { port: boardPort, strictPort: true, proxy },
+  server: { port: boardPort, strictPort: true },
 })
 await vite.listen()
 vite.printUrls()
