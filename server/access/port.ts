@@ -1,4 +1,4 @@
-import type { Action, Actor, PersonRole } from '#shared/access.ts'
+import type { Action, Actor, PersonRole, Role } from '#shared/access.ts'
 import type { Severity } from '#shared/event.ts'
 
 export interface Person {
@@ -28,7 +28,222 @@ export interface Identity {
   via: 'session' | 'token' | 'local'
 }
 
-/** Called when rights change or end; sockets are judged again at once. `null` = everybody. */
+/**
+ * Called when rights change or end; sockets are judged again at once. With a `credentialId` only that session or token
+ * is meant, with a `personId` alone everything of that person; both `null` = everybody.
+ */
 export type RightsListener = (change: { personId: string | null; credentialId: string | null }) => void
+
+/** Who asks for a change and from where: what the audit says of it. */
+export interface Doer {
+  /** Actor id: `person:<id>`, `token:<id>`, `system:ops`. */
+  by: string
+  address: string | null
+}
+
+/** A one-time link, shown once. The address of the page is `<base>/<page>#<token>`: a fragment reaches no log. */
+export interface FreshLink {
+  token: string
+  expiresAt: number
+}
+
+/** Where a one-time link leads, to show before it is used. */
+export interface LinkView {
+  purpose: 'invitation' | 'reset'
+  name: string
+  email: string
+  expiresAt: number
+}
+
+/** A session just begun: the cookie to set, and who it is. */
+export interface FreshSession {
+  cookie: string
+  identity: Identity
+}
+
+export interface SessionView {
+  id: string
+  createdAt: number
+  lastSeenAt: number
+  expiresAt: number
+  address: string | null
+  agent: string
+}
+
+export interface KeyView {
+  id: string
+  prefix: string
+  createdAt: number
+  lastUsedAt: number | null
+  /** Set while it is being rotated out: it stops working then. */
+  endsAt: number | null
+  revokedAt: number | null
+}
+
+export interface TokenView {
+  id: string
+  name: string
+  prefix: string
+  /** The person it acts as, or null for a machine with a role of its own. */
+  personId: string | null
+  role: Role | null
+  createdAt: number
+  expiresAt: number | null
+  lastUsedAt: number | null
+  revokedAt: number | null
+}
+
+/** What the sign-in knows of the browser. */
+export interface Browser {
+  address: string | null
+  agent: string
+}
+
+/** People. Every change is durable and audited when its promise resolves. */
+export interface PeopleDesk {
+  get(personId: string): Person | undefined
+  byEmail(email: string): Person | undefined
+  list(): Person[]
+  exists(personId: string): boolean
+  /** Active, and with a role that may own an incident. */
+  mayRespond(personId: string): boolean
+  /** Teams of the active policy that name the person. */
+  teamsOf(personId: string): string[]
+  /**
+   * A new person and the link with which they choose a password.
+   * @throws UxbridgeError `name-taken` for an address that somebody has
+   */
+  invite(
+    who: Doer,
+    person: { name: string; email: string; roles: readonly PersonRole[] },
+  ): Promise<{ person: Person; link: FreshLink }>
+  /** A new person who can sign in at once: for the ops command line. @throws UxbridgeError `name-taken`, `fields-invalid` */
+  add(
+    who: Doer,
+    person: { name: string; email: string; roles: readonly PersonRole[]; password: string },
+  ): Promise<Person>
+  /** @throws UxbridgeError `not-found`, `name-taken`, `last-administrator` */
+  change(
+    who: Doer,
+    personId: string,
+    change: {
+      name?: string | undefined
+      email?: string | undefined
+      roles?: readonly PersonRole[] | undefined
+      disabled?: boolean | undefined
+    },
+  ): Promise<Person>
+  /** A link to choose a new password, or, for somebody who never used theirs, a new invitation. @throws UxbridgeError `not-found` */
+  resetLink(who: Doer, personId: string): Promise<FreshLink>
+}
+
+export interface SessionDesk {
+  /** @throws UxbridgeError `credentials-wrong`, `too-many-tries` */
+  signIn(email: string, password: string, browser: Browser): Promise<FreshSession>
+  /** Ends the session. @returns the cookie that clears the browser's */
+  signOut(who: Doer, identity: Identity): Promise<string>
+  /** Live ones of a person, newest first. */
+  list(personId: string): SessionView[]
+  /** @throws UxbridgeError `not-found` when it is not this person's */
+  end(who: Doer, personId: string, sessionId: string): Promise<void>
+  /** Ends the person's other sessions. @throws UxbridgeError `credentials-wrong`, `too-many-tries`, `fields-invalid` */
+  changePassword(who: Doer, identity: Identity, passwords: { current: string; next: string }): Promise<void>
+}
+
+export interface LinkDesk {
+  /** Whether nobody can administer Uxbridge yet. */
+  setupNeeded(): boolean
+  /** A new link for the first administrator, which ends the one before; null when there is one already. */
+  issueSetup(): Promise<FreshLink | null>
+  /** @throws UxbridgeError `link-spent` */
+  look(token: string): LinkView
+  /** Makes the first administrator, who also commands. @throws UxbridgeError `link-spent`, `fields-invalid` */
+  useSetup(
+    token: string,
+    person: { name: string; email: string; password: string },
+    browser: Browser,
+  ): Promise<FreshSession>
+  /** Sets the password; ends every other session of the person. @throws UxbridgeError `link-spent`, `fields-invalid` */
+  accept(
+    token: string,
+    choice: { name?: string | undefined; password: string },
+    browser: Browser,
+  ): Promise<FreshSession>
+}
+
+export interface SourceDesk {
+  get(sourceId: string): Source | undefined
+  list(): Source[]
+  keysOf(sourceId: string): KeyView[]
+  /** @throws UxbridgeError `name-taken`, `fields-invalid` for an unknown kind */
+  add(
+    who: Doer,
+    source: { kind: string; name: string; defaultSeverity?: Severity | null | undefined },
+  ): Promise<{ source: Source; key: string }>
+  /** @throws UxbridgeError `not-found`, `name-taken` */
+  change(
+    who: Doer,
+    sourceId: string,
+    change: { name?: string | undefined; defaultSeverity?: Severity | null | undefined },
+  ): Promise<Source>
+  /**
+   * A second key. The one before works for `oldEndsInMs` more; any older one ends now: never more than two are alive.
+   * @throws UxbridgeError `not-found`
+   */
+  rotate(who: Doer, sourceId: string, oldEndsInMs: number): Promise<{ source: Source; key: string }>
+  /** One key, or all of the source's. @throws UxbridgeError `not-found` */
+  revoke(who: Doer, sourceId: string, keyId: string | null): Promise<void>
+}
+
+export interface TokenDesk {
+  /** Of one person, or all. */
+  list(personId: string | null): TokenView[]
+  /** @throws UxbridgeError `not-found`, `fields-invalid` */
+  create(
+    who: Doer,
+    token: { name: string; personId: string | null; role: Role | null; expiresAt: number | null },
+  ): Promise<{ view: TokenView; token: string }>
+  /** @param ownerId whose it must be; null = anybody's. @throws UxbridgeError `not-found` */
+  revoke(who: Doer, tokenId: string, ownerId: string | null): Promise<void>
+}
+
+/** What a source's key opens, or why it does not. */
+export type KeyFinding =
+  | { ok: true; source: Source }
+  /** 401: nobody has such a key. 403: it was valid once. 404: it belongs to another source than the address names. */
+  | { ok: false; status: 401 | 403 | 404 }
+
+/** Synchronous and cheap: asked once for each request at an intake door. */
+export interface KeyRing {
+  /** @param sourceId what the address names, where it names one */
+  find(key: string | null, sourceId?: string): KeyFinding
+}
+
+/** Who you are, what you may do, what is remembered about people. */
+export interface Access {
+  /** Who sends these headers: a bearer token, else the session cookie. Null: nobody we know. */
+  identify(headers: { authorization?: string | undefined; cookie?: string | undefined }): Identity | null
+  /** Who opens a socket: `auth.token`, else the session cookie. */
+  identifySocket(handshake: { token?: unknown; cookie?: string | undefined }): Identity | null
+  /**
+   * The same identity with the rights it has now; null when its session or token has ended.
+   * @param seen true when the person just did something, which keeps a session from ending for idleness
+   */
+  renew(identity: Identity, seen?: boolean): Identity | null
+  /** Name of a person, or a stable stand-in for one who is unknown or was erased. */
+  nameOf(personId: string): string
+  /** Name of whoever acts: person, token, source or the server itself. */
+  actorName(actorId: string): string
+  people: PeopleDesk
+  sessions: SessionDesk
+  links: LinkDesk
+  sources: SourceDesk
+  tokens: TokenDesk
+  keys: KeyRing
+  /** @returns a function that stops the listening */
+  onRights(listener: RightsListener): () => void
+  /** Writes when sessions, keys and tokens were last used, and forgets what has expired. Called about once a minute. */
+  flush(): Promise<void>
+}
 
 export type { Action, Actor }

@@ -1,0 +1,64 @@
+import { hash } from 'node:crypto'
+
+/** Chance, handed in: so many unpredictable bytes. */
+export type Random = (bytes: number) => Uint8Array
+
+// RFC 4648 base32 in small letters: safe in a URL, in a shell and when read aloud.
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** Base32 without padding; each byte gives 1.6 characters, rounded down. */
+export function base32(bytes: Uint8Array): string {
+  let text = ''
+  let bits = 0
+  let held = 0
+  for (const byte of bytes) {
+    held = ((held << 8) | byte) & 0xfff
+    bits += 8
+    while (bits >= 5) {
+      bits -= 5
+      text += alphabet[(held >> bits) & 31]
+    }
+  }
+  return text
+}
+
+/** An opaque id: `<prefix><random base32>`. Twelve characters are 60 bits. */
+export function newId(prefix: string, random: Random, characters = 12): string {
+  return prefix + base32(random(Math.ceil((characters * 5) / 8))).slice(0, characters)
+}
+
+export interface Secret {
+  /** Shown once and kept nowhere. */
+  text: string
+  /** What is stored: SHA-256, hex. A secret of so many random bits needs no slow hash. */
+  digest: string
+  /** Shown in lists, so that people can tell one from another. */
+  prefix: string
+}
+
+/** A key or token: a prefix that secret scanners know, and 200 random bits, of which the list shows 20. */
+export function newSecret(label: 'uxs_' | 'uxt_', random: Random): Secret {
+  return secretOf(label + base32(random(25)), label.length + 4)
+}
+
+/** 32 base32 characters, 160 bits: the form that PagerDuty's clients insist on. */
+export function newRoutingKey(random: Random): Secret {
+  return secretOf(base32(random(20)), 4)
+}
+
+/** 256 random bits, for one-time links and session cookies. */
+export function newToken(random: Random): Secret {
+  return secretOf(Buffer.from(random(32)).toString('base64url'), 4)
+}
+
+function secretOf(text: string, visible: number): Secret {
+  return { text, digest: digestOf(text), prefix: text.slice(0, visible) }
+}
+
+/**
+ * SHA-256, hex. Secrets are looked up by it in a map: what an attacker could learn from the time a lookup takes are
+ * bits of a digest, from which no secret can be made.
+ */
+export function digestOf(secret: string): string {
+  return hash('sha256', secret, 'hex')
+}

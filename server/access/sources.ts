@@ -1,0 +1,199 @@
+import { minuteMs } from '#shared/clocks.ts'
+import { UxbridgeError } from '#shared/errors.ts'
+import type { SourceKind } from '../intake/port.ts'
+import type { Office } from './books.ts'
+import type { KeyRing, KeyView, Source, SourceDesk } from './port.ts'
+import type { AccessRecord, AnyRecord } from './records.ts'
+import { digestOf, newId, newRoutingKey, newSecret } from './secrets.ts'
+
+/** What this room must know of a kind of source. */
+export type KnownKind = Pick<SourceKind, 'kind' | 'defaultGroup' | 'keyFormat'>
+
+export interface Sources {
+  desk: SourceDesk
+  ring: KeyRing
+  /** Keys used since the last call. */
+  settle(): AnyRecord[]
+}
+
+export function makeSources({ books, clock, random, publish }: Office, kinds: readonly KnownKind[]): Sources {
+  const usedAt = new Map<string, number>()
+
+  const view = ({ id, doc }: AccessRecord<'source'>): Source => ({ id, ...doc })
+  const alive = ({ doc }: AccessRecord<'key'>, now: number) =>
+    doc.revokedAt === null && (doc.endsAt === null || now < doc.endsAt)
+  const lastUsed = (key: AccessRecord<'key'>) => usedAt.get(key.id) ?? key.doc.lastUsedAt
+  const keysOf = (sourceId: string) =>
+    [...books.keys.all()]
+      .filter(({ doc }) => doc.sourceId === sourceId)
+      .sort((a, b) => b.doc.createdAt - a.doc.createdAt)
+
+  function require(sourceId: string): AccessRecord<'source'> {
+    const record = books.sources.get(sourceId)
+    if (record === undefined)
+      throw new UxbridgeError('not-found', 'There is no such source. Look in the list of sources.')
+    return record
+  }
+  function requireKind(kind: string): KnownKind {
+    const found = kinds.find((known) => known.kind === kind)
+    if (found !== undefined) return found
+    const message = `there is no source of kind "${kind}"; known are ${kinds.map((known) => known.kind).join(', ')}`
+    throw new UxbridgeError('fields-invalid', `Choose another kind: ${message}.`, {
+      fields: [{ path: 'kind', message }],
+    })
+  }
+  function requireFreeName(name: string, except?: string): void {
+    const plain = name.trim().toLowerCase()
+    for (const record of books.sources.all())
+      if (record.id !== except && record.doc.name.toLowerCase() === plain)
+        throw new UxbridgeError('name-taken', `A source is called "${record.doc.name}" already. Choose another name.`, {
+          source: record.id,
+        })
+  }
+  function newKey(source: AccessRecord<'source'>) {
+    const known = kinds.find(({ kind }) => kind === source.doc.kind)
+    const secret = known?.keyFormat === 'routing-key' ? newRoutingKey(random) : newSecret('uxs_', random)
+    const row: AnyRecord = {
+      kind: 'key',
+      id: newId('k_', random, 8),
+      doc: {
+        sourceId: source.id,
+        digest: secret.digest,
+        prefix: secret.prefix,
+        createdAt: clock.now(),
+        lastUsedAt: null,
+        endsAt: null,
+        revokedAt: null,
+      },
+      personal: null,
+    }
+    return { key: secret.text, row }
+  }
+  const changed = (record: AccessRecord<'key'>, change: Partial<AccessRecord<'key'>['doc']>): AnyRecord => ({
+    kind: 'key',
+    ...record,
+    doc: { ...record.doc, lastUsedAt: lastUsed(record), ...change },
+  })
+
+  return {
+    desk: {
+      get(sourceId) {
+        const record = books.sources.get(sourceId)
+        return record && view(record)
+      },
+      list: () => [...books.sources.all()].map(view),
+      keysOf: (sourceId) =>
+        keysOf(sourceId).map((record): KeyView => {
+          const { prefix, createdAt, endsAt, revokedAt } = record.doc
+          return { id: record.id, prefix, createdAt, lastUsedAt: lastUsed(record), endsAt, revokedAt }
+        }),
+
+      add(who, wanted) {
+        return books.change(who, () => {
+          const known = requireKind(wanted.kind)
+          requireFreeName(wanted.name)
+          const id = newId('s_', random, 8)
+          const group = known.defaultGroup === 'source' ? id : known.defaultGroup
+          const doc = {
+            kind: known.kind,
+            name: wanted.name.trim(),
+            group,
+            defaultSeverity: wanted.defaultSeverity ?? null,
+            createdAt: clock.now(),
+          }
+          const record = { kind: 'source' as const, id, doc, personal: null }
+          const { key, row } = newKey(record)
+          return {
+            action: 'source.add',
+            subject: id,
+            detail: { kind: known.kind, key: row.id },
+            put: [record, row],
+            result: { source: view(record), key },
+          }
+        })
+      },
+
+      change(who, sourceId, { name, defaultSeverity }) {
+        return books.change(who, () => {
+          const old = require(sourceId)
+          if (name !== undefined) requireFreeName(name, sourceId)
+          const doc = {
+            ...old.doc,
+            name: name?.trim() ?? old.doc.name,
+            defaultSeverity: defaultSeverity === undefined ? old.doc.defaultSeverity : defaultSeverity,
+          }
+          const record = { kind: 'source' as const, id: sourceId, doc, personal: null }
+          return { action: 'source.change', subject: sourceId, put: [record], result: view(record) }
+        })
+      },
+
+      rotate(who, sourceId, oldEndsInMs) {
+        return books.change(who, () => {
+          const source = require(sourceId)
+          const now = clock.now()
+          const living = keysOf(sourceId).filter((record) => alive(record, now))
+          const { key, row } = newKey(source)
+          // Rule S7: two keys at most are alive: the new one, and the one before until it ends.
+          const older = living.map((record, index) =>
+            index === 0
+              ? changed(record, { endsAt: Math.min(record.doc.endsAt ?? Number.POSITIVE_INFINITY, now + oldEndsInMs) })
+              : changed(record, { revokedAt: now }),
+          )
+          return {
+            action: 'source.rotate',
+            subject: sourceId,
+            detail: { key: row.id },
+            put: [row, ...older],
+            result: { source: view(source), key },
+          }
+        })
+      },
+
+      async revoke(who, sourceId, keyId) {
+        await books.change(who, () => {
+          require(sourceId)
+          const now = clock.now()
+          const wanted = keysOf(sourceId).filter((record) =>
+            keyId === null ? record.doc.revokedAt === null : record.id === keyId,
+          )
+          if (keyId !== null && wanted.length === 0)
+            throw new UxbridgeError('not-found', 'This source has no such key. Look in its list of keys.')
+          const put = wanted
+            .filter(({ doc }) => doc.revokedAt === null)
+            .map((record) => changed(record, { revokedAt: now }))
+          return {
+            action: 'source.revoke',
+            subject: sourceId,
+            detail: { keys: put.map(({ id }) => id) },
+            put,
+            result: undefined,
+          }
+        })
+        publish({ personId: null, credentialId: sourceId })
+      },
+    },
+
+    ring: {
+      find(key, sourceId) {
+        const held = key === null ? undefined : books.keys.byDigest(digestOf(key))
+        const source = held && books.sources.get(held.doc.sourceId)
+        if (held === undefined || source === undefined) return { ok: false, status: 401 }
+        const now = clock.now()
+        if (!alive(held, now)) return { ok: false, status: 403 }
+        if (sourceId !== undefined && sourceId !== source.id) return { ok: false, status: 404 }
+        usedAt.set(held.id, now)
+        return { ok: true, source: view(source) }
+      },
+    },
+
+    settle() {
+      const rows: AnyRecord[] = []
+      for (const [id, at] of usedAt) {
+        const record = books.keys.get(id)
+        if (record === undefined) usedAt.delete(id)
+        else if (at - (record.doc.lastUsedAt ?? 0) >= minuteMs) rows.push(changed(record, { lastUsedAt: at }))
+      }
+      return rows
+    },
+  }
+}
