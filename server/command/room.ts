@@ -127,14 +127,18 @@ export function makeCommandRoom(parts: RoomParts, initial: World, first: { hash:
           about,
         )
         facts.push(...recordFacts(world, effect.incidentId, declared))
-        return system({ type: 'attach-alerts', alerts: effect.alerts, rule: effect.rule, material: null })
+        system({ type: 'attach-alerts', alerts: effect.alerts, rule: effect.rule, material: null })
+        break
       }
       case 'attach':
-        return system({ type: 'attach-alerts', alerts: effect.alerts, rule: effect.rule, material: effect.material })
+        system({ type: 'attach-alerts', alerts: effect.alerts, rule: effect.rule, material: effect.material })
+        break
       case 'refire':
-        return system({ type: 'refire-alerts', alerts: effect.alerts })
+        system({ type: 'refire-alerts', alerts: effect.alerts })
+        break
       case 'resolve':
-        return system({ type: 'resolve-alerts', alerts: effect.alerts })
+        system({ type: 'resolve-alerts', alerts: effect.alerts })
+        break
     }
   }
 

@@ -7,7 +7,7 @@ import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
 import type { IncidentView, Notice, Summary } from '#shared/wire.ts'
 import type { Filter } from '../filter/port.ts'
 import type { IncidentFilter, Reader } from '../store/port.ts'
-import type { Picture } from './port.ts'
+import type { IncidentHead, Picture } from './port.ts'
 import { type HourBook, makeHourBook } from './sources.ts'
 import { alertView, factView, iso, type Names, personRef, summaryOf, vitalsView } from './views.ts'
 
@@ -144,6 +144,25 @@ export function makePicture(parts: PictureParts): LivePicture {
     })
   }
 
+  function headOf(incident: Incident): IncidentHead {
+    const update = incident.lastUpdate
+    return {
+      summary: summaryOf(incident, filter().vitalsOf(incident.id), clock.now(), names),
+      brief: incident.brief,
+      offerBrief: incident.offer?.brief ?? null,
+      offerChanged: [...(incident.offer?.changed ?? [])],
+      lastUpdate:
+        update === null
+          ? null
+          : {
+              text: update.text,
+              at: iso(update.at),
+              by: personRef(update.by.slice(update.by.indexOf(':') + 1), names),
+            },
+      runbook: parts.runbookOf(incident.service),
+    }
+  }
+
   async function known(incidentId: string): Promise<Incident | null> {
     return incidents.get(incidentId) ?? (await read.incident(incidentId))
   }
@@ -222,40 +241,36 @@ export function makePicture(parts: PictureParts): LivePicture {
       return { shown: shown.size, open, unowned, offered }
     },
 
+    figures: () => ({
+      sources: parts.sources().flatMap((source) => picture.vitals(source.id) ?? []),
+      ledger: { sinceMs: hourMs, ...hour.sum(clock.now()) },
+    }),
     board() {
       const list = [...shown].flatMap((id) => incidents.get(id) ?? []).map(summaryNow)
-      return {
-        seq,
-        incidents: list,
-        sources: parts.sources().flatMap((source) => picture.vitals(source.id) ?? []),
-        ledger: { sinceMs: hourMs, ...hour.sum(clock.now()) },
-      }
+      return { seq, incidents: list, ...picture.figures() }
     },
     summary(incidentId) {
       const incident = incidents.get(incidentId)
       return incident === undefined ? undefined : summaryNow(incident)
     },
 
+    head(incidentId) {
+      const incident = incidents.get(incidentId)
+      return incident === undefined ? undefined : headOf(incident)
+    },
+    liveAlerts: (incidentId) =>
+      filter()
+        .alertsOf(incidentId)
+        .map((alert) => alertView(alert, names)),
+
     async incident(incidentId): Promise<IncidentView | null> {
       const [facts, alerts] = await Promise.all([read.factsOf(incidentId), alertsOf(incidentId)])
       const incident = await known(incidentId)
       if (incident === null) return null
-      const brief = incident.brief
       return {
-        summary: summaryOf(incident, filter().vitalsOf(incidentId), clock.now(), names),
+        ...headOf(incident),
         description: facts[0]?.type === 'declared' ? facts[0].description : '',
-        brief,
-        offerBrief: incident.offer?.brief ?? null,
-        offerChanged: [...(incident.offer?.changed ?? [])],
-        lastUpdate:
-          incident.lastUpdate === null
-            ? null
-            : {
-                text: incident.lastUpdate.text,
-                at: iso(incident.lastUpdate.at),
-                by: personRef(incident.lastUpdate.by.slice(incident.lastUpdate.by.indexOf(':') + 1), names),
-              },
-        runbook: parts.runbookOf(incident.service),
+        // The store may be a moment ahead of the picture; what it shows is what was told.
         facts: facts.filter((fact) => fact.version <= incident.version).map((fact) => factView(fact, names)),
         alerts: alerts.map((alert) => alertView(alert, names)),
       }

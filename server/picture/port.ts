@@ -3,12 +3,21 @@ import type { Decision, LedgerRow } from '#shared/outcome.ts'
 import type { AlertView, FactView, IncidentView, LedgerSum, Notice, SourceVitals, Summary } from '#shared/wire.ts'
 import type { IncidentFilter } from '../store/port.ts'
 
+/** An incident's page without what is read from the store. */
+export type IncidentHead = Omit<IncidentView, 'facts' | 'alerts' | 'description'>
+
 /** Disposable read models: everything here can be made again from the journal and the filter. Shows what is durable. */
 export interface Picture {
   /** Grows with every change to the board. */
   seq(): number
+  /** Ages, rates and the conservation line: cheap, for beats. */
+  figures(): { sources: SourceVitals[]; ledger: LedgerSum }
   board(): { seq: number; incidents: Summary[]; sources: SourceVitals[]; ledger: LedgerSum }
   summary(incidentId: string): Summary | undefined
+  /** What the incident page shows besides facts and alerts, as of now; undefined when it is not kept in memory. */
+  head(incidentId: string): IncidentHead | undefined
+  /** Alerts of it that the filter still knows. */
+  liveAlerts(incidentId: string): AlertView[]
   /** @returns null when there is no such incident */
   incident(incidentId: string): Promise<IncidentView | null>
   list(filter: IncidentFilter): Promise<{ incidents: Summary[]; next: string | null }>

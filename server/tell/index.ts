@@ -1,0 +1,1 @@
+export { frameEveryMs, makeTelling, type Telling } from './telling.ts'

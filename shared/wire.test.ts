@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { commandSchema, declareSchema } from './incident/commands.ts'
+import * as wire from './wire.ts'
+
+test('W1 the protocol names exactly these schemas: whoever changes one sets the new hash in wire.ts', () => {
+  const schemas = [
+    wire.frameSchema,
+    wire.beatSchema,
+    wire.watchSchema,
+    wire.unwatchSchema,
+    wire.commandAnswerSchema,
+    wire.meSchema,
+    commandSchema,
+    declareSchema,
+  ]
+  const shapes = schemas.map((schema) => z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }))
+  const hash = createHash('sha256')
+    .update(JSON.stringify([shapes, wire.wireNames]))
+    .digest('hex')
+    .slice(0, 16)
+  expect(wire.protocol).toBe(hash)
+})
+
+test('a room name is a known one or an incident', () => {
+  for (const room of ['board', 'wall', 'incident:INC-1001']) expect(wire.roomSchema.safeParse(room).success).toBe(true)
+  for (const room of ['', 'incident:', 'filter', 'boards', 7])
+    expect(wire.roomSchema.safeParse(room).success).toBe(false)
+})
