@@ -1,0 +1,263 @@
+import type { Server as HttpServer } from 'node:http'
+import { Server, type Socket } from 'socket.io'
+import { z } from 'zod'
+import { type Action, can } from '#shared/access.ts'
+import type { Clock } from '#shared/clocks.ts'
+import { type ErrorBody, UxbridgeError } from '#shared/errors.ts'
+import { commandSchema, commandTypes } from '#shared/incident/commands.ts'
+import { withNames } from '#shared/incident/decide.ts'
+import {
+  type Beat,
+  type Frame,
+  protocol,
+  type Room,
+  socketCommandSchema,
+  unwatchSchema,
+  watchSchema,
+} from '#shared/wire.ts'
+import { type Access, type Identity, originAllowed } from '../access/index.ts'
+import type { CommandRoom } from '../command/index.ts'
+import type { Picture } from '../picture/index.ts'
+import type { Telling } from '../tell/index.ts'
+
+export interface SocketDoorParts {
+  http: HttpServer
+  access: Access
+  commandRoom: CommandRoom
+  picture: Picture
+  clock: Clock
+  publicUrl: string | null
+  log: { warn(fields: object, message: string): void; error(fields: object, message: string): void }
+  /** Made once the door can send: the room hub needs the door to broadcast, the door needs the hub to open rooms. */
+  telling: (broadcast: (room: Room, frame: Frame) => void) => Telling
+}
+
+export const beatEveryMs = 5000
+/** Events a client may send in a burst, and how many come back each second. */
+const burst = 120
+const perSecond = 40
+/** A client that lets so many packets pile up is too slow to be shown the truth; it is dropped and comes back. */
+const pileLimit = 200
+
+/** Rule A1: each socket event declares its action; `watch` has one per room. */
+export const socketActions = {
+  watch: { board: 'picture.read', wall: 'wall.read', incident: 'incident.read' },
+  unwatch: 'public',
+  command: 'picture.read', // `commandAction` then asks for the one of the command
+} as const satisfies Record<string, Action | Record<string, Action>>
+
+function roomAction(room: Room): Action {
+  return room === 'board' || room === 'wall' ? socketActions.watch[room] : socketActions.watch.incident
+}
+
+interface SocketData {
+  identity: Identity
+  tokens: number
+  filledAt: number
+}
+type Client = Socket<
+  Record<string, (payload: unknown, answer: unknown) => void>,
+  Record<string, (payload: unknown) => void>,
+  object,
+  SocketData
+>
+
+export interface SocketDoor {
+  /** Proof of life to everybody. Called every `beatEveryMs`. */
+  beat(): void
+  telling: Telling
+  count(): number
+  close(): Promise<void>
+}
+
+/** The door for live clients: `watch`, `unwatch`, `command` in; `frame`, `beat` out (contract.md: Socket). */
+export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
+  const { access, commandRoom, picture, clock, log } = parts
+  const io = new Server<
+    Record<string, (payload: unknown, answer: unknown) => void>,
+    Record<string, (payload: unknown) => void>,
+    object,
+    SocketData
+  >(parts.http, {
+    // Polling GETs carry no Origin, so cookies could be used from other sites (trust.md).
+    transports: ['websocket'],
+    allowUpgrades: false,
+    serveClient: false,
+    maxHttpBufferSize: 256 * 1024,
+    pingInterval: 10_000,
+    pingTimeout: 10_000,
+    perMessageDeflate: false,
+    allowRequest: (request, decide) => {
+      // A browser always sends an Origin with a handshake: a foreign one is refused whatever the credentials.
+      const foreign =
+        request.headers.origin !== undefined &&
+        !originAllowed(request.headers, { publicUrl: parts.publicUrl, missing: 'allow' })
+      decide(foreign ? 'origin-refused' : null, !foreign)
+    },
+  })
+  const telling = parts.telling((room, frame) => {
+    for (const id of io.sockets.adapter.rooms.get(room) ?? []) dropIfSlow(io.sockets.sockets.get(id))
+    io.to(room).emit('frame', frame)
+  })
+  io.sockets.adapter.on('delete-room', (room: string) => telling.close(room as Room))
+
+  function dropIfSlow(socket: Client | undefined): void {
+    // engine.io keeps what it could not write yet in a field its types call private; there is no public count.
+    const packets =
+      (socket?.conn as unknown as { writeBuffer: readonly unknown[] } | undefined)?.writeBuffer.length ?? 0
+    if (socket === undefined || packets <= pileLimit) return
+    log.warn({ socket: socket.id, packets }, 'a client is too slow and was dropped')
+    socket.disconnect(true)
+  }
+
+  io.use((socket, next) => {
+    const { auth, headers } = socket.handshake
+    const identity = access.identifySocket({ token: auth.token, cookie: headers.cookie })
+    const byCookie = identity?.via === 'session'
+    const error =
+      identity === null
+        ? new UxbridgeError('not-signed-in', 'Sign in first.')
+        : byCookie && !originAllowed(headers, { publicUrl: parts.publicUrl, missing: 'refuse' })
+          ? new UxbridgeError('origin-refused', 'Open the board at its own address.')
+          : null
+    if (error !== null || identity === null)
+      return next(Object.assign(new Error(error?.message ?? ''), { data: error?.body() }))
+    socket.data = { identity, tokens: burst, filledAt: clock.now() }
+    next()
+  })
+
+  io.on('connection', (socket) => {
+    on(socket, 'watch', async (payload) => {
+      const { room, have } = parse(watchSchema, payload)
+      require(socket, roomAction(room))
+      const found = await telling.open(room, have, (frame) => {
+        // Rights may have ended while the page was read.
+        if (!can(access.renew(socket.data.identity)?.actor ?? null, roomAction(room))) return
+        void socket.join(room)
+        socket.emit('frame', frame)
+      })
+      if (!found) throw new UxbridgeError('not-found', `There is no ${room.replace(':', ' ')}.`)
+      return { ok: true, seq: telling.seqOf(room) }
+    })
+    on(socket, 'unwatch', async (payload) => {
+      await socket.leave(parse(unwatchSchema, payload).room)
+      return { ok: true }
+    })
+    on(socket, 'command', async (payload) => {
+      require(socket, socketActions.command)
+      const { incident, ...fields } = parse(socketCommandSchema, payload)
+      const type: unknown = fields.type
+      if (!commandTypes.some((known) => known === type))
+        throw new UxbridgeError('command-unknown', `There is no command "${String(type).slice(0, 40)}".`, {
+          known: commandTypes,
+        })
+      const command = parse(commandSchema, fields)
+      const address = socket.handshake.address
+      const { seq, facts } = await commandRoom.command(socket.data.identity.actor, incident, command, { address })
+      return { seq, facts: facts.map(picture.factView) }
+    })
+  })
+
+  /** One door for all events: identity, rate, answer. Every event gets a definite answer. */
+  function on(socket: Client, event: string, handle: (payload: unknown) => Promise<object>): void {
+    socket.on(event, (payload, answer) => {
+      const reply = typeof answer === 'function' ? (answer as (body: object) => void) : () => undefined
+      if (!spend(socket.data)) {
+        reply(new UxbridgeError('rate-exceeded', `At most ${perSecond} messages a second. Wait a moment.`).body())
+        return
+      }
+      const identity = access.renew(socket.data.identity)
+      if (identity === null) {
+        reply(new UxbridgeError('not-signed-in', 'Your session has ended. Sign in again.').body())
+        socket.disconnect(true)
+        return
+      }
+      socket.data.identity = identity
+      handle(payload).then(reply, (error: unknown) => reply(refusal(error)))
+    })
+  }
+
+  function refusal(error: unknown): ErrorBody {
+    if (error instanceof UxbridgeError) {
+      const body = error.body()
+      const owner = body.details?.owner
+      const details =
+        typeof owner === 'string'
+          ? { ...body.details, owner: { id: owner, name: picture.nameOf(owner) } }
+          : body.details
+      return {
+        code: body.code,
+        message: withNames(body.message, picture.nameOf),
+        ...(details === undefined ? {} : { details }),
+      }
+    }
+    log.error({ err: error }, 'a socket event failed')
+    return new UxbridgeError(
+      'internal',
+      'That failed through a fault of ours. Try again; the log has the details.',
+    ).body()
+  }
+
+  function require(socket: Client, action: Action): void {
+    if (!can(socket.data.identity.actor, action))
+      throw new UxbridgeError('not-allowed', 'Your role does not include this.')
+  }
+
+  function spend(data: SocketData): boolean {
+    const now = clock.now()
+    data.tokens = Math.min(burst, data.tokens + ((now - data.filledAt) / 1000) * perSecond)
+    data.filledAt = now
+    if (data.tokens < 1) return false
+    data.tokens--
+    return true
+  }
+
+  /** Rule A2: when rights change, every socket is judged again at once, and every room of it. */
+  const stopRights = access.onRights(({ personId, credentialId }) => {
+    for (const socket of io.sockets.sockets.values()) {
+      const { identity } = socket.data
+      if (personId !== null && identity.actor.personId !== personId) continue
+      if (credentialId !== null && identity.credentialId !== credentialId) continue
+      const renewed = access.renew(identity)
+      if (renewed === null) {
+        socket.disconnect(true)
+        continue
+      }
+      socket.data.identity = renewed
+      for (const room of socket.rooms)
+        if (room !== socket.id && !can(renewed.actor, roomAction(room as Room))) void socket.leave(room)
+    }
+  })
+
+  return {
+    telling,
+    beat() {
+      const at = new Date(clock.now()).toISOString()
+      const { sources } = picture.figures()
+      for (const socket of io.sockets.sockets.values()) {
+        const seq: Record<string, number> = {}
+        for (const room of socket.rooms) if (room !== socket.id) seq[room] = telling.seqOf(room as Room)
+        const beat: Beat = { at, protocol, seq, sources }
+        socket.volatile.emit('beat', beat)
+      }
+    },
+    count: () => io.sockets.sockets.size,
+    async close() {
+      stopRights()
+      telling.stop()
+      await io.close()
+    },
+  }
+}
+
+function parse<T>(schema: z.ZodType<T>, payload: unknown): T {
+  const parsed = schema.safeParse(payload)
+  if (parsed.success) return parsed.data
+  throw new UxbridgeError(
+    'fields-invalid',
+    `Some fields are wrong: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`,
+    {
+      fields: parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+    },
+  )
+}
