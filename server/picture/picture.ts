@@ -283,7 +283,7 @@ export function makePicture(parts: PictureParts): LivePicture {
         return summaryOf(newest ?? incident, filter().vitalsOf(incident.id), clock.now(), names)
       })
       const last = found.at(-1)
-      return { incidents: summaries, next: found.length < query.limit || last === undefined ? null : last.id }
+      return { incidents: summaries, next: found.length < query.limit || last === undefined ? null : String(last.declaredSeq) }
     },
 
     async facts(incidentId, afterVersion) {

@@ -37,6 +37,7 @@ function declared(fact: FactOf<'declared'> & RecordedFact): Incident {
     severity: fact.severity,
     declaredBy: fact.by,
     declaredAt: fact.at,
+    declaredSeq: fact.seq,
     phase: 'triage',
     tier: fact.tier,
     flags: fact.flags,

@@ -89,6 +89,8 @@ export interface Incident {
   severity: Severity
   declaredBy: string
   declaredAt: number
+  /** Journal position of its first fact: the order of lists, and their cursor. */
+  declaredSeq: number
   phase: Phase
   tier: Tier | null
   flags: readonly Flag[]
