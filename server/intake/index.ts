@@ -1,0 +1,1 @@
+export { adapterById, adapterFor, sourceKind, sourceKinds } from './adapters.ts'

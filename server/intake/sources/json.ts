@@ -1,0 +1,59 @@
+/** Bodies nested deeper than this are refused before they are parsed. No vendor's format comes near it. */
+export const maxDepth = 64
+
+const quote = 0x22
+const backslash = 0x5c
+
+/** Whether brackets outside strings nest deeper than `limit`. Counts only; whether it is JSON is the parser's business. */
+export function deeperThan(body: Uint8Array, limit: number): boolean {
+  let depth = 0
+  for (let i = 0; i < body.length; i++) {
+    const byte = body[i]
+    if (byte === quote) {
+      for (i++; i < body.length && body[i] !== quote; i++) if (body[i] === backslash) i++
+    } else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > limit) return true
+    } else if (byte === 0x7d || byte === 0x5d) depth--
+  }
+  return false
+}
+
+const unsafeDigits = /\d{16}/
+
+/**
+ * Reads a JSON body of at most `maxDepth` levels. Integers beyond 2^53 are kept digit for digit (as raw JSON), where a
+ * plain parse would round them. Bytes that are no UTF-8 become U+FFFD, as Go's decoder does; a byte order mark is skipped.
+ * @returns `reason` in words for the sender, when it cannot be read
+ */
+export function readJson(body: Uint8Array): { value: unknown } | { reason: string } {
+  if (body.length === 0) return { reason: 'the body is empty' }
+  if (deeperThan(body, maxDepth)) return { reason: `the body is nested deeper than ${maxDepth} levels` }
+  let text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  if (text.charCodeAt(0) === 0xfeff) text = text.slice(1)
+  try {
+    return { value: unsafeDigits.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text) }
+  } catch (error) {
+    return { reason: `the body is no JSON: ${(error as Error).message}` }
+  }
+}
+
+// ECMAScript "JSON.parse source text access", in V8 since 11.4; the typings do not have it yet.
+const rawJson = JSON as unknown as {
+  rawJSON(text: string): object
+  isRawJSON(value: unknown): value is { rawJSON: string }
+}
+
+function keepDigits(this: unknown, _key: string, value: unknown, context?: { source: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value) || context === undefined) return value
+  return /^-?\d+$/.test(context.source) ? rawJson.rawJSON(context.source) : value
+}
+
+/** A JSON value as text for a person: strings as they are, everything else as JSON, digits kept. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  return JSON.stringify(value) ?? ''
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !rawJson.isRawJSON(value)
+}
