@@ -283,7 +283,10 @@ export function makePicture(parts: PictureParts): LivePicture {
         return summaryOf(newest ?? incident, filter().vitalsOf(incident.id), clock.now(), names)
       })
       const last = found.at(-1)
-      return { incidents: summaries, next: found.length < query.limit || last === undefined ? null : String(last.declaredSeq) }
+      return {
+        incidents: summaries,
+        next: found.length < query.limit || last === undefined ? null : String(last.declaredSeq),
+      }
     },
 
     async facts(incidentId, afterVersion) {

@@ -9,6 +9,8 @@ export interface Names {
   person(id: string): string
   team(id: string): string
   source(id: string): string
+  /** Whoever acts: `person:<id>`, `system:filter`, … */
+  actor(id: string): string
 }
 
 export const iso = (at: number): string => new Date(at).toISOString()
@@ -20,9 +22,7 @@ export function personRef(id: string, names: Names): { id: string; name: string 
 
 /** Who did it, as a timeline shows it. */
 function authorOf(by: string, names: Names): { id: string; name: string } {
-  const [kind, id = ''] = by.split(':')
-  if (kind === 'person') return personRef(id, names)
-  return { id: by, name: id === 'filter' ? 'Filter room' : id === 'clock' ? 'Clock' : id }
+  return { id: by.startsWith('person:') ? by.slice('person:'.length) : by, name: names.actor(by) }
 }
 
 function hopView(hop: Hop, names: Names): HopView {

@@ -1,0 +1,63 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What the running server says of itself, read when somebody scrapes. */
+export interface Vitals {
+  incidents(): { shown: number; open: number; unowned: number; offered: number }
+  alerts(): { alerts: number; firing: number }
+  backlog(): { intentions: number; bytes: number }
+  sockets(): number
+  frames(): number
+  ready(): boolean
+}
+
+export interface Metrics {
+  registry: Registry
+  /** @param counts events by outcome, of one source kind */
+  events(counts: Readonly<Record<string, number>>): void
+  /** From handing a commit to the store until it is durable. */
+  commit(seconds: number): void
+}
+
+/** Our own metrics in Prometheus text (contract.md: GET /metrics). No labels that hold names or ids of people. */
+export function makeMetrics(vitals: Vitals): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const events = new Counter({
+    name: 'uxbridge_events_total',
+    help: 'Accepted events by outcome.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
+  const commits = new Histogram({
+    name: 'uxbridge_commit_seconds',
+    help: 'Time until an intention is durable.',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [registry],
+  })
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read())
+      },
+    })
+  gauge('uxbridge_incidents_open', 'Open incidents.', () => vitals.incidents().open)
+  gauge('uxbridge_incidents_unowned', 'Open incidents that nobody owns.', () => vitals.incidents().unowned)
+  gauge('uxbridge_incidents_offered', 'Open incidents with an open offer.', () => vitals.incidents().offered)
+  gauge('uxbridge_alerts_known', 'Alerts the filter knows.', () => vitals.alerts().alerts)
+  gauge('uxbridge_alerts_firing', 'Alerts that fire.', () => vitals.alerts().firing)
+  gauge('uxbridge_store_backlog_intentions', 'Intentions not yet durable.', () => vitals.backlog().intentions)
+  gauge('uxbridge_store_backlog_bytes', 'Bytes not yet durable.', () => vitals.backlog().bytes)
+  gauge('uxbridge_sockets', 'Live clients.', () => vitals.sockets())
+  gauge('uxbridge_frames_sent', 'Frames broadcast since the start.', () => vitals.frames())
+  gauge('uxbridge_ready', '1 when the picture is restored and writes are taken.', () => (vitals.ready() ? 1 : 0))
+  return {
+    registry,
+    events(counts) {
+      for (const [outcome, count] of Object.entries(counts)) events.inc({ outcome }, count)
+    },
+    commit: (seconds) => commits.observe(seconds),
+  }
+}
