@@ -1,3 +1,4 @@
+export type { Durable, People } from './core.ts'
 export type { CommandRoom, Origin, SettingsChange } from './port.ts'
 export { restoreWorld } from './restore.ts'
-export { type Durable, makeCommandRoom, type People, type Room } from './room.ts'
+export { makeCommandRoom, type Room } from './room.ts'

@@ -1,5 +1,5 @@
 import { type Clock, hourMs } from '#shared/clocks.ts'
-import { withNames } from '#shared/incident/decide.ts'
+import { withNames } from '#shared/incident/guards.ts'
 import { evolve } from '#shared/incident/evolve.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'

@@ -3,9 +3,11 @@ import { minuteMs, secondMs } from '../clocks.ts'
 import { CommandRefused, type ErrorCode } from '../errors.ts'
 import { briefSchema } from './brief.ts'
 import { type Command, commandSchema } from './commands.ts'
-import { type Context, decide, decideDeclaration, type SystemCommand, withNames } from './decide.ts'
+import type { Context, SystemCommand } from './context.ts'
+import { decide, decideDeclaration } from './decide.ts'
 import { evolve } from './evolve.ts'
 import type { Fact, RecordedFact } from './facts.ts'
+import { withNames } from './guards.ts'
 import { chainWarning, type Incident, type Tier, unownedMsAt } from './state.ts'
 
 const start = Date.UTC(2026, 0, 5, 3, 0, 0)

@@ -1,53 +1,26 @@
 import { CommandRefused, unreachable } from '../errors.ts'
-import type { Severity } from '../event.ts'
-import { type Brief, briefSchema } from './brief.ts'
+import { briefSchema } from './brief.ts'
 import type { Command, Declare } from './commands.ts'
+import type { Context, SystemCommand } from './context.ts'
 import type { Fact } from './facts.ts'
-import { type Flag, type Incident, isOpen, type Phase, phases, type Tier } from './state.ts'
-
-/** What the server itself asks of an incident, through the same write path as people. */
-export type SystemCommand =
-  | {
-      type: 'open'
-      title: string
-      description: string
-      service: string | null
-      team: string | null
-      severity: Severity
-      tier: Tier | null
-      tierRule: string | null
-      flags: readonly Flag[]
-      drill: boolean
-    }
-  | { type: 'attach-alerts'; alerts: readonly string[]; rule: string; material: string | null }
-  | { type: 'refire-alerts'; alerts: readonly string[] }
-  | { type: 'resolve-alerts'; alerts: readonly string[] }
-  | { type: 'expire-offer' }
-  | { type: 'ask-owner' }
-  | { type: 'tell-owner-silent' }
-
-/** Everything `decide` may know besides the incident, resolved beforehand. Facts record what it used. */
-export interface Context {
-  /** Epoch ms. */
-  now: number
-  /** Who acts, as facts will say it (`person:<id>`, `system:…`), and whether they command. */
-  by: string
-  commander: boolean
-  /** For an offer or a grant: the people its target means now, and how long it stands. */
-  eligible: readonly string[]
-  offerLimitMs: (tier: Tier | null) => number
-  /** Default time to the next update for this tier. Null: none is promised. */
-  nextUpdateMs: (tier: Tier | null) => number | null
-}
-
-/** A person's name is filled in where the message is shown: facts and answers hold ids only. */
-export function mention(personId: string): string {
-  return `⟨${personId}⟩`
-}
-/** Replaces each mention by a name. */
-export function withNames(text: string, nameOf: (personId: string) => string): string {
-  return text.replaceAll(/⟨([^⟩]*)⟩/g, (_, id: string) => nameOf(id))
-}
+import {
+  alreadyOwned,
+  clockTime,
+  iso,
+  mention,
+  requireEligible,
+  requireMe,
+  requireNotEnded,
+  requireOffer,
+  requireOpen,
+  requireOwned,
+  requireOwner,
+  requireOwnerOrCommander,
+  requireRevision,
+  stillWith,
+} from './guards.ts'
+import { offered, reissue, voidOffer } from './offers.ts'
+import { type Incident, isOpen, type Phase, phases } from './state.ts'
 
 /** A new incident, by the filter or by hand. */
 export function decideDeclaration(
@@ -335,153 +308,4 @@ function setPhase(
   const set: Fact = { type: 'phase-set', at, by, phase, from, reason }
   if (!isOpen(phase)) return [...voidOffer(incident, context, `the incident is ${phase}`), set]
   return [set, ...reissue(incident, context, `phase changed from ${from} to ${phase}`)]
-}
-
-function offered(incident: Incident, to: string, brief: Brief, context: Context): Fact {
-  if (incident.offer !== null)
-    throw new CommandRefused(
-      'offer-open',
-      `It is offered to ${targetName(incident.offer.to)} until ${clockTime(incident.offer.deadlineAt)}. Withdraw that offer first.`,
-      {
-        to: incident.offer.to,
-        deadline: iso(incident.offer.deadlineAt),
-      },
-    )
-  if (incident.owner !== null && to === incident.owner)
-    throw new CommandRefused('offer-to-self', `${mention(to)} owns it already; offer it to somebody else.`)
-  const eligible = context.eligible.filter((id) => id !== incident.owner)
-  if (eligible.length === 0)
-    throw new CommandRefused('not-found', `There is nobody to offer it to under ${targetName(to)}.`)
-  const revision = incident.offerRevision + 1
-  const deadlineAt = context.now + context.offerLimitMs(incident.tier)
-  return {
-    type: 'offered',
-    at: context.now,
-    by: context.by,
-    to,
-    eligible,
-    offeredAt: context.now,
-    deadlineAt,
-    revision,
-    brief,
-  }
-}
-
-/** Rule O7: a material change issues an open offer again, so that a pending acceptance of the old one is refused. */
-function reissue(
-  incident: Incident,
-  context: Context,
-  changed: string,
-  fresh: { brief?: Brief; tier?: Tier; deadlineAt?: number } = {},
-): Fact[] {
-  const { offer } = incident
-  if (offer === null) return []
-  const deadlineAt = fresh.deadlineAt ?? context.now + context.offerLimitMs(fresh.tier ?? incident.tier)
-  return [
-    {
-      type: 'offer-reissued',
-      at: context.now,
-      by: context.by,
-      deadlineAt,
-      revision: offer.revision + 1,
-      brief: fresh.brief ?? offer.brief,
-      changed,
-    },
-  ]
-}
-
-function voidOffer(incident: Incident, context: Context, because: string): Fact[] {
-  return incident.offer === null ? [] : [{ type: 'offer-withdrawn', at: context.now, by: context.by, reason: because }]
-}
-
-function alreadyOwned(incident: Incident, me: string | null): CommandRefused {
-  const since = incident.chain.at(-1)?.from ?? incident.declaredAt
-  const owner = incident.owner ?? ''
-  const message =
-    owner === me
-      ? `You own ${incident.id} already, since ${clockTime(since)}.`
-      : `${mention(owner)} owns ${incident.id} since ${clockTime(since)}. You can assist, or ask for relief.`
-  return new CommandRefused('already-owned', message, {
-    owner,
-    since: iso(since),
-    instead: owner === me ? [] : ['assist', 'ask-relief'],
-  })
-}
-
-function requireRevision(command: { revision?: number | undefined }, incident: Incident): void {
-  if (command.revision !== undefined && command.revision !== incident.revision)
-    throw new CommandRefused(
-      'revision-stale',
-      `${incident.id} changed since you read it. Look again, then repeat the command.`,
-      {
-        revision: incident.revision,
-      },
-    )
-}
-
-function requireOpen(incident: Incident, doing: string): void {
-  if (!isOpen(incident.phase))
-    throw new CommandRefused('phase-forbids', `It is ${incident.phase}: to ${doing}, reopen it first.`)
-}
-
-function requireNotEnded(incident: Incident, doing: string): void {
-  if (incident.phase === 'merged' || incident.phase === 'closed' || incident.phase === 'dismissed')
-    throw new CommandRefused('phase-forbids', `It is ${incident.phase}: to ${doing}, reopen it first.`)
-}
-
-function requireOwned(incident: Incident): string {
-  if (incident.owner === null) throw new CommandRefused('nobody-owns', 'Nobody owns it. Claim it instead.')
-  return incident.owner
-}
-
-function requireOwner(incident: Incident, me: string | null, doing: string): void {
-  if (requireOwned(incident) !== me)
-    throw new CommandRefused('not-owner', `Only the owner, ${mention(incident.owner ?? '')}, may ${doing}.`, {
-      owner: incident.owner,
-    })
-}
-
-function requireOwnerOrCommander(incident: Incident, context: Context, doing: string): void {
-  if (context.commander || (incident.owner !== null && context.by === `person:${incident.owner}`)) return
-  throw new CommandRefused(
-    'not-owner',
-    incident.owner === null
-      ? `Nobody owns it: claim it first, then ${doing}.`
-      : `Only the owner, ${mention(incident.owner)}, or a commander may ${doing}.`,
-    {
-      owner: incident.owner,
-    },
-  )
-}
-
-function requireOffer(incident: Incident) {
-  if (incident.offer === null)
-    throw new CommandRefused('no-open-offer', `No offer is open. ${stillWith(incident)}`, { owner: incident.owner })
-  return incident.offer
-}
-
-function requireEligible(eligible: readonly string[], me: string | null, doing: string): void {
-  if (me === null || !eligible.includes(me))
-    throw new CommandRefused('not-offered-to-you', `The offer names somebody else, so you cannot ${doing} it.`)
-}
-
-function requireMe(me: string | null): string {
-  if (me === null) throw new CommandRefused('not-allowed', 'Only a person can do this.')
-  return me
-}
-
-function stillWith(incident: Incident): string {
-  return incident.owner === null ? 'Nobody owns it yet.' : `${mention(incident.owner)} still owns it.`
-}
-
-function targetName(to: string): string {
-  return to.startsWith('team:') ? `team ${to.slice('team:'.length)}` : mention(to)
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString()
-}
-
-function clockTime(at: number): string {
-  return `${iso(at).slice(11, 19)} UTC`
 }

@@ -1,0 +1,142 @@
+import { type Actor, can } from '#shared/access.ts'
+import { UxbridgeError } from '#shared/errors.ts'
+import { type Command, commandAction, type Declare } from '#shared/incident/commands.ts'
+import { decide, decideDeclaration } from '#shared/incident/decide.ts'
+import type { Incident } from '#shared/incident/state.ts'
+import { type Answer, type Answers, doneAnswer, hashOf, refusedAnswer } from './answers.ts'
+import type { Core } from './core.ts'
+import { tellFilter } from './folding.ts'
+import type { Origin } from './port.ts'
+import { recordFacts } from './world.ts'
+
+/** A person's command: guard → read → decide → append. */
+export function command(
+  core: Core,
+  answers: Answers,
+  actor: Actor,
+  incidentId: string,
+  asked: Command,
+  origin: Origin,
+): Promise<Answer> {
+  const hash = hashOf([incidentId, asked])
+  return answers.once(actor.id, asked.id, hash, async () => {
+    const receivedAt = core.parts.clock.now()
+    const refuse = (error: UxbridgeError) => refused(core, actor, origin, incidentId, asked, hash, error)
+    if (!can(actor, commandAction[asked.type]) || actor.personId === null)
+      return refuse(
+        new UxbridgeError('not-allowed', `Your role may not ${asked.type}. Ask an administrator for another role.`),
+      )
+    const { id } = await load(core, incidentId)
+    core.requireWritable()
+    // Read after every await: between reading and recording nothing else may happen.
+    const incident = core.world.incidents.get(id) as Incident
+    let facts: Answer['facts']
+    try {
+      requirePeople(core, asked)
+      facts = recordFacts(core.world, id, decide(asked, incident, core.context(actor, offerTarget(asked, incident))))
+    } catch (error) {
+      if (error instanceof UxbridgeError) return refuse(error)
+      throw error
+    }
+    const log = tellFilter(core, facts)
+    const answer = doneAnswer(actor.id, asked.id, receivedAt, hash, facts)
+    const seq = facts.at(-1)?.seq ?? core.world.seq
+    const detail = { commandId: asked.id, seq }
+    const audit = core.audit(actor.id, receivedAt, {
+      action: `command.${asked.type}`,
+      subject: id,
+      outcome: 'done',
+      detail,
+      address: origin.address,
+    })
+    await core.append({ facts, log, audit: [audit], answers: [answer] }, { receivedAt })
+    return { seq, facts }
+  })
+}
+
+/** A person declares an incident by hand. */
+export async function declare(
+  core: Core,
+  answers: Answers,
+  actor: Actor,
+  asked: Declare,
+  origin: Origin,
+): Promise<Answer & { incidentId: string }> {
+  if (!can(actor, 'incident.declare') || actor.personId === null)
+    throw new UxbridgeError('not-allowed', 'Your role may not declare incidents.')
+  const { id: commandId, ...fields } = asked
+  const hash = hashOf(asked)
+  const act = async (): Promise<Answer> => {
+    core.requireWritable()
+    const receivedAt = core.parts.clock.now()
+    const incidentId = `INC-${core.world.filter.nextIncidentNumber()}`
+    const team = core.policy.services.find((service) => service.id === fields.service)?.team ?? null
+    const facts = recordFacts(
+      core.world,
+      incidentId,
+      decideDeclaration({ type: 'declare', team, ...fields }, core.context(actor, null)),
+    )
+    const log = tellFilter(core, facts)
+    const seq = facts.at(-1)?.seq ?? core.world.seq
+    const audit = core.audit(actor.id, receivedAt, {
+      action: 'incident.declare',
+      subject: incidentId,
+      outcome: 'done',
+      detail: { seq },
+      address: origin.address,
+    })
+    const stored = commandId === undefined ? [] : [doneAnswer(actor.id, commandId, receivedAt, hash, facts)]
+    await core.append({ facts, log, audit: [audit], answers: stored }, { receivedAt })
+    return { seq, facts }
+  }
+  const answer = commandId === undefined ? await act() : await answers.once(actor.id, commandId, hash, act)
+  return { incidentId: answer.facts[0]?.incidentId ?? '', ...answer }
+}
+
+/** A refusal is an answer too: stored and audited before it is given. */
+async function refused(
+  core: Core,
+  actor: Actor,
+  origin: Origin,
+  incidentId: string,
+  asked: Command,
+  hash: string,
+  error: UxbridgeError,
+): Promise<never> {
+  const at = core.parts.clock.now()
+  const detail = { code: error.code, commandId: asked.id }
+  const audit = core.audit(actor.id, at, {
+    action: `command.${asked.type}`,
+    subject: incidentId,
+    outcome: 'refused',
+    detail,
+    address: origin.address,
+  })
+  await core.append({ audit: [audit], answers: [refusedAnswer(actor.id, asked.id, at, hash, error)] })
+  throw error
+}
+
+/** Brings an incident that ended long ago back into memory. @throws UxbridgeError `not-found` */
+async function load(core: Core, incidentId: string): Promise<Incident> {
+  const known = core.world.incidents.get(incidentId)
+  if (known !== undefined) return known
+  const stored = await core.parts.store.read.incident(incidentId)
+  if (stored === null) throw new UxbridgeError('not-found', `There is no incident ${incidentId}.`)
+  // Somebody else may have loaded and changed it meanwhile: theirs is newer.
+  const newer = core.world.incidents.get(incidentId)
+  if (newer !== undefined) return newer
+  core.world.incidents.set(incidentId, stored)
+  return stored
+}
+
+function offerTarget(asked: Command, incident: Incident): string | null {
+  if (asked.type === 'offer') return asked.to
+  return asked.type === 'grant-relief' ? (asked.to ?? incident.reliefAskedBy) : null
+}
+
+/** People named in a command must exist, so that nothing is ever handed to nobody. */
+function requirePeople(core: Core, asked: Command): void {
+  const named = 'person' in asked ? asked.person : undefined
+  if (named !== undefined && !core.parts.people.exists(named))
+    throw new UxbridgeError('not-found', 'There is no such person. Choose one from the list.')
+}

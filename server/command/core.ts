@@ -1,0 +1,92 @@
+import { type Actor, can } from '#shared/access.ts'
+import type { Clock } from '#shared/clocks.ts'
+import { UxbridgeError } from '#shared/errors.ts'
+import type { Context } from '#shared/incident/context.ts'
+import type { RecordedFact } from '#shared/incident/facts.ts'
+import type { Outcome } from '#shared/outcome.ts'
+import { type Policy, tierPolicyOf } from '#shared/policy.ts'
+import type { AuditEntry, Intention, Store } from '../store/port.ts'
+import type { World } from './world.ts'
+
+/** What became durable, in order: what the picture shows. */
+export interface Durable {
+  facts: readonly RecordedFact[]
+  /** Incidents whose alerts were heard of again without a fact. */
+  touched: ReadonlySet<string>
+  /** When the event or command that led to it reached us; null for what time itself did. */
+  receivedAt: number | null
+  /** Counts of a request, for rates and the ledger line. */
+  intake: { sourceId: string; at: number; counts: Partial<Record<Outcome, number>> } | null
+}
+
+/** Who may be named in a command. Answered by the access room. */
+export interface People {
+  exists(personId: string): boolean
+  /** Active, and with a role that responds. */
+  mayRespond(personId: string): boolean
+}
+
+export interface RoomParts {
+  store: Store
+  clock: Clock
+  people: People
+  /** Made by `restoreWorld`; called again after a failed commit. */
+  restore: () => Promise<World>
+  onDurable: (durable: Durable) => void
+  /** After memory was made again from the store: everything shown must be made again too. */
+  onRestored: () => void
+  log: { info(fields: object, message: string): void; error(fields: object, message: string): void }
+  limits?: { backlogBytes: number; backlogIntentions: number }
+}
+
+/** What all acts of the room share: the newest state, and the one place that makes changes durable. */
+export interface Core {
+  parts: RoomParts
+  world: World
+  policy: Policy
+  open: boolean
+  /** @throws UxbridgeError `store-full`, `not-ready` */
+  requireWritable(): void
+  /** What `decide` may know. `to` is the target of an offer. */
+  context(actor: Actor, to: string | null): Context
+  audit(by: string, at: number, entry: Omit<AuditEntry, 'seq' | 'at' | 'by'>): AuditEntry
+  /** The one place where anything becomes durable and is then shown. Memory has changed already when this is called. */
+  append(intention: Intention, shown?: Partial<Omit<Durable, 'facts'>>): Promise<void>
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
+  const core: Core = {
+    parts,
+    world,
+    policy,
+    open: true,
+    requireWritable() {
+      const failure = parts.store.failure()
+      if (failure !== null) throw failure
+      if (!core.open) throw new UxbridgeError('not-ready', 'The server is stopping. Try again in a few seconds.')
+    },
+    context(actor, to) {
+      return {
+        now: parts.clock.now(),
+        by: actor.personId === null ? actor.id : `person:${actor.personId}`,
+        commander: can(actor, 'incident.command'),
+        eligible: to === null ? [] : peopleOf(to).filter((id) => parts.people.mayRespond(id)),
+        offerLimitMs: (tier) => tierPolicyOf(core.policy, tier).offer_expires_after,
+        nextUpdateMs: (tier) => tierPolicyOf(core.policy, tier).update_every,
+      }
+    },
+    audit: (by, at, entry) => ({ seq: ++core.world.auditSeq, at, by, ...entry }),
+    async append(intention, shown = {}) {
+      await parts.store.commit(intention)
+      parts.onDurable({ touched: nothing, receivedAt: null, intake: null, ...shown, facts: intention.facts ?? [] })
+    },
+  }
+
+  function peopleOf(to: string): readonly string[] {
+    if (!to.startsWith('team:')) return [to]
+    return core.policy.teams.find((team) => `team:${team.id}` === to)?.members ?? []
+  }
+  return core
+}

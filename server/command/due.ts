@@ -1,0 +1,48 @@
+import { clockActor } from '#shared/access.ts'
+import { type Deadline, minuteMs } from '#shared/clocks.ts'
+import type { SystemCommand } from '#shared/incident/context.ts'
+import { deadlinesOf, type SilenceLimits } from '#shared/incident/deadlines.ts'
+import { decide } from '#shared/incident/decide.ts'
+import { tierPolicyOf } from '#shared/policy.ts'
+import type { Core } from './core.ts'
+import { foldEntry } from './folding.ts'
+import { recordFacts } from './world.ts'
+
+const handling: Readonly<Record<Deadline['kind'], Exclude<SystemCommand, { type: 'open' }>>> = {
+  'offer-expires': { type: 'expire-offer' },
+  'owner-silent-ask': { type: 'ask-owner' },
+  'owner-silent-tell': { type: 'tell-owner-silent' },
+}
+/** After the owner was asked for a sign of life, the commander is told when none came for so long. */
+const tellSilentAfterMs = 5 * minuteMs
+
+/**
+ * Handles everything that is due now. Deadlines stand in the incidents' own facts, so a restart forgets none, and
+ * handling one changes the state that it stood in, so none happens twice.
+ */
+export function handleDue(core: Core): void {
+  const now = core.parts.clock.now()
+  const limits: SilenceLimits = {
+    askAfterMs: (tier) => tierPolicyOf(core.policy, tier).owner_silent_after,
+    tellAfterMs: tellSilentAfterMs,
+  }
+  const context = core.context(clockActor, null)
+  for (const incident of core.world.incidents.values()) {
+    for (const deadline of deadlinesOf(incident, limits)) {
+      if (deadline.at > now) continue
+      const current = core.world.incidents.get(incident.id) ?? incident
+      const facts = recordFacts(core.world, incident.id, decide(handling[deadline.kind], current, context))
+      if (facts.length > 0) settle(core, core.append({ facts }))
+    }
+  }
+  const nextDueAt = core.world.filter.nextDueAt()
+  if (nextDueAt === null || nextDueAt > now) return
+  const none = { sourceId: null, adapter: '', body: new Uint8Array() }
+  const { intention, folded } = foldEntry(core, { kind: 'tick', pos: ++core.world.pos, at: now }, none)
+  settle(core, core.append(intention, { touched: folded.touched }))
+}
+
+/** Work of the clock has no caller to tell; the store reports a failed commit, and main mends it. */
+function settle(core: Core, work: Promise<void>): void {
+  work.catch((err: unknown) => core.parts.log.error({ err }, 'what fell due could not be written'))
+}
