@@ -234,6 +234,7 @@ export const sourceViewSchema = z.strictObject({
       prefix: z.string(),
       createdAt: instant,
       lastUsedAt: instant.nullable(),
+      endsAt: instant.nullable().optional().describe('Set while it is being rotated out: it stops working then'),
       revokedAt: instant.nullable(),
     }),
   ),

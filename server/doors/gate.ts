@@ -1,0 +1,145 @@
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express'
+import { can } from '#shared/access.ts'
+import type { Clock } from '#shared/clocks.ts'
+import { minuteMs } from '#shared/clocks.ts'
+import { UxbridgeError } from '#shared/errors.ts'
+import { originAllowed } from '../access/index.ts'
+import type { Identity } from '../access/port.ts'
+import type { CommandRoom } from '../command/port.ts'
+import { type BodyLimits, readFields, readJson } from './body.ts'
+import type { Call, Route } from './routes/route.ts'
+
+/** What stands between the network and a route's handler. */
+export interface GateParts {
+  identify(request: Request): Identity | null
+  /** Null where there is no network address: the local socket. */
+  addressOf(request: Request): string | null
+  record: CommandRoom['record']
+  publicUrl: string | null
+  clock: Clock
+  limits: BodyLimits
+  log: { warn(fields: object, message: string): void; error(fields: object, message: string): void }
+  /** True in tests: an answer that its own schema does not describe is a fault. */
+  checkAnswers: boolean
+}
+
+const reads = new Set(['get', 'head'])
+/** Entries that strangers can cause in the audit each minute: enough to see them, too few to fill a disk. */
+const strangersPerMinute = 60
+
+/**
+ * Every route passes here, in this order: identity, origin, permission, media type, body, fields, handler.
+ * Rule A3: nothing of a body is read before the sender is known and allowed.
+ */
+export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
+  const { record, clock, limits, log } = parts
+  const readBytes = express.raw({ type: () => true, limit: limits.bytes, inflate: true })
+  let minute = 0
+  let strangers = 0
+
+  /** Refusals at the door are remembered: who, what, from where. That they could not be written never hides them. */
+  async function audit(route: Route, identity: Identity | null, code: string, address: string | null): Promise<void> {
+    if (identity === null) {
+      const now = Math.floor(clock.now() / minuteMs)
+      if (now !== minute) [minute, strangers] = [now, 0]
+      if (++strangers > strangersPerMinute) return
+    }
+    const by = identity?.actor.id ?? 'anonymous'
+    const detail = { code, method: route.method }
+    try {
+      await record({ by, action: `door.${route.action}`, subject: route.path, outcome: 'refused', detail, address })
+    } catch (error) {
+      log.error({ err: error, route: route.path }, 'a refusal at a door could not be written to the audit')
+    }
+  }
+
+  async function admit(route: Route, request: Request): Promise<Identity | null> {
+    const identity = parts.identify(request)
+    const address = parts.addressOf(request)
+    const isWrite = !reads.has(route.method)
+    const speaksByCookie = identity === null || identity.via === 'session'
+    if (
+      isWrite &&
+      speaksByCookie &&
+      !originAllowed(request.headers, { publicUrl: parts.publicUrl, missing: 'allow' })
+    ) {
+      await audit(route, identity, 'origin-refused', address)
+      throw new UxbridgeError(
+        'origin-refused',
+        'Open the board at its own address and try again. Behind a proxy, set PUBLIC_URL to the address people use.',
+      )
+    }
+    if (can(identity?.actor ?? null, route.action)) return identity
+    if (route.orLoopback && isLocal(request)) return identity
+    if (identity === null)
+      throw new UxbridgeError('not-signed-in', 'Sign in first, or send an API token as a bearer token.')
+    await audit(route, identity, 'not-allowed', address)
+    throw new UxbridgeError(
+      'not-allowed',
+      `Your role does not include this (${route.action}). Ask an administrator for another role.`,
+      { action: route.action },
+    )
+  }
+
+  function requireJson(route: Route, request: Request, identity: Identity | null): void {
+    const type = request.headers['content-type']
+    const isEmpty =
+      request.headers['content-length'] === '0' ||
+      (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined)
+    // Rule A4: a browser cannot send this media type to another site without asking first (CORS preflight).
+    const excused = isEmpty && (route.body === null || (identity !== null && identity.via !== 'session'))
+    if (!excused && !/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type ?? ''))
+      throw new UxbridgeError(
+        'media-type-unsupported',
+        `Send the body as application/json${type === undefined ? '' : `, not ${type.slice(0, 60)}`}.`,
+      )
+  }
+
+  return (route) => {
+    const enter: RequestHandler = async (request, response, next) => {
+      const identity = await admit(route, request)
+      response.locals.identity = identity
+      if (route.body !== null && !reads.has(route.method)) {
+        requireJson(route, request, identity)
+        readBytes(request, response, next)
+      } else next()
+    }
+    const handle = async (request: Request, response: Response, _next: NextFunction): Promise<void> => {
+      const identity = response.locals.identity as Identity | null
+      const call: Call = {
+        params: route.params === null ? undefined : readFields(route.params, request.params, 'address'),
+        query: route.query === null ? undefined : readFields(route.query, { ...request.query }, 'query'),
+        body: readBody(route, request.body),
+        identity,
+        who: { by: identity?.actor.id ?? 'anonymous', address: parts.addressOf(request) },
+        browser: { address: parts.addressOf(request), agent: request.headers['user-agent'] ?? '' },
+        reply: {
+          setHeader: (name, value) => void response.setHeader(name, value),
+          setCookie: (cookie) => void response.append('Set-Cookie', cookie),
+        },
+      }
+      const answer = await route.run(call)
+      response.status(route.status)
+      if (route.answer === null) response.end()
+      else if (route.answer === 'text') response.send(answer)
+      else {
+        if (parts.checkAnswers) route.answer.parse(JSON.parse(JSON.stringify(answer)))
+        response.json(answer)
+      }
+    }
+    return [enter, handle]
+  }
+
+  function readBody(route: Route, bytes: unknown): unknown {
+    if (route.body === null) return undefined
+    const value = Buffer.isBuffer(bytes) && bytes.length > 0 ? readJson(bytes, limits) : {}
+    return route.read === null ? readFields(route.body, value, 'body') : route.read(value)
+  }
+}
+
+/** From this machine, and not through a proxy on it, which would bring the whole world here. */
+function isLocal(request: Request): boolean {
+  const address = request.socket.remoteAddress ?? ''
+  const proxied = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined
+  return !proxied && (address === '::1' || /^(::ffff:)?127\./.test(address))
+}

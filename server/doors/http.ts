@@ -1,0 +1,194 @@
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
+import { Histogram, type Registry } from 'prom-client'
+import type { Clock } from '#shared/clocks.ts'
+import { UxbridgeError } from '#shared/errors.ts'
+import type { Policy } from '#shared/policy.ts'
+import type { Access, Identity } from '../access/port.ts'
+import type { CommandRoom } from '../command/port.ts'
+import type { SourceKind } from '../intake/port.ts'
+import type { Picture } from '../picture/port.ts'
+import type { Reader } from '../store/port.ts'
+import { type BodyLimits, usualLimits } from './body.ts'
+import { makeGate } from './gate.ts'
+import { openapiOf } from './openapi.ts'
+import { refusalOf } from './refusal.ts'
+import { allRoutes } from './routes/index.ts'
+import type { Route } from './routes/route.ts'
+import { makeSite, securityHeaders } from './site.ts'
+
+/** What the API works with, whichever door it is reached through. */
+export interface ApiParts {
+  access: Access
+  commandRoom: CommandRoom
+  picture: Picture
+  read: Reader
+  kinds: readonly SourceKind[]
+  activePolicy(): { policy: Policy; hash: string }
+  registry: Registry
+  clock: Clock
+  log: {
+    debug(fields: object, message: string): void
+    warn(fields: object, message: string): void
+    error(fields: object, message: string): void
+  }
+  /** Where people and sources reach us, without a slash at the end. Asked late: with port 0 it is known after listening. */
+  baseUrl(): string
+  publicUrl: string | null
+  version: string
+  limits?: BodyLimits
+  /** True in tests: an answer that its own schema does not describe is a fault. */
+  checkAnswers?: boolean
+}
+
+export interface HttpDoorParts extends ApiParts {
+  /** The intake doors: they come first, because they answer in the shape of their vendors. */
+  intake?: RequestHandler
+  /** Folder of the built board. */
+  staticDir: string
+  /** As Express takes it: whose X-Forwarded-For is believed. */
+  trustProxy: boolean | string
+}
+
+/** Limits for the `http.Server` that carries the door: slow senders are dropped. Milliseconds. */
+export const serverLimits = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16 * 1024,
+} as const
+
+/** All routes of the API over what they work with. */
+export function apiRoutes(parts: ApiParts): Route[] {
+  const { access, commandRoom, picture, read, kinds, activePolicy, registry, clock, baseUrl, version } = parts
+  let document: object | null = null
+  const openapi = () => {
+    document ??= openapiOf(routes, version)
+    return document
+  }
+  const now = () => clock.now()
+  const routes = allRoutes({
+    access,
+    commandRoom,
+    picture,
+    read,
+    kinds,
+    activePolicy,
+    metrics: registry,
+    openapi,
+    baseUrl,
+    now,
+  })
+  return routes
+}
+
+/** @returns the Express app of the network door; main gives it to an `http.Server` with `serverLimits` */
+export function makeHttpDoor(parts: HttpDoorParts): Express {
+  const app = bareApp()
+  app.set('trust proxy', parts.trustProxy)
+  if (parts.intake !== undefined) app.use(parts.intake)
+  app.use(securityHeaders(parts.publicUrl?.startsWith('https:') ?? false))
+  mount(app, parts, {
+    identify: (request) =>
+      parts.access.identify({ authorization: request.headers.authorization, cookie: request.headers.cookie }),
+    addressOf: (request) => request.ip ?? null,
+  })
+  app.use(makeSite(parts.staticDir))
+  finish(app, parts)
+  return app
+}
+
+/** The same routes for whoever may open the local socket: the operator of this machine. */
+export function makeLocalApp(parts: ApiParts, identity: Identity): Express {
+  const app = bareApp()
+  mount(app, parts, { identify: () => identity, addressOf: () => null })
+  finish(app, parts)
+  return app
+}
+
+function bareApp(): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', 'simple')
+  app.set('case sensitive routing', true)
+  return app
+}
+
+function mount(
+  app: Express,
+  parts: ApiParts,
+  who: { identify(request: Request): Identity | null; addressOf(request: Request): string | null },
+): void {
+  const routes = apiRoutes(parts)
+  const gate = makeGate({
+    ...who,
+    record: parts.commandRoom.record,
+    publicUrl: parts.publicUrl,
+    clock: parts.clock,
+    limits: parts.limits ?? usualLimits,
+    log: parts.log,
+    checkAnswers: parts.checkAnswers ?? false,
+  })
+  const measure = makeMeasure(parts)
+  app.use('/api', (_request, response, next) => {
+    response.setHeader('Cache-Control', 'no-store')
+    next()
+  })
+  const methods = new Map<string, string[]>()
+  for (const route of routes) {
+    app[route.method](route.path, measure(route.path), ...gate(route))
+    methods.set(route.path, [...(methods.get(route.path) ?? []), route.method.toUpperCase()])
+  }
+  for (const [path, allowed] of methods) {
+    app.all(path, (request, response) => {
+      response.setHeader('Allow', allowed.join(', '))
+      throw new UxbridgeError(
+        'method-not-allowed',
+        `${request.method} is not for this address. Use ${allowed.join(' or ')}.`,
+      )
+    })
+  }
+  app.use('/api', () => {
+    throw new UxbridgeError('not-found', 'There is nothing at this address. GET /api/openapi.json lists what there is.')
+  })
+}
+
+function makeMeasure({ registry, log, clock }: ApiParts): (path: string) => RequestHandler {
+  const name = 'uxbridge_http_request_seconds'
+  // Two doors share one registry.
+  const seconds =
+    (registry.getSingleMetric(name) as Histogram<'method' | 'route' | 'status'> | undefined) ??
+    new Histogram({
+      name,
+      help: 'Time to answer a request of the API',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+      registers: [registry],
+    })
+  return (path) => (request, response, next) => {
+    const began = clock.now()
+    response.on('finish', () => {
+      const ms = clock.now() - began
+      seconds.observe({ method: request.method, route: path, status: response.statusCode }, ms / 1000)
+      // The route, never the address itself: ids of people and query words stay out of the log.
+      log.debug({ method: request.method, route: path, status: response.statusCode, ms }, 'answered')
+    })
+    next()
+  }
+}
+
+function finish(app: Express, parts: ApiParts): void {
+  app.use(() => {
+    throw new UxbridgeError('not-found', 'There is nothing at this address. The board is at /.')
+  })
+  // Express knows an error handler by its four parameters.
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    const { status, body, retryAfterS } = refusalOf(error, { nameOf: parts.picture.nameOf, log: parts.log })
+    if (response.headersSent) return next(error)
+    if (retryAfterS !== null) response.setHeader('Retry-After', String(retryAfterS))
+    if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
+    // What was not read of a refused body would be taken for the next request.
+    if (!request.complete) response.setHeader('Connection', 'close')
+    response.status(status).json(body)
+  })
+}

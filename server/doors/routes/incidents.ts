@@ -1,0 +1,227 @@
+import { z } from 'zod'
+import { hourMs, minuteMs } from '#shared/clocks.ts'
+import { UxbridgeError } from '#shared/errors.ts'
+import { commandSchema, declareSchema } from '#shared/incident/commands.ts'
+import { phaseSchema } from '#shared/incident/state.ts'
+import { outcomes } from '#shared/outcome.ts'
+import {
+  alertViewSchema,
+  commandAnswerSchema,
+  factViewSchema,
+  incidentViewSchema,
+  ledgerSumSchema,
+  sourceVitalsSchema,
+  summarySchema,
+} from '#shared/wire.ts'
+import type { CommandRoom } from '../../command/port.ts'
+import type { Picture } from '../../picture/port.ts'
+import { readCommand } from '../body.ts'
+import { idParams, instant, iso, type Route, route, signedIn } from './route.ts'
+
+const tag = 'Incidents'
+const outcomeCounts = z.partialRecord(z.enum(outcomes), z.number())
+
+/** `phase=triage&phase=fixing` and `phase=triage,fixing` mean the same. */
+const oneOrMore = <T extends z.ZodType<unknown, string>>(item: T) =>
+  z
+    .union([z.string(), z.array(z.string())])
+    .transform((given) => (Array.isArray(given) ? given : [given]).flatMap((part) => part.split(',')))
+    .pipe(z.array(item).max(20))
+
+const tierWord = z
+  .enum(['1', '2', '3', 'unclassified'])
+  .transform((word) => (word === 'unclassified' ? null : (Number(word) as 1 | 2 | 3)))
+
+const listQuery = z.strictObject({
+  phase: oneOrMore(phaseSchema).optional().describe('One or more phases, separated by commas'),
+  tier: oneOrMore(tierWord).optional().describe('1, 2, 3 or unclassified; separated by commas'),
+  owner: z.string().max(64).optional().describe('Id of a person, or me'),
+  service: z.string().max(80).optional(),
+  open: z.stringbool().optional().describe('true: being worked on; false: ended'),
+  cursor: z.coerce.number().int().positive().optional().describe('`next` of the page before'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+
+const noIncident = (id: string) => new UxbridgeError('not-found', `There is no incident ${id.slice(0, 40)}.`)
+async function found<T>(id: string, value: Promise<T | null>): Promise<T> {
+  const got = await value
+  if (got === null) throw noIncident(id)
+  return got
+}
+
+export function incidentRoutes({
+  picture,
+  commandRoom,
+  now,
+}: {
+  picture: Picture
+  commandRoom: CommandRoom
+  now: () => number
+}): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/api/picture',
+      action: 'picture.read',
+      tag,
+      summary: 'The board: every open incident, the sources, and what became of all events',
+      answer: z.strictObject({
+        seq: z.number(),
+        incidents: z.array(summarySchema),
+        sources: z.array(sourceVitalsSchema),
+        ledger: ledgerSumSchema,
+      }),
+      run: () => picture.board(),
+    }),
+    route({
+      method: 'get',
+      path: '/api/incidents',
+      action: 'incident.read',
+      tag,
+      summary: 'Incidents, newest first, by filter; page by cursor',
+      query: listQuery,
+      answer: z.strictObject({ incidents: z.array(summarySchema), next: z.string().nullable() }),
+      run: (call) => {
+        const { phase, tier, owner, service, open, cursor, limit } = call.query
+        const ownerId = owner === 'me' ? (signedIn(call).actor.personId ?? '') : owner
+        return picture.list({
+          limit,
+          ...(phase === undefined ? {} : { phase }),
+          ...(tier === undefined ? {} : { tier }),
+          ...(ownerId === undefined ? {} : { owner: ownerId }),
+          ...(service === undefined ? {} : { service }),
+          ...(open === undefined ? {} : { open }),
+          ...(cursor === undefined ? {} : { beforeSeq: cursor }),
+        })
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/incidents/:id',
+      action: 'incident.read',
+      tag,
+      summary: 'One incident in full',
+      params: idParams,
+      answer: incidentViewSchema,
+      run: ({ params }) => found(params.id, picture.incident(params.id)),
+    }),
+    route({
+      method: 'get',
+      path: '/api/incidents/:id/facts',
+      action: 'incident.read',
+      tag,
+      summary: 'What happened to it, oldest first',
+      params: idParams,
+      query: z.strictObject({
+        after: z.coerce.number().int().nonnegative().optional().describe('Only facts of a later version'),
+      }),
+      answer: z.strictObject({ facts: z.array(factViewSchema) }),
+      run: async ({ params, query }) => ({ facts: await found(params.id, picture.facts(params.id, query.after)) }),
+    }),
+    route({
+      method: 'get',
+      path: '/api/incidents/:id/alerts',
+      action: 'incident.read',
+      tag,
+      summary: 'Its alerts, firing first',
+      params: idParams,
+      answer: z.strictObject({ alerts: z.array(alertViewSchema) }),
+      run: async ({ params }) => ({ alerts: await found(params.id, picture.alerts(params.id)) }),
+    }),
+    route({
+      method: 'get',
+      path: '/api/incidents/:id/why',
+      action: 'incident.read',
+      tag,
+      summary: 'Why each of its alerts is here: the rules that decided',
+      params: idParams,
+      answer: z.strictObject({
+        why: z.array(
+          z.strictObject({
+            alert: alertViewSchema.nullable(),
+            decisions: z.array(
+              z.strictObject({
+                pos: z.number(),
+                index: z.number(),
+                sourceId: z.string(),
+                outcome: z.enum(outcomes),
+                stage: z.string(),
+                rule: z.string(),
+                reason: z.string(),
+                alertId: z.string().nullable(),
+                incidentId: z.string().nullable(),
+              }),
+            ),
+          }),
+        ),
+      }),
+      run: async ({ params }) => ({ why: await found(params.id, picture.why(params.id)) }),
+    }),
+    route({
+      method: 'post',
+      path: '/api/incidents',
+      action: 'incident.declare',
+      tag,
+      summary: 'Declare an incident by hand',
+      body: declareSchema,
+      answer: z.strictObject({ id: z.string(), seq: z.number(), facts: z.array(factViewSchema) }),
+      status: 201,
+      run: async (call) => {
+        const { incidentId, seq, facts } = await commandRoom.declare(signedIn(call).actor, call.body, {
+          address: call.who.address,
+        })
+        call.reply.setHeader('Location', `/api/incidents/${incidentId}`)
+        return { id: incidentId, seq, facts: facts.map(picture.factView) }
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/incidents/:id/commands',
+      // Who may read it may ask; the command room asks for the action of each command, and keeps the answer.
+      action: 'incident.read',
+      tag,
+      summary: 'Claim, offer, accept, and every other command',
+      params: idParams,
+      body: commandSchema,
+      read: readCommand,
+      answer: commandAnswerSchema,
+      run: async (call) => {
+        const { seq, facts } = await commandRoom.command(signedIn(call).actor, call.params.id, call.body, {
+          address: call.who.address,
+        })
+        return { seq, facts: facts.map(picture.factView) }
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/ledger',
+      action: 'ledger.read',
+      tag: 'Ledger',
+      summary: 'Conservation: accepted events and their outcomes, per source and minute',
+      query: z.strictObject({
+        since: z.iso.datetime({ offset: true }).optional().describe('Default: an hour ago; at most a week'),
+      }),
+      answer: z.strictObject({
+        since: instant,
+        rows: z.array(
+          z.strictObject({ minute: instant, sourceId: z.string(), accepted: z.number(), outcomes: outcomeCounts }),
+        ),
+      }),
+      run: async ({ query }) => {
+        const asked = query.since === undefined ? now() - hourMs : Date.parse(query.since)
+        const from = Math.max(asked, now() - 7 * 24 * hourMs)
+        const since = from - (from % minuteMs)
+        const rows = await picture.ledger(since)
+        return {
+          since: iso(since),
+          rows: rows.map(({ minute, sourceId, accepted, counts }) => ({
+            minute: iso(minute),
+            sourceId,
+            accepted,
+            outcomes: counts,
+          })),
+        }
+      },
+    }),
+  ]
+}

@@ -1,0 +1,21 @@
+import { incidentRoutes } from './incidents.ts'
+import { peopleRoutes } from './people.ts'
+import type { Route } from './route.ts'
+import { sessionRoutes } from './session.ts'
+import { type SourceRouteParts, sourceRoutes } from './sources.ts'
+import { type SystemRouteParts, systemRoutes } from './system.ts'
+import { tokenRoutes } from './tokens.ts'
+
+export type RouteParts = SystemRouteParts & SourceRouteParts & { now: () => number }
+
+/** THE list of HTTP routes besides intake: registration, authorisation, validation and documentation follow from it. */
+export function allRoutes(parts: RouteParts): Route[] {
+  return [
+    ...systemRoutes(parts),
+    ...sessionRoutes(parts.access),
+    ...incidentRoutes(parts),
+    ...peopleRoutes(parts.access, parts.baseUrl),
+    ...sourceRoutes(parts),
+    ...tokenRoutes(parts.access, parts.now),
+  ]
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { hourMs } from '#shared/clocks.ts'
+import { severitySchema } from '#shared/event.ts'
+import { type SourceView, sourceViewSchema } from '#shared/wire.ts'
+import type { Access, Source } from '../../access/port.ts'
+import type { SourceKind } from '../../intake/port.ts'
+import type { Picture } from '../../picture/port.ts'
+import { idParams, iso, isoOrNull, type Route, route } from './route.ts'
+
+const tag = 'Sources'
+const name = z.string().trim().min(1).max(80)
+const snippet = z.strictObject({ title: z.string(), language: z.enum(['yaml', 'shell', 'json']), text: z.string() })
+const keyAnswer = z.strictObject({
+  source: sourceViewSchema,
+  key: z.string().describe('Shown once'),
+  url: z.string().describe('Where this source sends to'),
+  connect: z.array(snippet).describe('Ready-to-paste configuration with this key in it'),
+})
+
+export interface SourceRouteParts {
+  access: Access
+  picture: Picture
+  kinds: readonly SourceKind[]
+  baseUrl: () => string
+}
+
+export function sourceRoutes({ access, picture, kinds, baseUrl }: SourceRouteParts): Route[] {
+  function view(source: Source): SourceView {
+    const { id, kind, name, createdAt } = source
+    const vitals = picture.vitals(id) ?? { id, name, kind, heardAt: null, cadenceMs: null, perMinute: 0 }
+    return {
+      id,
+      kind,
+      name,
+      createdAt: iso(createdAt),
+      keys: access.sources.keysOf(id).map((key) => ({
+        id: key.id,
+        prefix: key.prefix,
+        createdAt: iso(key.createdAt),
+        lastUsedAt: isoOrNull(key.lastUsedAt),
+        endsAt: isoOrNull(key.endsAt),
+        revokedAt: isoOrNull(key.revokedAt),
+      })),
+      vitals: { ...vitals, name },
+      lastHour: picture.lastHour(id),
+    }
+  }
+  function withKey({ source, key }: { source: Source; key: string }) {
+    const connect =
+      kinds.find(({ kind }) => kind === source.kind)?.connect({ baseUrl: baseUrl(), key, sourceId: source.id }) ?? []
+    return { source: view(source), key, url: urlOf(source), connect }
+  }
+  function urlOf(source: Source): string {
+    const doors = kinds.find(({ kind }) => kind === source.kind)?.adapters.map(({ door }) => door) ?? []
+    // The address its own clients have built in, where there is one; else the general one.
+    if (doors.includes('pagerduty-enqueue')) return `${baseUrl()}/v2/enqueue`
+    if (doors.includes('alerts-v2') && !doors.includes('intake')) return `${baseUrl()}/api/v2/alerts`
+    return `${baseUrl()}/intake/${source.id}`
+  }
+  const require = (id: string) => access.sources.get(id)
+
+  return [
+    route({
+      method: 'get',
+      path: '/api/sources',
+      action: 'source.read',
+      tag,
+      summary: 'Sources with their age, rate and the beginnings of their keys',
+      answer: z.strictObject({
+        sources: z.array(sourceViewSchema),
+        kinds: z.array(z.strictObject({ kind: z.string(), title: z.string() })),
+      }),
+      run: () => ({
+        sources: access.sources.list().map(view),
+        kinds: kinds.map(({ kind, title }) => ({ kind, title })),
+      }),
+    }),
+    route({
+      method: 'post',
+      path: '/api/sources',
+      action: 'source.manage',
+      tag,
+      summary: 'Add a source; the answer has its key, once',
+      body: z.strictObject({
+        kind: z.string().min(1).max(40),
+        name,
+        defaultSeverity: severitySchema.nullable().optional(),
+      }),
+      answer: keyAnswer,
+      status: 201,
+      run: async ({ who, body }) => withKey(await access.sources.add(who, body)),
+    }),
+    route({
+      method: 'patch',
+      path: '/api/sources/:id',
+      action: 'source.manage',
+      tag,
+      summary: 'Rename a source, or change the severity of what says none',
+      params: idParams,
+      body: z.strictObject({ name: name.optional(), defaultSeverity: severitySchema.nullable().optional() }),
+      answer: sourceViewSchema,
+      run: async ({ who, params, body }) => view(await access.sources.change(who, params.id, body)),
+    }),
+    route({
+      method: 'post',
+      path: '/api/sources/:id/rotate',
+      action: 'source.manage',
+      tag,
+      summary: 'A second key; the one before works a day longer, or as long as you say',
+      params: idParams,
+      body: z.strictObject({
+        oldEndsInMs: z
+          .number()
+          .int()
+          .min(0)
+          .max(30 * 24 * hourMs)
+          .default(24 * hourMs),
+      }),
+      answer: keyAnswer,
+      status: 201,
+      run: async ({ who, params, body }) => withKey(await access.sources.rotate(who, params.id, body.oldEndsInMs)),
+    }),
+    route({
+      method: 'post',
+      path: '/api/sources/:id/revoke',
+      action: 'source.manage',
+      tag,
+      summary: 'End one key at once, or all of the source’s',
+      params: idParams,
+      body: z.strictObject({ key: z.string().min(1).max(80).optional().describe('Id of the key; without: all') }),
+      answer: z.strictObject({ source: sourceViewSchema.nullable() }),
+      run: async ({ who, params, body }) => {
+        await access.sources.revoke(who, params.id, body.key ?? null)
+        const source = require(params.id)
+        return { source: source === undefined ? null : view(source) }
+      },
+    }),
+  ]
+}
