@@ -44,9 +44,14 @@ export function compileMatcher(matcher: Matcher): CompiledMatcher {
     : { ...matcher, test: (given) => !pattern.test(given) }
 }
 
+/** A label's value; the empty string when it is absent. Names such as `constructor` are no labels unless they are there. */
+export function labelOf(labels: Labels, name: string): string {
+  return Object.hasOwn(labels, name) ? (labels[name] ?? '') : ''
+}
+
 /** True when every matcher accepts the label set. No matchers match everything. */
 export function matchesAll(matchers: readonly CompiledMatcher[], labels: Labels): boolean {
-  for (const matcher of matchers) if (!matcher.test(labels[matcher.name] ?? '')) return false
+  for (const matcher of matchers) if (!matcher.test(labelOf(labels, matcher.name))) return false
   return true
 }
 

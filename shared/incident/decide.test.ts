@@ -338,6 +338,15 @@ describe('phase and tier', () => {
     expect(holders(story)).toEqual([null, 'ana', null])
   })
 
+  test('what has ended is not released or confirmed: its chain stays as it ended', () => {
+    const story = new Story()
+      .does('ana', { type: 'claim' })
+      .does('ana', { type: 'set-phase', phase: 'resolved' })
+      .later(minuteMs)
+    expect(code(story.refused('ana', { type: 'release', reason: 'done' }))).toBe('phase-forbids')
+    expect(code(story.refused('ana', { type: 'confirm' }))).toBe('phase-forbids')
+  })
+
   test('closing goes through the review', () => {
     const story = new Story().does('ana', { type: 'claim' }).does('ana', { type: 'set-phase', phase: 'resolved' })
     expect(code(story.refused('ana', { type: 'set-phase', phase: 'closed' }))).toBe('phase-forbids')

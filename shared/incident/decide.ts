@@ -155,6 +155,7 @@ export function decide(
     }
     case 'release': {
       requireRevision(command, incident)
+      requireOpen(incident, 'release it')
       requireOwner(incident, me, 'release it')
       return [
         ...voidOffer(incident, context, 'the owner released it'),
@@ -178,6 +179,7 @@ export function decide(
     }
     case 'confirm': {
       requireRevision(command, incident)
+      requireOpen(incident, 'give a sign of life')
       requireOwner(incident, me, 'give its sign of life')
       return [{ type: 'confirmed', at, by }]
     }

@@ -63,7 +63,7 @@ function runModel(model: Model, person: string, act: Act, now: number): boolean 
       model.transfers++
       return true
     case 'release':
-      if (model.owner !== person) return false
+      if (!model.open || model.owner !== person) return false
       Object.assign(model, { owner: null, offer: null })
       return true
     case 'set-phase':
