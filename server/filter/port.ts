@@ -1,13 +1,21 @@
 import type { Alert } from '#shared/alert.ts'
-import type { Event, Unreadable } from '#shared/event.ts'
-import type { Severity } from '#shared/event.ts'
+import type { Event, Severity, Unreadable } from '#shared/event.ts'
 import type { Phase, Tier } from '#shared/incident/state.ts'
 import type { Decision, Outcome } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
 
 /** What the fold reads, in log order. `at` is epoch ms; the fold knows no other clock. */
 export type FilterEntry =
-  | { kind: 'request'; pos: number; at: number; sourceId: string; keyScope: string; defaultSeverity: Severity | null; events: readonly Event[]; unreadable: readonly Unreadable[] }
+  | {
+      kind: 'request'
+      pos: number
+      at: number
+      sourceId: string
+      keyScope: string
+      defaultSeverity: Severity | null
+      events: readonly Event[]
+      unreadable: readonly Unreadable[]
+    }
   /** A due instant has come: expiries are judged at `at`. */
   | { kind: 'tick'; pos: number; at: number }
   /** A fact about an incident that grouping depends on. `declared` here means by hand: it takes the next number. */
@@ -31,7 +39,13 @@ export type Effect =
       /** Name of the correlation rule that grouped them. */
       rule: string
     }
-  | { type: 'attach'; incidentId: string; alerts: readonly string[]; rule: string; /** Says what, when an open offer must be issued again. */ material: string | null }
+  | {
+      type: 'attach'
+      incidentId: string
+      alerts: readonly string[]
+      rule: string /** Says what, when an open offer must be issued again. */
+      material: string | null
+    }
   | { type: 'refire'; incidentId: string; alerts: readonly string[] }
   | { type: 'resolve'; incidentId: string; alerts: readonly string[] }
 

@@ -1,0 +1,47 @@
+import type { Event, Labels, Severity } from '#shared/event.ts'
+import type { Outcome } from '#shared/outcome.ts'
+import type { Policy } from '#shared/policy.ts'
+import type { Drafts } from './drafts.ts'
+import type { FilterEntry } from './port.ts'
+import type { FilterState, Tracked } from './state.ts'
+
+/** One event on its way through the stages, and what they found out about it. Reused from event to event. */
+export interface Case {
+  entry: Extract<FilterEntry, { kind: 'request' }>
+  event: Event
+  /** parse: the event's severity, or its source's default where the sender named none. */
+  severity: Severity
+  /** deduplicate: its alert. Set for every stage after that. */
+  tracked: Tracked | null
+  /** deduplicate: the alert was resolved and fires again. */
+  refired: boolean
+  /** enrich: the labels as rules see them, with our `severity`, the resolved `service` and the vendor's `group`. */
+  labels: Labels
+  service: string | null
+  team: string | null
+  /** define: which definition made it an incident, and what follows from that. */
+  definition: { name: string; tier: Policy['definitions'][number]['as'] | null; reason: string }
+}
+
+/** What became of an event, and why, in words that a person can check. */
+export interface Verdict {
+  outcome: Outcome
+  rule: string
+  reason: string
+}
+
+/**
+ * One step of the filter room. A stage either decides (a verdict ends the event's way) or hands on with null.
+ * It may change the state and ask for effects, and reads nothing else: no clock, no randomness.
+ */
+export interface Stage {
+  name: string
+  judge(at: Case, state: FilterState, drafts: Drafts): Verdict | null
+}
+
+/** The verdict of nearly every event; one object, so that a repeat costs nothing. */
+export const repeated: Verdict = Object.freeze({
+  outcome: 'repeated',
+  rule: 'repeat',
+  reason: 'same state of a known alert',
+})

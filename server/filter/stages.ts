@@ -1,0 +1,9 @@
+import type { Stage } from './stage.ts'
+import { correlate } from './stages/correlate.ts'
+import { deduplicate } from './stages/deduplicate.ts'
+import { define } from './stages/define.ts'
+import { enrich } from './stages/enrich.ts'
+import { parse } from './stages/parse.ts'
+
+/** THE order of the filter room. The last one decides whatever is left. */
+export const stages: readonly Stage[] = [parse, deduplicate, enrich, define, correlate]

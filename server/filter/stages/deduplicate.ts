@@ -1,0 +1,163 @@
+import type { Alert } from '#shared/alert.ts'
+import type { Event } from '#shared/event.ts'
+import type { Drafts } from '../drafts.ts'
+import { expiryOf, meaningOf, merge, type Span } from '../merge.ts'
+import { type Case, repeated, type Stage, type Verdict } from '../stage.ts'
+import type { FilterState, Tracked } from '../state.ts'
+import { clock } from '../words.ts'
+
+// Filled anew by every merge; kept so that a repeat allocates nothing.
+const span: Span = { startsAt: 0, endsAt: null, assumed: false }
+
+/**
+ * Gives each condition its one alert, by key scope and the sender's own key. What says nothing new ends here: repeats
+ * move counters and ages, and no more. A new alert, or one that fires again, goes on to be placed.
+ */
+export const deduplicate: Stage = {
+  name: 'deduplicate',
+  judge(at, state, drafts) {
+    const { event, entry } = at
+    const tracked = state.find(entry.keyScope, event.dedupKey)
+    at.refired = false
+    if (tracked === undefined) return unknown(at, state)
+    at.tracked = tracked
+    const { alert } = tracked
+    const now = entry.at
+    alert.events++
+    if (now > alert.heardAt) alert.heardAt = now
+    state.changed(tracked)
+    if (event.status === 'acknowledged') return acknowledged(alert, now)
+    switch (meaningOf(alert, event, now)) {
+      case 'repeat':
+        return alert.status === 'firing' ? stillFiring(at, tracked, state) : stillResolved(alert, event, now, state)
+      case 'resolve':
+        return resolved(tracked, event, now, state, drafts)
+      case 'late':
+        return late(alert, event)
+      case 'refire':
+        refire(at, tracked, state)
+        return null
+    }
+  },
+}
+
+function unknown(at: Case, state: FilterState): Verdict | null {
+  const { event, entry } = at
+  at.tracked = null
+  if (event.status !== 'firing')
+    return {
+      outcome: 'recorded',
+      rule: 'no open alert',
+      reason: `${event.status} by the sender, but no alert of this key is open`,
+    }
+  at.tracked = state.add(entry.keyScope, event.dedupKey, (key, id) => ({
+    id,
+    key,
+    sourceId: entry.sourceId,
+    status: 'firing',
+    severity: at.severity,
+    severityRaw: event.severityRaw,
+    title: event.title,
+    description: event.description,
+    service: event.service,
+    labels: event.labels,
+    annotations: event.annotations,
+    links: event.links,
+    startsAt: event.startsAt,
+    endsAt: null,
+    endAssumed: event.timesOut === true,
+    expiresAt: expiryOf(event, entry.at, state.policy),
+    firstReceivedAt: entry.at,
+    heardAt: entry.at,
+    events: 1,
+    refires: 0,
+    acknowledgedAt: null,
+    incidentId: null,
+    rule: '',
+  }))
+  return null
+}
+
+/** The newest words of the sender; identity and placing stay. */
+function restate(alert: Alert, event: Event): void {
+  alert.severityRaw = event.severityRaw
+  alert.title = event.title
+  alert.description = event.description
+  alert.labels = event.labels
+  alert.annotations = event.annotations
+  alert.links = event.links
+}
+
+function stillFiring(at: Case, tracked: Tracked, state: FilterState): Verdict | null {
+  const { alert } = tracked
+  merge(alert, at.event, at.entry.at, state.policy, span)
+  alert.startsAt = span.startsAt
+  alert.expiresAt = span.endsAt
+  alert.endAssumed = span.assumed
+  state.queueExpiry(tracked)
+  restate(alert, at.event)
+  const changed = alert.severity !== at.severity
+  alert.severity = at.severity
+  // Below the definition of an incident it was; with another severity it is judged again, or it would stay hidden.
+  return changed && alert.incidentId === null ? null : repeated
+}
+
+function stillResolved(alert: Alert, event: Event, now: number, state: FilterState): Verdict {
+  merge(alert, event, now, state.policy, span)
+  alert.startsAt = span.startsAt
+  alert.endsAt = span.endsAt
+  alert.endAssumed = false
+  return repeated
+}
+
+function resolved(tracked: Tracked, event: Event, now: number, state: FilterState, drafts: Drafts): Verdict {
+  const { alert } = tracked
+  merge(alert, event, now, state.policy, span)
+  alert.startsAt = span.startsAt
+  const end = span.endsAt ?? now
+  state.settle(tracked, end, false)
+  if (alert.incidentId !== null) drafts.resolve(alert.incidentId, alert.id)
+  return { outcome: 'resolved', rule: 'ended by the sender', reason: `the sender says that it ended at ${clock(end)}` }
+}
+
+function refire(at: Case, tracked: Tracked, state: FilterState): void {
+  const { alert } = tracked
+  merge(alert, at.event, at.entry.at, state.policy, span)
+  alert.status = 'firing'
+  alert.startsAt = span.startsAt
+  alert.endsAt = null
+  alert.expiresAt = span.endsAt
+  alert.endAssumed = span.assumed
+  alert.acknowledgedAt = null
+  alert.refires++
+  restate(alert, at.event)
+  alert.severity = at.severity
+  state.firing++
+  state.queueExpiry(tracked)
+  at.refired = true
+}
+
+/** Somebody acknowledged it over there: a note on the alert, never ownership here. */
+function acknowledged(alert: Alert, now: number): Verdict {
+  if (alert.status === 'resolved')
+    return {
+      outcome: 'recorded',
+      rule: 'no open alert',
+      reason: 'acknowledged by the sender, but the alert is resolved',
+    }
+  if (alert.acknowledgedAt !== null) return repeated
+  alert.acknowledgedAt = now
+  return {
+    outcome: 'recorded',
+    rule: 'acknowledged',
+    reason: 'acknowledged at the sender: a note on the alert, no owner here',
+  }
+}
+
+function late(alert: Alert, event: Event): Verdict {
+  const reason =
+    event.status === 'resolved'
+      ? `tells of an end at ${clock(event.endsAt ?? event.startsAt)}, before the alert began again at ${clock(alert.startsAt)}`
+      : `tells of a start at ${clock(event.startsAt)}, before the alert ended at ${clock(alert.endsAt ?? alert.heardAt)}`
+  return { outcome: 'recorded', rule: 'late', reason: `${reason}; nothing changes` }
+}

@@ -1,0 +1,27 @@
+import { formatMatcher, labelOf, matchesAll } from '#shared/matchers.ts'
+import type { Policy } from '#shared/policy.ts'
+import type { Case, Stage } from '../stage.ts'
+
+/**
+ * What is an incident: the first definition that matches decides. Nothing that matches none is hidden: a person
+ * decides about it (triage).
+ */
+export const define: Stage = {
+  name: 'define',
+  judge(at, state) {
+    const found = state.policy.definitions.find(({ match }) => matchesAll(match, at.labels))
+    at.definition =
+      found === undefined
+        ? { name: 'no definition', tier: null, reason: 'no definition matched, so a person decides' }
+        : { name: found.name, tier: found.as, reason: `definition '${found.name}' matched ${matched(found, at)}` }
+    if (found?.as !== 'record') return null
+    return { outcome: 'recorded', rule: found.name, reason: `${at.definition.reason}: recorded, no incident` }
+  },
+}
+
+/** What the definition looked at, with the values it found. */
+function matched(definition: Policy['definitions'][number], at: Case): string {
+  return definition.match
+    .map(({ name }) => formatMatcher({ name, op: '=', value: labelOf(at.labels, name) }))
+    .join(', ')
+}

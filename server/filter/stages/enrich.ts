@@ -1,0 +1,20 @@
+import type { Stage } from '../stage.ts'
+
+/** Says what the alert belongs to: its service and team by policy. Rules of later stages see `at.labels`. */
+export const enrich: Stage = {
+  name: 'enrich',
+  judge(at, state) {
+    const { event, tracked } = at
+    const said = event.service ?? (Object.hasOwn(event.labels, 'service') ? (event.labels.service ?? null) : null)
+    const service = state.services.find(event.labels) ?? (said === null ? null : state.services.byId(said))
+    at.service = service?.id ?? said
+    at.team = service?.team ?? null
+    // `severity` is always ours here; the sender's own word is kept on the alert.
+    const labels: Record<string, string> = { ...event.labels, severity: at.severity }
+    if (at.service !== null) labels.service = at.service
+    if (event.groupKey !== null) labels.group = event.groupKey
+    at.labels = labels
+    if (tracked !== null) tracked.alert.service = at.service
+    return null
+  },
+}

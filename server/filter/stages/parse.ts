@@ -1,0 +1,18 @@
+import type { Unreadable } from '#shared/event.ts'
+import type { Stage, Verdict } from '../stage.ts'
+
+/** Reads what the adapter made of the request: what kind it is, and how severe where the sender did not say. */
+export const parse: Stage = {
+  name: 'parse',
+  judge(at) {
+    const { event, entry } = at
+    at.severity = event.severityRaw === '' && entry.defaultSeverity !== null ? entry.defaultSeverity : event.severity
+    if (event.kind === 'alert' || event.kind === 'report') return null
+    return { outcome: 'recorded', rule: event.kind, reason: `a ${event.kind} tells of no condition` }
+  },
+}
+
+/** A member that the adapter could not read: lost property. */
+export function rejected(member: Unreadable): Verdict {
+  return { outcome: 'rejected', rule: 'unreadable', reason: member.reason }
+}

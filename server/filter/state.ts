@@ -1,0 +1,289 @@
+import { type Alert, alertIdOf } from '#shared/alert.ts'
+import { hourMs } from '#shared/clocks.ts'
+import { isOpen, type Phase } from '#shared/incident/state.ts'
+import type { Policy } from '#shared/policy.ts'
+import { DueQueue } from './due.ts'
+import { Group, type Joining, type SavedGroup } from './group.ts'
+import type { FilterSeed } from './port.ts'
+import { ServiceFinder } from './services.ts'
+
+/** Rule F6: a resolved alert is remembered so long after the last word about it, and while its incident may reopen. */
+const forgetAfterMs = hourMs
+const firstNumber = 1001
+
+/** An alert and what only the filter needs of it. */
+export interface Tracked {
+  readonly alert: Alert
+  group: Group | null
+  /** Its earliest instant in the queue of expiries; Infinity when it has none there. */
+  queuedAt: number
+  dirty: boolean
+}
+
+export interface SavedState {
+  version: 1
+  nextNumber: number
+  groups: SavedGroup[]
+  /** Correlation key → incident that alerts of this key join, while it is open. */
+  joinable: [key: string, incidentId: string][]
+}
+
+/** Everything the fold remembers between entries. */
+export class FilterState {
+  policy: Policy
+  services: ServiceFinder
+  nextNumber = firstNumber
+  firing = 0
+  readonly byId = new Map<string, Tracked>()
+  readonly groups = new Map<string, Group>()
+  readonly #byScope = new Map<string, Map<string, Tracked>>()
+  readonly #joinable = new Map<string, Group>()
+  readonly #expiries = new DueQueue<Tracked>()
+  readonly #settled = new DueQueue<Tracked>()
+  #dirty: Tracked[] = []
+  #forgotten = new Map<string, Alert>()
+
+  constructor(seed: FilterSeed) {
+    this.policy = seed.policy
+    this.services = new ServiceFinder(seed.policy)
+    const saved = seed.filter as SavedState | null
+    if (saved !== null && saved.version !== 1)
+      throw new TypeError(`this is no checkpoint of the filter: version ${saved.version}`)
+    if (saved !== null) {
+      this.nextNumber = saved.nextNumber
+      for (const group of saved.groups) this.groups.set(group.id, Group.restore(group))
+      for (const [key, id] of saved.joinable) this.#joinable.set(key, this.#must(id))
+    }
+    for (const alert of seed.alerts) this.#restore({ ...alert })
+  }
+
+  #must(incidentId: string): Group {
+    const group = this.groups.get(incidentId)
+    if (group === undefined) throw new TypeError(`the checkpoint has a group for ${incidentId}, but not the incident`)
+    return group
+  }
+
+  #restore(alert: Alert): void {
+    const cut = alert.key.indexOf('\n')
+    const group = alert.incidentId === null ? null : (this.groups.get(alert.incidentId) ?? null)
+    const tracked: Tracked = { alert, group, queuedAt: Number.POSITIVE_INFINITY, dirty: false }
+    this.#scope(alert.key.slice(0, cut)).set(alert.key.slice(cut + 1), tracked)
+    this.byId.set(alert.id, tracked)
+    group?.alerts.add(tracked)
+    if (alert.status === 'firing') {
+      this.firing++
+      this.queueExpiry(tracked)
+    } else this.queueForgetting(tracked)
+  }
+
+  #scope(keyScope: string): Map<string, Tracked> {
+    let scope = this.#byScope.get(keyScope)
+    if (scope === undefined) {
+      scope = new Map()
+      this.#byScope.set(keyScope, scope)
+    }
+    return scope
+  }
+
+  /** Two look-ups instead of one joined key: this runs for every event, and joining strings is what would cost. */
+  find(keyScope: string, dedupKey: string): Tracked | undefined {
+    return this.#byScope.get(keyScope)?.get(dedupKey)
+  }
+
+  /** A new alert. `make` is given its scoped key and its id, which no other alert has, colliding hashes or not. */
+  add(keyScope: string, dedupKey: string, make: (key: string, id: string) => Alert): Tracked {
+    const key = `${keyScope}\n${dedupKey}`
+    let id = alertIdOf(key)
+    for (let salt = 1; this.byId.has(id); salt++) id = alertIdOf(`${key}\n${salt}`)
+    const tracked: Tracked = { alert: make(key, id), group: null, queuedAt: Number.POSITIVE_INFINITY, dirty: false }
+    this.#scope(keyScope).set(dedupKey, tracked)
+    this.byId.set(id, tracked)
+    this.#forgotten.delete(id)
+    this.firing++
+    this.changed(tracked)
+    this.queueExpiry(tracked)
+    return tracked
+  }
+
+  /** Notes that a checkpoint must hold this alert again. */
+  changed(tracked: Tracked): void {
+    if (tracked.dirty) return
+    tracked.dirty = true
+    this.#dirty.push(tracked)
+  }
+
+  /** Sees to it that the alert comes up no later than it expires. */
+  queueExpiry(tracked: Tracked): void {
+    const at = tracked.alert.expiresAt
+    if (at === null || at >= tracked.queuedAt) return
+    tracked.queuedAt = at
+    this.#expiries.push(at, tracked)
+  }
+
+  /** The alert that expires first; entries that repeats have moved on are moved on in the queue first. */
+  #firstToExpire(): Tracked | null {
+    for (let tracked = this.#expiries.peek(); tracked !== undefined; tracked = this.#expiries.peek()) {
+      const at = this.#expiries.peekAt()
+      const { status, expiresAt } = tracked.alert
+      if (tracked.queuedAt === at && status === 'firing' && expiresAt === at) return tracked
+      this.#expiries.pop()
+      // An entry that was overtaken by an earlier one is only dropped; the alert's own is queued where it belongs now.
+      if (tracked.queuedAt !== at) continue
+      tracked.queuedAt = Number.POSITIVE_INFINITY
+      if (status === 'firing') this.queueExpiry(tracked)
+    }
+    return null
+  }
+
+  /** Earliest instant at which an alert expires; null when none does. */
+  nextExpiryAt(): number | null {
+    return this.#firstToExpire()?.alert.expiresAt ?? null
+  }
+
+  /** Every firing alert that has expired by `at`, in an order that does not depend on how the queue came about. */
+  takeExpired(at: number): Tracked[] {
+    const due: Tracked[] = []
+    for (let next = this.#firstToExpire(); next !== null && next.queuedAt <= at; next = this.#firstToExpire()) {
+      this.#expiries.pop()
+      next.queuedAt = Number.POSITIVE_INFINITY
+      due.push(next)
+    }
+    return due.sort((a, b) => (a.alert.expiresAt ?? 0) - (b.alert.expiresAt ?? 0) || (a.alert.id < b.alert.id ? -1 : 1))
+  }
+
+  /** Firing → resolved. */
+  settle(tracked: Tracked, endsAt: number, endAssumed: boolean): void {
+    const { alert } = tracked
+    alert.status = 'resolved'
+    alert.endsAt = endsAt
+    alert.endAssumed = endAssumed
+    alert.expiresAt = null
+    this.firing--
+    this.changed(tracked)
+    this.queueForgetting(tracked)
+  }
+
+  #forgetAt({ alert, group }: Tracked): number {
+    const last = alert.endAssumed && alert.endsAt !== null ? Math.max(alert.heardAt, alert.endsAt) : alert.heardAt
+    return Math.max(last + forgetAfterMs, group?.reopenUntil ?? 0)
+  }
+
+  queueForgetting(tracked: Tracked): void {
+    // While its incident is open it is not forgotten; the incident's end queues it.
+    if (tracked.group?.open) return
+    this.#settled.push(this.#forgetAt(tracked), tracked)
+  }
+
+  /** Rule F6: forgets what need not be known any more. */
+  forget(at: number): void {
+    for (let next = this.#settled.peekAt(); next !== null && next <= at; next = this.#settled.peekAt()) {
+      const { what: tracked } = this.#settled.pop()
+      const { alert, group } = tracked
+      if (alert.status === 'firing' || group?.open || this.byId.get(alert.id) !== tracked) continue
+      const due = this.#forgetAt(tracked)
+      if (due > at) {
+        this.#settled.push(due, tracked)
+        continue
+      }
+      const cut = alert.key.indexOf('\n')
+      const scope = this.#byScope.get(alert.key.slice(0, cut))
+      scope?.delete(alert.key.slice(cut + 1))
+      if (scope?.size === 0) this.#byScope.delete(alert.key.slice(0, cut))
+      this.byId.delete(alert.id)
+      this.#forgotten.set(alert.id, alert)
+      this.place(tracked, null)
+    }
+  }
+
+  /** Puts an alert into an incident (or none), and drops the one it leaves when nothing is left to know about that. */
+  place(tracked: Tracked, group: Group | null): void {
+    const before = tracked.group
+    if (before === group) return
+    tracked.group = group
+    group?.alerts.add(tracked)
+    if (before === null) return
+    before.alerts.delete(tracked)
+    if (!before.open && before.alerts.size === 0) this.groups.delete(before.id)
+  }
+
+  /** The alert belongs to no incident any more. */
+  release(tracked: Tracked): void {
+    tracked.alert.incidentId = null
+    this.place(tracked, null)
+  }
+
+  /** The open incident that alerts with this correlation key join, if there is one. */
+  joinable(key: string): Group | undefined {
+    return this.#joinable.get(key)
+  }
+
+  openGroup(joining: Joining | null, at: number): Group {
+    const group = new Group(`INC-${this.nextNumber++}`, 'triage', joining, at)
+    this.groups.set(group.id, group)
+    if (joining !== null) this.#joinable.set(joining.key, group)
+    return group
+  }
+
+  /**
+   * The incident has come into this phase. One that is not open takes no new alerts; its own reopen it if they fire
+   * again within the policy's `reopen_within` of its resolution. Reopened, it takes new ones again, unless another
+   * incident of the same key was opened meanwhile.
+   */
+  setPhase(group: Group, phase: Phase, at: number): void {
+    const was = group.phase
+    group.phase = phase
+    const { joining } = group
+    if (isOpen(phase)) {
+      group.reopenUntil = 0
+      group.resolvedAt = null
+      if (!isOpen(was) && joining !== null && !this.#joinable.has(joining.key)) this.#joinable.set(joining.key, group)
+      return
+    }
+    if (joining !== null && this.#joinable.get(joining.key) === group) this.#joinable.delete(joining.key)
+    if (phase !== 'resolved' && phase !== 'review') group.reopenUntil = 0
+    else if (isOpen(was)) {
+      group.resolvedAt = at
+      group.reopenUntil = at + this.policy.reopen_within
+    }
+    if (group.alerts.size === 0) this.groups.delete(group.id)
+    else for (const tracked of group.alerts) if (tracked.alert.status === 'resolved') this.queueForgetting(tracked)
+  }
+
+  /** An incident that the filter did not open, or that it has let go of. */
+  know(incidentId: string, phase: Phase, at: number): void {
+    if (isOpen(phase)) this.groups.set(incidentId, new Group(incidentId, phase, null, at))
+  }
+
+  /** Takes a number that was given elsewhere, so that it is not given again. */
+  passNumber(incidentId: string): void {
+    const number = Number(/^INC-(\d{1,15})$/.exec(incidentId)?.[1] ?? 0)
+    if (number >= this.nextNumber) this.nextNumber = number + 1
+  }
+
+  adopt(policy: Policy): void {
+    this.policy = policy
+    this.services = new ServiceFinder(policy)
+  }
+
+  save(): SavedState {
+    return {
+      version: 1,
+      nextNumber: this.nextNumber,
+      groups: [...this.groups.values()].map((group) => group.save()),
+      joinable: [...this.#joinable].map(([key, group]) => [key, group.id]),
+    }
+  }
+
+  /** Alerts changed or forgotten since the last call. Copies: the fold goes on changing its own. */
+  takeChanged(): { alert: Alert; live: boolean }[] {
+    const taken: { alert: Alert; live: boolean }[] = []
+    for (const alert of this.#forgotten.values()) taken.push({ alert: { ...alert }, live: false })
+    for (const tracked of this.#dirty) {
+      tracked.dirty = false
+      if (this.byId.get(tracked.alert.id) === tracked) taken.push({ alert: { ...tracked.alert }, live: true })
+    }
+    this.#dirty = []
+    this.#forgotten = new Map()
+    return taken
+  }
+}
