@@ -3,9 +3,8 @@ import { Server, type Socket } from 'socket.io'
 import { z } from 'zod'
 import { type Action, can } from '#shared/access.ts'
 import type { Clock } from '#shared/clocks.ts'
-import { type ErrorBody, UxbridgeError } from '#shared/errors.ts'
+import { UxbridgeError } from '#shared/errors.ts'
 import { commandSchema, commandTypes } from '#shared/incident/commands.ts'
-import { withNames } from '#shared/incident/decide.ts'
 import {
   type Beat,
   type Frame,
@@ -19,6 +18,7 @@ import { type Access, type Identity, originAllowed } from '../access/index.ts'
 import type { CommandRoom } from '../command/index.ts'
 import type { Picture } from '../picture/index.ts'
 import type { Telling } from '../tell/index.ts'
+import { refusalOf } from './refusal.ts'
 
 export interface SocketDoorParts {
   http: HttpServer
@@ -173,29 +173,8 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
         return
       }
       socket.data.identity = identity
-      handle(payload).then(reply, (error: unknown) => reply(refusal(error)))
+      handle(payload).then(reply, (error: unknown) => reply(refusalOf(error, { nameOf: picture.nameOf, log }).body))
     })
-  }
-
-  function refusal(error: unknown): ErrorBody {
-    if (error instanceof UxbridgeError) {
-      const body = error.body()
-      const owner = body.details?.owner
-      const details =
-        typeof owner === 'string'
-          ? { ...body.details, owner: { id: owner, name: picture.nameOf(owner) } }
-          : body.details
-      return {
-        code: body.code,
-        message: withNames(body.message, picture.nameOf),
-        ...(details === undefined ? {} : { details }),
-      }
-    }
-    log.error({ err: error }, 'a socket event failed')
-    return new UxbridgeError(
-      'internal',
-      'That failed through a fault of ours. Try again; the log has the details.',
-    ).body()
   }
 
   function require(socket: Client, action: Action): void {

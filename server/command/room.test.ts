@@ -1,0 +1,306 @@
+import { describe, expect, test } from 'vitest'
+import type { Actor } from '#shared/access.ts'
+import { minuteMs, secondMs } from '#shared/clocks.ts'
+import type { UxbridgeError } from '#shared/errors.ts'
+import { type Command, commandSchema } from '#shared/incident/commands.ts'
+import { builtInPolicy } from '#shared/policy.ts'
+import type { Source } from '../access/port.ts'
+import { makeFilter } from '../filter/index.ts'
+import { adapterById } from '../intake/index.ts'
+import { type MemoryStore, makeMemoryStore } from '../store/memory.ts'
+import { type Durable, makeCommandRoom, type Room, restoreWorld } from './index.ts'
+
+const source: Source = {
+  id: 's_1',
+  kind: 'prometheus',
+  name: 'Prometheus',
+  group: 'alertmanager',
+  defaultSeverity: null,
+  createdAt: 0,
+}
+const person = (id: string, ...roles: Actor['roles']): Actor => ({ id: `person:${id}`, personId: id, roles })
+const ana = person('ana', 'responder')
+const ben = person('ben', 'responder')
+const carla = person('carla', 'commander')
+const vera = person('vera', 'viewer')
+const here = { address: '127.0.0.1' }
+const brief = { situation: 'It fails.' }
+
+/** A room on a store in memory, with a clock that the test moves. */
+class House {
+  now = Date.UTC(2026, 0, 5, 3)
+  store: MemoryStore
+  shown: Durable[] = []
+  restored = 0
+  room!: Room
+  constructor(store = makeMemoryStore()) {
+    this.store = store
+  }
+  static async open(store?: MemoryStore, now?: number): Promise<House> {
+    const house = new House(store)
+    if (now !== undefined) house.now = now
+    const restore = () =>
+      restoreWorld({
+        read: house.store.read,
+        makeFilter,
+        adapter: adapterById,
+        source: () => source,
+        policyOf: () => builtInPolicy,
+        firstPolicy: { hash: 'built-in', policy: builtInPolicy },
+        now: house.now,
+      })
+    const quiet = { info: () => undefined, error: () => undefined }
+    const people = {
+      exists: (id: string) => id !== 'nobody',
+      mayRespond: (id: string) => id !== 'nobody' && id !== 'vera',
+    }
+    const parts = { store: house.store, clock: { now: () => house.now }, people, restore, log: quiet }
+    house.room = makeCommandRoom(
+      { ...parts, onDurable: (durable) => house.shown.push(durable), onRestored: () => house.restored++ },
+      await restore(),
+      builtInPolicy,
+    )
+    return house
+  }
+  /** The same store, as a new process finds it. */
+  restart(): Promise<House> {
+    return House.open(this.store, this.now)
+  }
+  later(ms: number): this {
+    this.now += ms
+    return this
+  }
+  async alert(labels: Record<string, string>, fields: Record<string, unknown> = {}): Promise<void> {
+    const adapter = adapterById('prometheus/alerts-v2')
+    if (adapter === undefined) throw new Error('no adapter')
+    const body = Buffer.from(JSON.stringify([{ labels, ...fields }]))
+    const raw = { body, contentType: 'application/json', receivedAt: this.now }
+    await this.room.receive(source, adapter, raw, adapter.parse(raw))
+  }
+  does(actor: Actor, incidentId: string, act: object, id = `c${++this.#ids}`) {
+    return this.room.command(actor, incidentId, commandSchema.parse({ id, ...act }) as Command, here)
+  }
+  #ids = 0
+}
+const refusal = (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: unknown) => (error as UxbridgeError).code,
+  )
+
+const checkoutDown = { alertname: 'CheckoutDown', service: 'checkout', severity: 'critical' }
+
+describe('from an event to an incident that somebody owns', () => {
+  test('an alert opens an incident; log entry, outcome and facts are durable together', async () => {
+    const house = await House.open()
+    await house.alert(checkoutDown, { annotations: { summary: 'Checkout is down' } })
+    expect(house.room.incident('INC-1001')).toMatchObject({
+      title: 'Checkout is down',
+      service: 'checkout',
+      owner: null,
+      provisional: true,
+      alerts: { total: 1 },
+    })
+    expect((await house.store.read.factsOf('INC-1001')).map((fact) => fact.type)).toEqual([
+      'declared',
+      'alerts-attached',
+    ])
+    expect(await house.store.read.ledger(0)).toMatchObject([{ accepted: 1, counts: { opened: 1 } }])
+    expect(await house.store.read.logAfter(0, 10)).toMatchObject([{ pos: 1, kind: 'request', sourceId: 's_1' }])
+  })
+
+  test('nothing is shown before it is durable', async () => {
+    const house = await House.open()
+    house.store.hold(true)
+    const sent = house.alert(checkoutDown)
+    await Promise.resolve()
+    expect(house.shown).toEqual([])
+    house.store.hold(false)
+    await sent
+    expect(house.shown).toHaveLength(1)
+  })
+
+  test('a repeat adds no fact and no revision; it is heard and counted', async () => {
+    const house = await House.open()
+    await house.alert(checkoutDown)
+    for (let minute = 1; minute <= 5; minute++) await house.later(minuteMs).alert(checkoutDown)
+    expect(await house.store.read.factsOf('INC-1001')).toHaveLength(2)
+    expect(house.room.world().filter.vitalsOf('INC-1001')).toMatchObject({ events: 6, heardAt: house.now })
+    expect(house.shown.at(-1)?.touched).toEqual(new Set(['INC-1001']))
+  })
+
+  test('silence until the promised repeat resolves the alert, by the clock alone', async () => {
+    const house = await House.open()
+    await house.alert(checkoutDown)
+    house.later(5 * minuteMs - 1).room.tick()
+    expect(house.room.incident('INC-1001')?.alerts.firing).toHaveLength(1)
+    house.later(1).room.tick()
+    expect(house.room.incident('INC-1001')?.alerts.firing).toHaveLength(0)
+  })
+})
+
+describe('commands', () => {
+  test('O1 of 200 claims at once one wins; every other is told who', async () => {
+    const house = await House.open()
+    await house.alert(checkoutDown)
+    const claims = Array.from({ length: 200 }, (_, index) =>
+      house.does(person(`p${index}`, 'responder'), 'INC-1001', { type: 'claim' }, 'claim'),
+    )
+    const settled = await Promise.allSettled(claims)
+    expect(settled.filter((each) => each.status === 'fulfilled')).toHaveLength(1)
+    const owner = house.room.incident('INC-1001')?.owner
+    for (const each of settled)
+      if (each.status === 'rejected') expect(each.reason).toMatchObject({ code: 'already-owned', details: { owner } })
+  })
+
+  test('C1 the same id acts once: at once, later, and after a restart', async () => {
+    const house = await House.open()
+    await house.alert(checkoutDown)
+    const [first, second] = await Promise.all([
+      house.does(ana, 'INC-1001', { type: 'note', text: 'seen' }, 'n'),
+      house.does(ana, 'INC-1001', { type: 'note', text: 'seen' }, 'n'),
+    ])
+    expect(second).toEqual(first)
+    const after = await house.restart()
+    expect(await after.does(ana, 'INC-1001', { type: 'note', text: 'seen' }, 'n')).toEqual(first)
+    expect((await house.store.read.factsOf('INC-1001')).filter((fact) => fact.type === 'noted')).toHaveLength(1)
+    expect(await refusal(after.does(ana, 'INC-1001', { type: 'note', text: 'other' }, 'n'))).toBe('command-id-reused')
+    expect(await refusal(after.does(ben, 'INC-1001', { type: 'note', text: 'other' }, 'n'))).toBe('done')
+  })
+
+  test('C1 a refusal is a stored answer too', async () => {
+    const house = await House.open()
+    await house.alert(checkoutDown)
+    await house.does(ana, 'INC-1001', { type: 'claim' })
+    expect(await refusal(house.does(ben, 'INC-1001', { type: 'claim' }, 'late'))).toBe('already-owned')
+    await house.does(ana, 'INC-1001', { type: 'release', reason: 'wrong team' })
+    expect(await refusal(house.does(ben, 'INC-1001', { type: 'claim' }, 'late'))).toBe('already-owned')
+    expect(await refusal(house.does(ben, 'INC-1001', { type: 'claim' }, 'again'))).toBe('done')
+  })
+
+  test('every command and refusal is in the audit, by id, with the address', async () => {
+    const house = await House.open()
+    await house.alert(checkoutDown)
+    await house.does(ana, 'INC-1001', { type: 'claim' })
+    await refusal(house.does(ben, 'INC-1001', { type: 'claim' }))
+    await refusal(house.does(vera, 'INC-1001', { type: 'claim' }))
+    expect(await house.store.read.audit(0, 10)).toMatchObject([
+      { by: 'person:ana', action: 'command.claim', outcome: 'done', address: '127.0.0.1' },
+      { by: 'person:ben', action: 'command.claim', outcome: 'refused', detail: { code: 'already-owned' } },
+      { by: 'person:vera', action: 'command.claim', outcome: 'refused', detail: { code: 'not-allowed' } },
+    ])
+  })
+
+  test('nothing is handed to nobody', async () => {
+    const house = await House.open()
+    await house.alert(checkoutDown)
+    expect(await refusal(house.does(carla, 'INC-1001', { type: 'offer', to: 'nobody', brief }))).toBe('not-found')
+    expect(await refusal(house.does(carla, 'INC-1001', { type: 'offer', to: 'vera', brief }))).toBe('not-found')
+    expect(await refusal(house.does(ana, 'INC-1001', { type: 'assist', person: 'nobody' }))).toBe('not-found')
+    expect(await refusal(house.does(ana, 'INC-9999', { type: 'claim' }))).toBe('not-found')
+  })
+
+  test('an incident by hand takes the next number, and so does the next alert', async () => {
+    const house = await House.open()
+    const what = { title: 'Customers call', service: null, tier: null, description: '', flags: [] }
+    expect((await house.room.declare(ana, what, here)).incidentId).toBe('INC-1001')
+    await house.alert(checkoutDown)
+    expect(house.room.incident('INC-1002')?.service).toBe('checkout')
+    expect(await refusal(house.room.declare(vera, what, here))).toBe('not-allowed')
+  })
+})
+
+describe('a restart', () => {
+  async function busy(): Promise<House> {
+    const house = await House.open()
+    await house.alert(checkoutDown)
+    await house.does(ana, 'INC-1001', { type: 'claim' })
+    await house.does(ana, 'INC-1001', { type: 'offer', to: 'ben', brief })
+    await house.later(secondMs).alert({ alertname: 'Slow', service: 'search', severity: 'high' })
+    return house
+  }
+
+  test.each([
+    ['with no checkpoint', false],
+    ['from a checkpoint', true],
+  ])('gives the same state %s', async (_, checkpoint) => {
+    const house = await busy()
+    if (checkpoint) await house.room.checkpoint()
+    await house.alert({ ...checkoutDown, instance: 'b' })
+    const after = await house.restart()
+    expect(after.room.world().incidents).toEqual(house.room.world().incidents)
+    expect(after.room.world().filter.checkpoint().filter).toEqual(house.room.world().filter.checkpoint().filter)
+    await after.alert(checkoutDown)
+    expect(await house.store.read.factsOf('INC-1001')).toHaveLength(after.room.incident('INC-1001')?.version ?? 0)
+  })
+
+  test('D1 an offer’s deadline fires once, however late and however often it is looked for', async () => {
+    const house = await busy()
+    const after = await house.later(10 * minuteMs).restart()
+    expect(await refusal(after.does(ben, 'INC-1001', { type: 'accept', revision: 1, readBack: 'x' }))).toBe(
+      'offer-expired',
+    )
+    after.room.tick()
+    after.room.tick()
+    const again = await after.restart()
+    again.room.tick()
+    expect((await house.store.read.factsOf('INC-1001')).filter((fact) => fact.type === 'offer-expired')).toHaveLength(1)
+    expect(again.room.incident('INC-1001')).toMatchObject({ owner: 'ana', offer: null, expiries: 1 })
+  })
+
+  test('a silent owner is asked, then told of; both once', async () => {
+    const house = await House.open()
+    await house.alert(checkoutDown)
+    await house.does(ana, 'INC-1001', { type: 'claim' })
+    house.later(15 * minuteMs).room.tick()
+    house.later(5 * minuteMs).room.tick()
+    house.room.tick()
+    const types = (await (await house.restart()).store.read.factsOf('INC-1001')).map((fact) => fact.type)
+    expect(types.filter((type) => type === 'owner-asked' || type === 'owner-silent')).toEqual([
+      'owner-asked',
+      'owner-silent',
+    ])
+  })
+})
+
+describe('a full disk', () => {
+  test('refuses with what to do, shows nothing that is not durable, and goes on from the store when mended', async () => {
+    const house = await House.open()
+    await house.alert(checkoutDown)
+    house.store.fillUp()
+    expect(await refusal(house.does(ana, 'INC-1001', { type: 'claim' }))).toBe('store-full')
+    expect(await refusal(house.alert({ alertname: 'Other', service: 'search' }))).toBe('store-full')
+    expect(house.room.ready()).toBe(false)
+    expect(house.shown).toHaveLength(1)
+    expect(await house.room.mend()).toBe(true)
+    expect(house.restored).toBe(1)
+    expect(house.room.incident('INC-1001')?.owner).toBeNull()
+    expect(await refusal(house.does(ana, 'INC-1001', { type: 'claim' }))).toBe('done')
+    await house.alert({ alertname: 'Other', service: 'search', severity: 'high' })
+    expect(house.room.incident('INC-1002')?.service).toBe('search')
+  })
+
+  test('more than is safe to hold is refused before it is taken in', async () => {
+    const house = await House.open()
+    house.store.hold(true)
+    const room = makeCommandRoom(
+      {
+        store: house.store,
+        clock: { now: () => house.now },
+        people: { exists: () => true, mayRespond: () => true },
+        restore: () => Promise.reject(new Error('not asked')),
+        onDurable: () => undefined,
+        onRestored: () => undefined,
+        log: { info: () => undefined, error: () => undefined },
+        limits: { backlogBytes: 100, backlogIntentions: 100 },
+      },
+      house.room.world(),
+      builtInPolicy,
+    )
+    house.room = room
+    const first = house.alert({ ...checkoutDown, filler: 'x'.repeat(200) })
+    expect(await refusal(house.alert(checkoutDown))).toBe('overloaded')
+    house.store.hold(false)
+    await first
+  })
+})

@@ -1,0 +1,334 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import express from 'express'
+import { pino } from 'pino'
+import { type Clock, minuteMs } from '#shared/clocks.ts'
+import { UxbridgeError } from '#shared/errors.ts'
+import { makeAccess } from './access/index.ts'
+import { makeCommandRoom, restoreWorld } from './command/index.ts'
+import { type Config, ConfigInvalid, readConfig } from './config.ts'
+import { makeAdminDoor, makeHttpDoor } from './doors/index.ts'
+import { beatEveryMs, makeSocketDoor } from './doors/socket.ts'
+import { makeFilter } from './filter/index.ts'
+import { adapterById, makeIntakeDoor, sourceKinds } from './intake/index.ts'
+import { makePicture } from './picture/index.ts'
+import { type ActivePolicy, readPolicyFile, readPolicyText, watchPolicyFile } from './policy/index.ts'
+import { openSqliteStore } from './store/index.ts'
+import { makeMetrics, makeTelling } from './tell/index.ts'
+
+type Log = pino.Logger
+
+/** How often what is due is looked for. Deadlines are judged by the clock when they are handled, not by this. */
+const pollEveryMs = 100
+const checkpointEveryMs = 30_000
+const mendEveryMs = 1000
+const ledgerShownMs = 60 * minuteMs
+
+/** A running Uxbridge. */
+export interface House {
+  port: number
+  url: string
+  /** What a person must see once: set-up link, first key. Null when there is nothing to say. */
+  welcome: { setup: string | null; curl: string | null }
+  close(): Promise<void>
+}
+
+/** Builds every room, wires them, and opens the doors. The only place that does. */
+export async function openHouse(config: Config, log: Log, clock: Clock = { now: () => Date.now() }): Promise<House> {
+  const file = await readPolicyFile(config.policyFile)
+  const store = await openSqliteStore({ dir: config.dataDir, now: () => clock.now(), log })
+  try {
+    return await furnish(config, log, clock, file, store)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function furnish(
+  config: Config,
+  log: Log,
+  clock: Clock,
+  file: ActivePolicy,
+  store: Awaited<ReturnType<typeof openSqliteStore>>,
+): Promise<House> {
+  const settings = await store.read.settings()
+  const versions = new Map<string, ActivePolicy>([[file.hash, file]])
+  for (const { kind, id, doc } of settings)
+    if (kind === 'policy') versions.set(id, readPolicyText((doc as { text: string }).text))
+
+  const access = makeAccess({
+    initial: settings,
+    clock,
+    random: randomBytes,
+    kinds: sourceKinds,
+    publicUrl: config.publicUrl,
+    policy: () => room.policy(),
+    record: (change) => room.record(change),
+    keep: (change) => store.commit(change),
+  })
+  const restore = async () => {
+    const world = await restoreWorld({
+      read: store.read,
+      makeFilter,
+      adapter: adapterById,
+      source: (id) => access.sources.get(id),
+      policyOf: (hash) => versions.get(hash)?.policy,
+      firstPolicy: file,
+      now: clock.now(),
+    })
+    log.info(
+      { pos: world.pos, seq: world.seq, replayed: world.replayed, incidents: world.incidents.size },
+      'picture restored',
+    )
+    return world
+  }
+  const world = await restore()
+
+  const metrics = makeMetrics({
+    incidents: () => picture.size(),
+    alerts: () => room.world().filter.size(),
+    backlog: () => store.backlog(),
+    sockets: () => sockets.count(),
+    frames: () => sockets.telling.frames(),
+    ready: () => room.ready(),
+  })
+  const teamName = (id: string) => room.policy().teams.find((team) => team.id === id)?.name ?? id
+  const room = makeCommandRoom(
+    {
+      store,
+      clock,
+      log,
+      people: access.people,
+      restore,
+      onDurable(durable) {
+        picture.apply(durable)
+        if (durable.intake !== null) metrics.events(durable.intake.counts)
+      },
+      onRestored: () =>
+        void refill().catch((err: unknown) => log.error({ err }, 'the picture could not be made again')),
+    },
+    world,
+    (versions.get(world.policyHash) ?? file).policy,
+  )
+  const picture = makePicture({
+    read: store.read,
+    clock,
+    filter: () => room.world().filter,
+    names: {
+      person: access.nameOf,
+      actor: access.actorName,
+      team: teamName,
+      source: (id) => access.sources.get(id)?.name ?? 'Former source',
+    },
+    sources: () => access.sources.list(),
+    runbookOf: (service) => room.policy().services.find((each) => each.id === service)?.runbook ?? null,
+  })
+  const refill = async () =>
+    picture.reset(room.world().incidents.values(), await store.read.ledger(clock.now() - ledgerShownMs))
+  await refill()
+  if (room.world().policyHash !== file.hash || world.pos === 0) await room.activatePolicy(file)
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', config.trustProxy)
+  const http: Server = createServer(app)
+  const url = () =>
+    config.publicUrl ?? `http://${config.loopback ? 'localhost' : config.host}:${(http.address() as AddressInfo).port}`
+  // The hot doors first: nothing else stands between an event and the inbox.
+  app.use(makeIntakeDoor({ keys: access.keys, receive: room.receive, clock, log }))
+  const doors = {
+    access,
+    room,
+    picture,
+    store,
+    clock,
+    log,
+    metrics,
+    baseUrl: url,
+    kinds: sourceKinds,
+    policyHash: () => room.world().policyHash,
+    publicUrl: config.publicUrl,
+  }
+  app.use(makeHttpDoor({ ...doors, boardDir: fileURLToPath(new URL('../client/dist', import.meta.url)) }))
+  const sockets = makeSocketDoor({
+    http,
+    access,
+    commandRoom: room,
+    picture,
+    clock,
+    log,
+    publicUrl: config.publicUrl,
+    telling: (broadcast) =>
+      makeTelling({ picture, clock, broadcast, after: (ms, work) => void setTimeout(work, ms).unref() }),
+  })
+
+  const every = (ms: number, name: string, work: () => unknown) => {
+    const timer = setInterval(async () => {
+      try {
+        await work()
+      } catch (err) {
+        log.error({ err }, `${name} failed`)
+      }
+    }, ms)
+    return timer
+  }
+  const timers = [
+    every(pollEveryMs, 'poll', () => {
+      room.tick()
+      picture.sweep()
+      sockets.telling.figures()
+    }),
+    every(beatEveryMs, 'beat', () => sockets.beat()),
+    every(checkpointEveryMs, 'checkpoint', () => room.checkpoint()),
+    every(minuteMs, 'flush', () => access.flush()),
+    every(mendEveryMs, 'mend', () => (store.failure() === null ? undefined : room.mend())),
+  ]
+  const watching =
+    config.policyFile === null
+      ? null
+      : watchPolicyFile(config.policyFile, file.hash, {
+          activate(next) {
+            versions.set(next.hash, next)
+            room.activatePolicy(next).then(
+              () => log.info({ hash: next.hash }, 'new policy is active'),
+              (err: unknown) => log.error({ err }, 'the new policy could not be written'),
+            )
+          },
+          refuse: (error) =>
+            log.error({ problems: error.details?.problems }, `${error.message}\nThe policy before stays active.`),
+        })
+
+  await listen(http, config)
+  const admin = await makeAdminDoor({ ...doors, dataDir: config.dataDir })
+
+  let closing: Promise<void> | null = null
+  const close = async () => {
+    for (const timer of timers) clearInterval(timer)
+    watching?.close()
+    // New requests are refused from here on; those under way are answered, because their commits are awaited below.
+    room.stop()
+    await sockets.close()
+    await admin.close()
+    http.closeIdleConnections()
+    const stopped = new Promise<void>((resolve) => http.close(() => resolve()))
+    await access.flush()
+    await room.checkpoint()
+    await store.close()
+    http.closeIdleConnections()
+    const patience = setTimeout(() => http.closeAllConnections(), 2000)
+    await stopped
+    clearTimeout(patience)
+  }
+  return {
+    port: (http.address() as AddressInfo).port,
+    url: url(),
+    welcome: await welcome(),
+    close() {
+      closing ??= close()
+      return closing
+    },
+  }
+
+  /** First start: the link for the first administrator, and a source to try the curl line with. */
+  async function welcome(): Promise<House['welcome']> {
+    const link = await access.links.issueSetup()
+    if (access.sources.list().length > 0) return { setup: link && `${url()}/setup#${link.token}`, curl: null }
+    const { key } = await access.sources.add(
+      { by: 'system:start', address: null },
+      { kind: 'alertmanager', name: 'First events' },
+    )
+    const body =
+      '[{"labels":{"alertname":"FirstEvent","service":"checkout","severity":"critical"},"annotations":{"summary":"Checkout: 1 in 5 payments fails"}}]'
+    return {
+      setup: link && `${url()}/setup#${link.token}`,
+      curl: `curl -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '${body}' ${url()}/api/v2/alerts`,
+    }
+  }
+}
+
+function listen(http: Server, config: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new StartRefused(
+              `Port ${config.port} on ${config.host} is in use. Stop what uses it, or set PORT to another one.`,
+            )
+          : error,
+      )
+    })
+    http.listen(config.port, config.host, () => resolve())
+  })
+}
+
+/** Starting is impossible for a reason that a person can mend. */
+class StartRefused extends Error {
+  override name = 'StartRefused'
+}
+
+function isForPeople(error: unknown): error is Error {
+  return error instanceof StartRefused || error instanceof ConfigInvalid || error instanceof UxbridgeError
+}
+
+/** Starts Uxbridge from the environment and runs until SIGTERM or SIGINT. */
+export async function main(env: NodeJS.ProcessEnv): Promise<void> {
+  let house: House
+  let log: Log
+  try {
+    const config = readConfig(env)
+    log = pino(
+      {
+        level: config.logLevel,
+        redact: [
+          'authorization',
+          '*.authorization',
+          'cookie',
+          '*.cookie',
+          'password',
+          '*.password',
+          'key',
+          '*.key',
+          'token',
+          '*.token',
+        ],
+      },
+      pino.destination({ fd: 2, sync: true }),
+    )
+    if (!config.loopback && !(config.publicUrl?.startsWith('https:') ?? false))
+      log.warn(
+        { host: config.host },
+        'reachable from the network without TLS: put a TLS proxy in front and set PUBLIC_URL to its https address',
+      )
+    house = await openHouse(config, log)
+  } catch (error) {
+    if (!isForPeople(error)) throw error
+    process.stderr.write(`Uxbridge cannot start.\n${error.message}\n`)
+    process.exitCode = 1
+    return
+  }
+  const { setup, curl } = house.welcome
+  const lines = [`Uxbridge is ready: ${house.url}`]
+  if (setup !== null)
+    lines.push('', 'Create the first administrator (the link works once, for 24 hours):', `  ${setup}`)
+  if (curl !== null) lines.push('', 'Send a first event:', `  ${curl}`)
+  process.stdout.write(`${lines.join('\n')}\n`)
+  let stopping = false
+  const stop = (signal: NodeJS.Signals) => {
+    // A second signal means: now.
+    if (stopping) process.exit(1)
+    stopping = true
+    log.info({ signal }, 'stopping')
+    house.close().then(
+      () => process.exit(0),
+      (err: unknown) => {
+        log.error({ err }, 'stopping failed')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
