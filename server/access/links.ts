@@ -84,7 +84,7 @@ export function makeLinks(office: Office, passwords: Passwords, cookies: Cookies
       return { purpose, name: nameOf(books, person.id), email: personal.email, expiresAt: link.doc.expiresAt }
     },
 
-    async useSetup(token, { password, ...wanted }, browser) {
+    async acceptSetup(token, { password, ...wanted }, browser) {
       require(token, ['setup'])
       requireGoodPassword(password, wanted.email)
       const hashed = await passwords.hash(password)

@@ -158,7 +158,7 @@ export interface LinkDesk {
   /** @throws UxbridgeError `link-spent` */
   look(token: string): LinkView
   /** Makes the first administrator, who also commands. @throws UxbridgeError `link-spent`, `fields-invalid` */
-  useSetup(
+  acceptSetup(
     token: string,
     person: { name: string; email: string; password: string },
     browser: Browser,

@@ -135,7 +135,7 @@ export function sessionRoutes(access: Access): Route[] {
       status: 201,
       run: async ({ body, browser, reply }) => {
         const { token: link, ...person } = body
-        const { cookie, identity } = await access.links.useSetup(link, person, browser)
+        const { cookie, identity } = await access.links.acceptSetup(link, person, browser)
         reply.setCookie(cookie)
         return meOf(access, identity)
       },
