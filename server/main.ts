@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import express from 'express'
 import { pino } from 'pino'
 import { type Clock, minuteMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import { makeAccess } from './access/index.ts'
 import { makeCommandRoom, restoreWorld } from './command/index.ts'
 import { type Config, ConfigInvalid, readConfig } from './config.ts'
-import { makeAdminDoor, makeHttpDoor } from './doors/index.ts'
-import { beatEveryMs, makeSocketDoor } from './doors/socket.ts'
+import { type ApiParts, beatEveryMs, makeHttpDoor, makeSocketDoor, openAdminDoor, serverLimits } from './doors/index.ts'
 import { makeFilter } from './filter/index.ts'
 import { adapterById, makeIntakeDoor, sourceKinds } from './intake/index.ts'
 import { makePicture } from './picture/index.ts'
@@ -19,6 +18,8 @@ import { openSqliteStore } from './store/index.ts'
 import { makeMetrics, makeTelling } from './tell/index.ts'
 
 type Log = pino.Logger
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 /** How often what is due is looked for. Deadlines are judged by the clock when they are handled, not by this. */
 const pollEveryMs = 100
@@ -38,7 +39,7 @@ export interface House {
 /** Builds every room, wires them, and opens the doors. The only place that does. */
 export async function openHouse(config: Config, log: Log, clock: Clock = { now: () => Date.now() }): Promise<House> {
   const file = await readPolicyFile(config.policyFile)
-  const store = await openSqliteStore({ dir: config.dataDir, now: () => clock.now(), log })
+  const store = await openSqliteStore({ dir: config.dataDir })
   try {
     return await furnish(config, log, clock, file, store)
   } catch (error) {
@@ -131,28 +132,32 @@ async function furnish(
   await refill()
   if (room.world().policyHash !== file.hash || world.pos === 0) await room.activatePolicy(file)
 
-  const app = express()
-  app.disable('x-powered-by')
-  app.set('trust proxy', config.trustProxy)
-  const http: Server = createServer(app)
+  const http: Server = createServer(serverLimits)
   const url = () =>
     config.publicUrl ?? `http://${config.loopback ? 'localhost' : config.host}:${(http.address() as AddressInfo).port}`
-  // The hot doors first: nothing else stands between an event and the inbox.
-  app.use(makeIntakeDoor({ keys: access.keys, receive: room.receive, clock, log }))
-  const doors = {
+  const api: ApiParts = {
     access,
-    room,
+    commandRoom: room,
     picture,
-    store,
+    read: store.read,
+    kinds: sourceKinds,
+    activePolicy: () => ({ policy: room.policy(), hash: room.world().policyHash }),
+    registry: metrics.registry,
     clock,
     log,
-    metrics,
     baseUrl: url,
-    kinds: sourceKinds,
-    policyHash: () => room.world().policyHash,
     publicUrl: config.publicUrl,
+    version,
   }
-  app.use(makeHttpDoor({ ...doors, boardDir: fileURLToPath(new URL('../client/dist', import.meta.url)) }))
+  http.on(
+    'request',
+    makeHttpDoor({
+      ...api,
+      intake: makeIntakeDoor({ keys: access.keys, receive: room.receive, clock, log }),
+      staticDir: fileURLToPath(new URL('../client/dist', import.meta.url)),
+      trustProxy: config.trustProxy,
+    }),
+  )
   const sockets = makeSocketDoor({
     http,
     access,
@@ -202,7 +207,7 @@ async function furnish(
         })
 
   await listen(http, config)
-  const admin = await makeAdminDoor({ ...doors, dataDir: config.dataDir })
+  const admin = await openAdminDoor(api, config.dataDir)
 
   let closing: Promise<void> | null = null
   const close = async () => {

@@ -1,0 +1,95 @@
+import type { Actor } from '#shared/access.ts'
+import type { UxbridgeError } from '#shared/errors.ts'
+import { type Command, commandSchema } from '#shared/incident/commands.ts'
+import { builtInPolicy } from '#shared/policy.ts'
+import type { Source } from '../access/port.ts'
+import { makeFilter } from '../filter/index.ts'
+import { adapterById } from '../intake/index.ts'
+import { type MemoryStore, makeMemoryStore } from '../store/memory.ts'
+import { type Durable, makeCommandRoom, type Room, restoreWorld } from './index.ts'
+
+export const source: Source = {
+  id: 's_1',
+  kind: 'prometheus',
+  name: 'Prometheus',
+  group: 'alertmanager',
+  defaultSeverity: null,
+  createdAt: 0,
+}
+export const person = (id: string, ...roles: Actor['roles']): Actor => ({ id: `person:${id}`, personId: id, roles })
+export const ana = person('ana', 'responder')
+export const ben = person('ben', 'responder')
+export const carla = person('carla', 'commander')
+export const vera = person('vera', 'viewer')
+export const here = { address: '127.0.0.1' }
+export const brief = { situation: 'It fails.' }
+
+/** A room on a store in memory, with a clock that the test moves. */
+export class House {
+  now = Date.UTC(2026, 0, 5, 3)
+  store: MemoryStore
+  shown: Durable[] = []
+  restored = 0
+  onDurable: (durable: Durable) => void = () => undefined
+  room!: Room
+  constructor(store = makeMemoryStore()) {
+    this.store = store
+  }
+  static async open(store?: MemoryStore, now?: number): Promise<House> {
+    const house = new House(store)
+    if (now !== undefined) house.now = now
+    const restore = () =>
+      restoreWorld({
+        read: house.store.read,
+        makeFilter,
+        adapter: adapterById,
+        source: () => source,
+        policyOf: () => builtInPolicy,
+        firstPolicy: { hash: 'built-in', policy: builtInPolicy },
+        now: house.now,
+      })
+    const quiet = { info: () => undefined, error: () => undefined }
+    const people = {
+      exists: (id: string) => id !== 'nobody',
+      mayRespond: (id: string) => id !== 'nobody' && id !== 'vera',
+    }
+    const parts = { store: house.store, clock: { now: () => house.now }, people, restore, log: quiet }
+    house.room = makeCommandRoom(
+      {
+        ...parts,
+        onDurable: (durable) => {
+          house.shown.push(durable)
+          house.onDurable(durable)
+        },
+        onRestored: () => house.restored++,
+      },
+      await restore(),
+      builtInPolicy,
+    )
+    return house
+  }
+  /** The same store, as a new process finds it. */
+  restart(): Promise<House> {
+    return House.open(this.store, this.now)
+  }
+  later(ms: number): this {
+    this.now += ms
+    return this
+  }
+  async alert(labels: Record<string, string>, fields: Record<string, unknown> = {}): Promise<void> {
+    const adapter = adapterById('prometheus/alerts-v2')
+    if (adapter === undefined) throw new Error('no adapter')
+    const body = Buffer.from(JSON.stringify([{ labels, ...fields }]))
+    const raw = { body, contentType: 'application/json', receivedAt: this.now }
+    await this.room.receive(source, adapter, raw, adapter.parse(raw))
+  }
+  does(actor: Actor, incidentId: string, act: object, id = `c${++this.#ids}`) {
+    return this.room.command(actor, incidentId, commandSchema.parse({ id, ...act }) as Command, here)
+  }
+  #ids = 0
+}
+export const refusal = (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: unknown) => (error as UxbridgeError).code,
+  )

@@ -1,0 +1,3 @@
+export { type AdminDoor, openAdminDoor } from './admin.ts'
+export { type ApiParts, makeHttpDoor, serverLimits } from './http.ts'
+export { beatEveryMs, makeSocketDoor } from './socket.ts'

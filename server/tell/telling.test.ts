@@ -1,0 +1,275 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { hourMs, minuteMs } from '#shared/clocks.ts'
+import { type Frame, frameSchema, type Room as RoomName, type Summary } from '#shared/wire.ts'
+import { ana, ben, brief, carla, House, refusal, source } from '../command/room.fixture.ts'
+import { type LivePicture, makePicture } from '../picture/index.ts'
+import { frameEveryMs, makeTelling, type Telling } from './telling.ts'
+
+/** The command room with its picture and its telling; timers run when the test moves the clock. */
+class Studio {
+  house!: House
+  picture!: LivePicture
+  telling!: Telling
+  frames: Frame[] = []
+  #timers: { at: number; work: () => void }[] = []
+
+  static async open(): Promise<Studio> {
+    const studio = new Studio()
+    studio.house = await House.open()
+    const { house } = studio
+    const clock = { now: () => house.now }
+    studio.picture = makePicture({
+      read: house.store.read,
+      clock,
+      filter: () => house.room.world().filter,
+      names: {
+        person: (id) => id.toUpperCase(),
+        team: (id) => id,
+        source: (id) => id,
+        actor: (id) => id.replace(/^\w+:/, ''),
+      },
+      sources: () => [source],
+      runbookOf: () => null,
+    })
+    studio.picture.reset(house.room.world().incidents.values(), [])
+    house.onDurable = (durable) => studio.picture.apply(durable)
+    studio.telling = makeTelling({
+      picture: studio.picture,
+      clock,
+      broadcast: (_, frame) => studio.frames.push(frameSchema.parse(JSON.parse(JSON.stringify(frame)))),
+      after: (ms, work) => studio.#timers.push({ at: house.now + ms, work }),
+    })
+    return studio
+  }
+
+  /** Moves the clock and runs what falls due, as the polls of a server do. */
+  later(ms: number): this {
+    this.house.now += ms
+    const due = this.#timers.filter((timer) => timer.at <= this.house.now)
+    this.#timers = this.#timers.filter((timer) => timer.at > this.house.now)
+    for (const { work } of due) work()
+    this.house.room.tick()
+    this.picture.sweep()
+    this.telling.figures()
+    return this
+  }
+
+  async watch(room: RoomName, have?: number): Promise<Frame> {
+    let first: Frame | undefined
+    await this.telling.open(room, have, (frame) => {
+      first = frameSchema.parse(JSON.parse(JSON.stringify(frame)))
+    })
+    if (first === undefined) throw new Error(`nobody opened ${room}`)
+    return first
+  }
+  alert(service: string, instance = 'a') {
+    return this.house.alert({ alertname: 'Down', service, instance, severity: 'critical' })
+  }
+}
+
+/** What a client makes of the frames: it never guesses. */
+class Client {
+  seq = -1
+  cards = new Map<string, Summary>()
+  gaps = 0
+  take(frame: Frame): void {
+    if (frame.kind === 'snapshot' && 'incidents' in frame) {
+      this.seq = frame.seq
+      this.cards = new Map(frame.incidents.map((summary) => [summary.id, summary]))
+    } else if (frame.kind === 'delta' && 'upsert' in frame) {
+      if (frame.after !== this.seq) {
+        this.gaps++
+        return
+      }
+      this.seq = frame.seq
+      for (const summary of frame.upsert) this.cards.set(summary.id, summary)
+      for (const id of frame.remove) this.cards.delete(id)
+    }
+  }
+}
+const byId = (summaries: Iterable<Summary>) => new Map([...summaries].map((summary) => [summary.id, summary]))
+
+describe('the board', () => {
+  test('T1 a newcomer gets a snapshot, then deltas that follow on from it without a gap', async () => {
+    const studio = await Studio.open()
+    const client = new Client()
+    client.take(await studio.watch('board'))
+    await studio.alert('checkout')
+    studio.later(frameEveryMs)
+    await studio.house.does(ana, 'INC-1001', { type: 'claim' })
+    studio.later(frameEveryMs)
+    for (const frame of studio.frames) client.take(frame)
+    expect(client.gaps).toBe(0)
+    expect(client.cards.get('INC-1001')).toMatchObject({ owner: { id: 'ana', name: 'ANA' }, phase: 'triage' })
+  })
+
+  test('T2 a storm coalesces to twenty frames a second, and its last change is always sent', async () => {
+    const studio = await Studio.open()
+    const client = new Client()
+    client.take(await studio.watch('board'))
+    for (let ms = 0; ms < 1000; ms += 5) {
+      await studio.alert(`service-${ms % 50}`, `i${ms}`)
+      studio.later(5)
+    }
+    studio.later(frameEveryMs)
+    expect(studio.frames.length).toBeLessThanOrEqual(21)
+    for (const frame of studio.frames) client.take(frame)
+    expect([...client.cards.values()].reduce((sum, card) => sum + card.alerts.total, 0)).toBe(200)
+    expect(client.gaps).toBe(0)
+  })
+
+  test('T3 repeats of known alerts change a card at most once a second', async () => {
+    const studio = await Studio.open()
+    await studio.watch('board')
+    await studio.alert('checkout')
+    studio.later(2000)
+    studio.frames = []
+    for (let count = 0; count < 40; count++) {
+      await studio.alert('checkout')
+      studio.later(100)
+    }
+    const cards = studio.frames.filter((frame) => 'upsert' in frame && frame.upsert.length > 0)
+    expect(cards.length).toBeGreaterThanOrEqual(3)
+    expect(cards.length).toBeLessThanOrEqual(5)
+  })
+
+  test('T4 a client that comes back gets what it missed; one that was away too long or under another server gets a snapshot', async () => {
+    const studio = await Studio.open()
+    const client = new Client()
+    client.take(await studio.watch('board'))
+    await studio.alert('checkout')
+    await studio.alert('search')
+    studio.later(frameEveryMs)
+    const missed = await studio.watch('board', client.seq)
+    expect(missed.kind).toBe('delta')
+    client.take(missed)
+    expect(client.cards.size).toBe(2)
+    expect((await studio.watch('board', client.seq - 1_000_000_000)).kind).toBe('snapshot')
+    expect((await studio.watch('board', client.seq + 1)).kind).toBe('snapshot')
+  })
+
+  test('T5 figures move on their own: the conservation line counts repeats', async () => {
+    const studio = await Studio.open()
+    await studio.watch('board')
+    await studio.alert('checkout')
+    studio.later(1000)
+    for (let count = 0; count < 9; count++) await studio.alert('checkout')
+    studio.later(1000)
+    const last = studio.frames.findLast((frame) => 'ledger' in frame && frame.ledger !== undefined)
+    expect(last).toMatchObject({ ledger: { accepted: 10, outcomes: { opened: 1, repeated: 9 } } })
+  })
+
+  test('commanders hear once of an offer that was not answered, and of relief that is asked for', async () => {
+    const studio = await Studio.open()
+    await studio.watch('board')
+    await studio.alert('checkout')
+    await studio.house.does(ana, 'INC-1001', { type: 'claim' })
+    await studio.house.does(ben, 'INC-1001', { type: 'ask-relief' })
+    await studio.house.does(ana, 'INC-1001', { type: 'grant-relief' })
+    studio.later(2 * minuteMs)
+    await Promise.resolve()
+    studio.later(frameEveryMs).later(frameEveryMs)
+    const notices = studio.frames.flatMap((frame) => ('notices' in frame ? frame.notices : []))
+    expect(notices.map((notice) => notice.kind)).toEqual(['relief-asked', 'offer-expired'])
+    expect(notices[1]?.text).toContain('It stays with ANA')
+  })
+
+  test('resolved incidents stay an hour, dismissed ones go at once', async () => {
+    const studio = await Studio.open()
+    const client = new Client()
+    client.take(await studio.watch('board'))
+    await studio.alert('checkout')
+    await studio.alert('search')
+    await studio.house.does(ana, 'INC-1001', { type: 'claim' })
+    await studio.house.does(ana, 'INC-1001', { type: 'set-phase', phase: 'resolved' })
+    await studio.house.does(carla, 'INC-1002', { type: 'dismiss', reason: 'a test' })
+    studio.later(frameEveryMs)
+    for (const frame of studio.frames.splice(0)) client.take(frame)
+    expect([...client.cards.keys()]).toEqual(['INC-1001'])
+    studio.later(hourMs).later(frameEveryMs)
+    for (const frame of studio.frames) client.take(frame)
+    expect(client.cards.size).toBe(0)
+  })
+
+  test('T6 whatever happens, a client of the deltas has what a newcomer is given', async () => {
+    const act = fc.oneof(
+      fc.record({
+        kind: fc.constant('alert' as const),
+        service: fc.constantFrom('a', 'b', 'c'),
+        instance: fc.constantFrom('1', '2', '3'),
+      }),
+      fc.record({
+        kind: fc.constant('command' as const),
+        who: fc.constantFrom(ana, ben, carla),
+        incident: fc.integer({ min: 1001, max: 1004 }),
+        act: fc.constantFrom(
+          { type: 'claim' },
+          { type: 'offer', to: 'ben', brief },
+          { type: 'accept', revision: 1, readBack: 'ok' },
+          { type: 'set-phase', phase: 'resolved' },
+          { type: 'dismiss', reason: 'no' },
+          { type: 'reopen', reason: 'yes' },
+        ),
+      }),
+      fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(10, 60, 1000, 6 * minuteMs, hourMs) }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { maxLength: 40 }), async (acts) => {
+        const studio = await Studio.open()
+        const client = new Client()
+        client.take(await studio.watch('board'))
+        for (const each of acts) {
+          if (each.kind === 'alert') await studio.alert(each.service, each.instance)
+          else if (each.kind === 'command') await refusal(studio.house.does(each.who, `INC-${each.incident}`, each.act))
+          else studio.later(each.ms)
+        }
+        await new Promise((resolve) => setImmediate(resolve))
+        studio.later(2000).later(frameEveryMs)
+        for (const frame of studio.frames) client.take(frame)
+        const newcomer = await studio.watch('board')
+        expect(client.gaps).toBe(0)
+        expect(client.cards).toEqual(byId('incidents' in newcomer ? newcomer.incidents : []))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('the wall', () => {
+  test('shows names and states, and nobody’s words', async () => {
+    const studio = await Studio.open()
+    await studio.alert('checkout')
+    await studio.house.does(ana, 'INC-1001', { type: 'claim' })
+    await studio.house.does(ana, 'INC-1001', { type: 'release', reason: 'Ben called in sick' })
+    expect(JSON.stringify(await studio.watch('wall'))).not.toContain('sick')
+    expect(JSON.stringify(await studio.watch('board'))).toContain('sick')
+  })
+})
+
+describe('an incident page', () => {
+  test('is whole at first, then grows by the facts and the changed alerts', async () => {
+    const studio = await Studio.open()
+    await studio.alert('checkout', 'a')
+    const first = await studio.watch('incident:INC-1001')
+    expect(first).toMatchObject({
+      kind: 'snapshot',
+      incident: { facts: [{ type: 'declared' }, { type: 'alerts-attached' }], alerts: [{ status: 'firing' }] },
+    })
+    await studio.alert('checkout', 'b')
+    await studio.house.does(ana, 'INC-1001', { type: 'note', text: 'looking' })
+    studio.later(frameEveryMs)
+    const delta = studio.frames.find((frame) => frame.room === 'incident:INC-1001')
+    expect(delta).toMatchObject({
+      kind: 'delta',
+      after: first.seq,
+      facts: [{ type: 'alerts-attached' }, { type: 'noted', text: 'looking', by: { id: 'ana' } }],
+    })
+    expect(delta !== undefined && 'alerts' in delta && delta.alerts).toHaveLength(1)
+  })
+
+  test('there is none for an incident that does not exist', async () => {
+    const studio = await Studio.open()
+    expect(await studio.telling.open('incident:INC-7', undefined, () => expect.unreachable())).toBe(false)
+  })
+})
