@@ -62,9 +62,21 @@ export function fnv1a64(bytes: Uint8Array): string {
 
 const utf8 = new TextEncoder()
 
-/** Label names in byte order: what Alertmanager sorts by. Ascii names (nearly all) need no encoding. */
+/**
+ * Label names in the order of their UTF-8 bytes, which is that of their code points: what Go sorts by. UTF-16 order, what
+ * `<` gives, differs only where surrogates (above U+FFFF) meet U+E000 to U+FFFF.
+ */
 function byteOrder(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  const shorter = Math.min(a.length, b.length)
+  for (let i = 0; i < shorter; i++) {
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (x === y) continue
+    const raisedX = x >= 0xd800 && x < 0xe000 ? x + 0x10000 : x
+    const raisedY = y >= 0xd800 && y < 0xe000 ? y + 0x10000 : y
+    return raisedX - raisedY
+  }
+  return a.length - b.length
 }
 
 /**

@@ -49,10 +49,13 @@ export interface Unreadable {
   reason: string
 }
 
+// RFC 3339, and what senders make of it: a space for the T, no seconds, an offset without colon (PagerDuty), none at all.
+const instantShape = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:([Zz])|([+-]\d\d):?(\d\d))?$/
 const absentWords = new Set(['', 'null', '0'])
 
 /**
- * Reads a sender's instant. Absent values (year ≤ 1, 0, null, "null", empty) give null.
+ * Reads a sender's instant. Absent values (year ≤ 1, 0, null, "null", empty) give null. A time without offset is UTC:
+ * the same text must mean the same instant wherever it is read.
  * @returns epoch ms, or null when absent
  * @throws RangeError when it is present and no instant
  */
@@ -60,7 +63,9 @@ export function readInstant(raw: unknown): number | null {
   if (raw === null || raw === undefined || raw === 0) return null
   if (typeof raw !== 'string') throw new RangeError(`expected an RFC 3339 time, got ${typeof raw}`)
   if (absentWords.has(raw) || raw.startsWith('0001-') || raw.startsWith('0000-')) return null
-  const at = Date.parse(raw)
+  const [whole, date, time, , hours, minutes] = instantShape.exec(raw) ?? []
+  const at =
+    whole === undefined ? Number.NaN : Date.parse(`${date}T${time}${hours === undefined ? 'Z' : `${hours}:${minutes}`}`)
   if (!Number.isFinite(at)) throw new RangeError(`"${raw.slice(0, 40)}" is no RFC 3339 time`)
   return at
 }

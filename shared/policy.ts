@@ -164,8 +164,13 @@ export const policySchema = z
   })
   .superRefine((policy, context) => {
     const teams = new Set(policy.teams.map((team) => team.id))
-    duplicates(policy.teams, 'teams', context)
-    duplicates(policy.services, 'services', context)
+    const named = (list: readonly { name: string }[]) => list.map(({ name }) => name)
+    const identified = (list: readonly { id: string }[]) => list.map(({ id }) => id)
+    duplicates(identified(policy.teams), 'teams', 'id', context)
+    duplicates(identified(policy.services), 'services', 'id', context)
+    // Reasons and grouping keys name a rule; two of one name would be one.
+    duplicates(named(policy.definitions), 'definitions', 'name', context)
+    duplicates(named(policy.correlate), 'correlate', 'name', context)
     policy.services.forEach((service, index) => {
       if (service.team !== undefined && !teams.has(service.team))
         context.addIssue({
@@ -178,11 +183,17 @@ export const policySchema = z
 export type Policy = z.output<typeof policySchema>
 export type PolicyInput = z.input<typeof policySchema>
 
-function duplicates(list: readonly { id: string }[], path: string, context: z.core.$RefinementCtx): void {
+function duplicates(
+  values: readonly string[],
+  path: string,
+  field: 'id' | 'name',
+  context: z.core.$RefinementCtx,
+): void {
   const seen = new Set<string>()
-  list.forEach(({ id }, index) => {
-    if (seen.has(id)) context.addIssue({ code: 'custom', path: [path, index, 'id'], message: `"${id}" is there twice` })
-    seen.add(id)
+  values.forEach((value, index) => {
+    if (seen.has(value))
+      context.addIssue({ code: 'custom', path: [path, index, field], message: `"${value}" is there twice` })
+    seen.add(value)
   })
 }
 

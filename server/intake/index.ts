@@ -1,1 +1,2 @@
 export { adapterById, adapterFor, sourceKind, sourceKinds } from './adapters.ts'
+export { type IntakeParts, intakeRoutes, makeIntakeDoor, makeIntakeHandler } from './door.ts'

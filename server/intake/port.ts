@@ -1,5 +1,4 @@
 import type { Event, Unreadable } from '#shared/event.ts'
-import type { Source } from '../access/port.ts'
 
 /** A request at an intake door after authentication: the exact bytes, decompressed, within limits. */
 export interface RawRequest {
@@ -69,20 +68,4 @@ export interface SourceLimit {
   burst: number
   /** Largest body in bytes, before and after decompression; an adapter's own limit may be lower. */
   maxBytes: number
-}
-
-/** Whose key is it? Implemented by the access room. Synchronous and cheap: it runs before a body is read. */
-export interface SourceKeys {
-  /**
-   * Compares hashes in constant time.
-   * @param key as presented; empty when the request carried none
-   * @param sourceId the source that the address names; null where the key alone says whose it is
-   * @returns 404: no such source; 401: no key, or one that opens nothing here; 403: revoked or expired
-   */
-  find(
-    door: DoorName,
-    key: string,
-    sourceId: string | null,
-  ): { source: Source } | { refused: 401 | 403 | 404; message: string }
-  limit(source: Source): SourceLimit
 }

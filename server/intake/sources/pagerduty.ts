@@ -140,7 +140,8 @@ function invalid(errors: string[]): Reading {
   return { events: [], unreadable: [{ index: 0, reason: errors.join('; ') }], answer, keep: true }
 }
 
-function refuse(status: number, message: string): VendorAnswer {
+/** The error body of PagerDuty's Events API. */
+export function pagerdutyRefusal(status: number, message: string): VendorAnswer {
   const word = status === 429 ? 'throttle exceeded' : status >= 500 ? 'unavailable' : 'invalid event'
   return { status, body: { status: word, message, errors: [message] } }
 }
@@ -159,7 +160,7 @@ const door = (name: DoorName): Adapter => ({
   maxBytes,
   mediaTypes: null,
   parse: readEvent,
-  refuse,
+  refuse: pagerdutyRefusal,
 })
 
 export const pagerduty: SourceKind = {

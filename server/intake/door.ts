@@ -1,0 +1,228 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import express from 'express'
+import type { Clock } from '#shared/clocks.ts'
+import { UxbridgeError } from '#shared/errors.ts'
+import type { KeyRing, Source } from '../access/port.ts'
+import { adapterFor } from './adapters.ts'
+import { BodyRefused, type ReadBudget, readBody, SenderGone } from './body.ts'
+import { statusOf } from './compatible.ts'
+import type { Adapter, DoorName, RawRequest, Reading, SourceLimit, VendorAnswer } from './port.ts'
+import { RateLimiter } from './rate.ts'
+import { alertmanagerRefusal, houseRefusal } from './sources/answers.ts'
+import { pagerdutyRefusal, routingKeyIn } from './sources/pagerduty.ts'
+
+export interface IntakeParts {
+  keys: KeyRing
+  /** Resolves when what was received is durable. @throws UxbridgeError `overloaded`, `store-full`, `not-ready` */
+  receive(source: Source, adapter: Adapter, raw: RawRequest, reading: Reading): Promise<void>
+  clock: Clock
+  log: { error(fields: object, message: string): void }
+  /** How much each source may send; without, the same generous limit for all. */
+  limitOf?: (source: Source) => SourceLimit
+  /** For `/-/ready`; without, always. */
+  ready?: () => boolean
+  version?: string
+  /** Bytes of bodies that may be under way at once, over all senders. */
+  maxReadingBytes?: number
+}
+
+const usualLimit: SourceLimit = { perSecond: 10_000, burst: 20_000, maxBytes: 16 * 1024 * 1024 }
+/** Read before the sender is known, where the key is in the body: PagerDuty's own limit. */
+const maxUnknownBytes = 512 * 1024
+const retryAfterS = 5
+
+/** Addresses of this door and what they need; the access test walks them. */
+export const intakeRoutes = [
+  { method: 'POST', path: '/api/v2/alerts', action: 'event.write' },
+  { method: 'GET', path: '/api/v2/status', action: 'event.write' },
+  { method: 'GET', path: '/-/healthy', action: 'public' },
+  { method: 'GET', path: '/-/ready', action: 'public' },
+  { method: 'POST', path: '/v2/enqueue', action: 'event.write' },
+  { method: 'POST', path: '/intake/:sourceId', action: 'event.write' },
+] as const
+
+/**
+ * The doors that events come through, as one Express router. It belongs before every other middleware: it reads the raw
+ * body itself, answers in each vendor's shape, and passes on what is not its own.
+ */
+export function makeIntakeDoor(parts: IntakeParts): express.Router {
+  const handle = makeIntakeHandler(parts)
+  const router = express.Router()
+  router.use((request, response, next) => {
+    if (!handle(request, response)) next()
+  })
+  return router
+}
+
+interface Knock {
+  request: IncomingMessage
+  response: ServerResponse
+  door: DoorName
+  sourceId: string | undefined
+  /** The shape of refusals while the sender is not known. */
+  refuse(status: number, message: string): VendorAnswer
+}
+
+/** The same for a bare `http.Server`. @returns whether the address is one of this door's; then it will be answered */
+export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const { keys, receive, clock, log } = parts
+  const limitOf = parts.limitOf ?? (() => usualLimit)
+  const rates = new RateLimiter()
+  const budget: ReadBudget = { used: 0, limit: parts.maxReadingBytes ?? 128 * 1024 * 1024 }
+  const startedAt = clock.now()
+
+  /** @returns the source, or null when the request was refused */
+  function admit(knock: Knock, key: string | null): Source | null {
+    const found = keys.find(key, knock.sourceId)
+    if (found.ok) return found.source
+    const headers = found.status === 401 ? { 'www-authenticate': 'Bearer' } : undefined
+    send(knock.response, knock.refuse(found.status, refusalWords[found.status]), headers)
+    return null
+  }
+
+  async function takeIn(knock: Knock): Promise<void> {
+    const { request, response, door } = knock
+    let key = door === 'pagerduty-enqueue' ? null : keyIn(request.headers.authorization)
+    let source: Source | null = null
+    let body: Uint8Array | null = null
+    if (key === null && door !== 'alerts-v2') {
+      body = await readBody(request, maxUnknownBytes, budget)
+      key = routingKeyIn(body)
+      if (door === 'pagerduty-enqueue' && !isRoutingKey(key))
+        return send(response, knock.refuse(400, "Length of 'routing_key' is incorrect (should be 32 characters)"))
+    }
+    source = admit(knock, key)
+    if (source === null) return
+    const adapter = adapterFor(source.kind, door)
+    if (adapter === undefined)
+      return send(
+        response,
+        knock.refuse(
+          404,
+          `This key is for a source of kind ${source.kind}, which sends to another address; its page says which`,
+        ),
+      )
+    const limit = limitOf(source)
+    const waitMs = rates.take(source.id, limit, clock.now())
+    if (waitMs > 0)
+      return send(response, adapter.refuse(429, `this source may send ${limit.perSecond} requests per second`), {
+        'retry-after': String(Math.ceil(waitMs / 1000)),
+      })
+    const contentType = request.headers['content-type'] ?? ''
+    const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+    if (mediaType !== '' && adapter.mediaTypes !== null && !adapter.mediaTypes.includes(mediaType))
+      return send(
+        response,
+        adapter.refuse(
+          415,
+          `unsupported media type "${mediaType.slice(0, 80)}", only [${adapter.mediaTypes.join(' ')}] are allowed`,
+        ),
+      )
+    const maxBytes = Math.min(adapter.maxBytes, limit.maxBytes)
+    knock.refuse = adapter.refuse
+    body ??= await readBody(request, maxBytes, budget)
+    if (body.length > maxBytes)
+      throw new BodyRefused(413, `the body is larger than ${maxBytes} bytes, the limit of this source`)
+    const raw: RawRequest = { body, contentType, receivedAt: clock.now() }
+    const reading = adapter.parse(raw)
+    if (reading.keep) await receive(source, adapter, raw, reading)
+    send(response, reading.answer)
+  }
+
+  function failed(knock: Knock, error: unknown): void {
+    const { response } = knock
+    if (error instanceof SenderGone) {
+      response.destroy()
+      return
+    }
+    if (error instanceof BodyRefused || (error instanceof UxbridgeError && error.status === 503)) {
+      const headers = error.status === 503 ? { 'retry-after': String(retryAfterS) } : undefined
+      send(response, knock.refuse(error.status, error.message), headers)
+      return
+    }
+    log.error({ err: error, door: knock.door }, 'a request at an intake door failed')
+    send(response, knock.refuse(500, 'A fault of ours; nothing of this request was kept. Send it again.'))
+  }
+
+  function enter(knock: Knock): true {
+    if (knock.request.method === 'POST') takeIn(knock).catch((error: unknown) => failed(knock, error))
+    else
+      send(knock.response, knock.refuse(405, `method ${knock.request.method} is not allowed, but [POST] are`), {
+        allow: 'POST',
+      })
+    return true
+  }
+
+  return (request, response) => {
+    const path = pathOf(request.url ?? '')
+    switch (path) {
+      case '/api/v2/alerts':
+        return enter({ request, response, door: 'alerts-v2', sourceId: undefined, refuse: alertmanagerRefusal })
+      case '/v2/enqueue':
+        return enter({ request, response, door: 'pagerduty-enqueue', sourceId: undefined, refuse: pagerdutyRefusal })
+      case '/api/v2/status': {
+        const knock: Knock = { request, response, door: 'alerts-v2', sourceId: undefined, refuse: alertmanagerRefusal }
+        if (!isRead(request))
+          send(response, knock.refuse(405, `method ${request.method} is not allowed, but [GET] are`), { allow: 'GET' })
+        else if (admit(knock, keyIn(request.headers.authorization)) !== null)
+          send(response, { status: 200, body: statusOf(startedAt, parts.version ?? '0.1.0') })
+        return true
+      }
+      case '/-/healthy':
+      case '/-/ready': {
+        if (!isRead(request)) return false
+        const ready = path === '/-/healthy' || parts.ready?.() !== false
+        send(response, ready ? { status: 200, body: 'OK' } : { status: 503, body: 'Not ready' })
+        return true
+      }
+    }
+    const sourceId = /^\/intake\/([^/]{1,64})$/.exec(path)?.[1]
+    if (sourceId === undefined) return false
+    return enter({ request, response, door: 'intake', sourceId, refuse: houseRefusal })
+  }
+}
+
+const refusalWords = {
+  401: 'No source has this key. Send the key of a source: Authorization: Bearer <key>, or as HTTP basic password.',
+  403: 'This key has been revoked or has expired. Make a new one on the page of the source.',
+  404: 'There is no such source for this key. Look at the address on the page of the source.',
+} as const
+
+function isRead(request: IncomingMessage): boolean {
+  return request.method === 'GET' || request.method === 'HEAD'
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?')
+  return query === -1 ? url : url.slice(0, query)
+}
+
+/** PagerDuty: 32 characters. Ours are base32, but whether one is known is for the key ring to say. */
+function isRoutingKey(key: string | null): boolean {
+  return key?.length === 32
+}
+
+/** The key in an Authorization header: a bearer token, or the password of HTTP basic. */
+function keyIn(authorization: string | undefined): string | null {
+  if (authorization === undefined || authorization.length > 1024) return null
+  const [, scheme = '', value = ''] = /^(bearer|basic) +(\S+) *$/i.exec(authorization) ?? []
+  if (scheme.toLowerCase() === 'bearer') return value
+  if (scheme === '') return null
+  const pair = Buffer.from(value, 'base64').toString('utf8')
+  const colon = pair.indexOf(':')
+  return colon === -1 ? null : pair.slice(colon + 1)
+}
+
+function send(response: ServerResponse, { status, headers, body }: VendorAnswer, more?: Record<string, string>): void {
+  if (response.headersSent || response.destroyed) return
+  const isText = typeof body === 'string'
+  const text = body === undefined ? '' : isText ? body : JSON.stringify(body)
+  const type = body === undefined ? null : isText ? 'text/plain; charset=utf-8' : 'application/json'
+  response.writeHead(status, {
+    ...(type === null ? {} : { 'content-type': type }),
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+    ...more,
+  })
+  response.end(text)
+}

@@ -1,0 +1,66 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compileMatcher, formatMatcher, labelOf, matchesAll, parseMatcher } from './matchers.ts'
+
+describe('parseMatcher', () => {
+  it.each([
+    ['service="checkout"', 'service', '=', 'checkout'],
+    ['service=checkout', 'service', '=', 'checkout'],
+    [' severity =~ "critical|high" ', 'severity', '=~', 'critical|high'],
+    ['team!=""', 'team', '!=', ''],
+    ['team=', 'team', '=', ''],
+    ['job!~"a.*"', 'job', '!~', 'a.*'],
+    ['k8s.io/name="x"', 'k8s.io/name', '=', 'x'],
+    [String.raw`a="say \"hi\" \\ \n"`, 'a', '=', 'say "hi" \\ \n'],
+    [String.raw`a=~"1\.2"`, 'a', '=~', String.raw`1\.2`],
+  ])('reads %s', (text, name, op, value) => {
+    expect(parseMatcher(text)).toMatchObject({ name, op, value })
+  })
+
+  it.each([['checkout'], [''], ['1a="x"'], ['a=="x"'], ['a="x'], ['a="x" b="y"'], ['a=~"("'], ['a=~"("x']])(
+    'refuses %s with a reason',
+    (text) => {
+      expect(() => parseMatcher(text)).toThrow(SyntaxError)
+    },
+  )
+
+  it('writes what it reads, whatever the value', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('=', '!=') as fc.Arbitrary<'=' | '!='>,
+        fc.string({ unit: 'binary' }),
+        (op, value) => {
+          expect(parseMatcher(formatMatcher({ name: 'label', op, value }))).toMatchObject({ name: 'label', op, value })
+        },
+      ),
+    )
+  })
+})
+
+describe('matching', () => {
+  const tests = (op: '=' | '!=' | '=~' | '!~', value: string, given: string) =>
+    compileMatcher({ name: 'x', op, value }).test(given)
+
+  it('anchors regular expressions, as Alertmanager does', () => {
+    expect(tests('=~', 'crit|high', 'critical')).toBe(false)
+    expect(tests('=~', 'crit.*|high', 'critical')).toBe(true)
+    expect(tests('!~', 'crit', 'critical')).toBe(true)
+    expect(tests('=~', 'a.b', 'a\nb')).toBe(true)
+  })
+
+  it('an absent label counts as the empty string', () => {
+    expect(matchesAll([parseMatcher('team=""')], {})).toBe(true)
+    expect(matchesAll([parseMatcher('team!=""')], {})).toBe(false)
+    expect(matchesAll([parseMatcher('team=~".*"')], {})).toBe(true)
+    expect(matchesAll([], {})).toBe(true)
+  })
+
+  it.each([['constructor'], ['toString'], ['hasOwnProperty']])(
+    'a label called %s is absent unless it is there',
+    (name) => {
+      expect(labelOf({}, name)).toBe('')
+      expect(matchesAll([parseMatcher(`${name}=""`)], {})).toBe(true)
+      expect(labelOf({ [name]: 'x' }, name)).toBe('x')
+    },
+  )
+})
