@@ -11,7 +11,7 @@ import { makeCommandRoom, restoreWorld } from './command/index.ts'
 import { type Config, ConfigInvalid, readConfig } from './config.ts'
 import { type ApiParts, beatEveryMs, makeHttpDoor, makeSocketDoor, openAdminDoor, serverLimits } from './doors/index.ts'
 import { makeFilter } from './filter/index.ts'
-import { adapterById, makeIntakeDoor, sourceKinds } from './intake/index.ts'
+import { adapterById, makeIntakeHandler, sourceKinds } from './intake/index.ts'
 import { makePicture } from './picture/index.ts'
 import { type ActivePolicy, readPolicyFile, readPolicyText, watchPolicyFile } from './policy/index.ts'
 import { openSqliteStore } from './store/index.ts'
@@ -149,15 +149,13 @@ async function furnish(
     publicUrl: config.publicUrl,
     version,
   }
-  http.on(
-    'request',
-    makeHttpDoor({
-      ...api,
-      intake: makeIntakeDoor({ keys: access.keys, receive: room.receive, clock, log }),
-      staticDir: fileURLToPath(new URL('../client/dist', import.meta.url)),
-      trustProxy: config.trustProxy,
-    }),
-  )
+  // The hot doors first, on the bare server: nothing else stands between an event and the inbox.
+  const intake = makeIntakeHandler({ keys: access.keys, receive: room.receive, clock, log, ready: room.ready, version })
+  const staticDir = fileURLToPath(new URL('../client/dist', import.meta.url))
+  const app = makeHttpDoor({ ...api, staticDir, trustProxy: config.trustProxy })
+  http.on('request', (request, response) => {
+    if (!intake(request, response)) app(request, response)
+  })
   const sockets = makeSocketDoor({
     http,
     access,

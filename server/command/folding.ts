@@ -19,7 +19,7 @@ export function foldEntry(
 ): { intention: Intention; folded: Folded } {
   const folded = core.world.filter.fold(entry)
   const facts: RecordedFact[] = []
-  for (const effect of folded.effects) perform(core, effect, facts)
+  for (const effect of folded.effects) perform(core, effect, entry.at, facts)
   const log: LogEntry[] = [{ pos: entry.pos, at: entry.at, kind: entry.kind, ...raw }, ...tellFilter(core, facts)]
   return { intention: { log, facts, decisions: folded.decisions }, folded }
 }
@@ -46,9 +46,10 @@ function entryOf(fact: RecordedFact): IncidentEntryBody | null {
   return null
 }
 
-function perform(core: Core, effect: Effect, facts: RecordedFact[]): void {
+function perform(core: Core, effect: Effect, at: number, facts: RecordedFact[]): void {
   const { world } = core
-  const context = core.context(filterActor, null)
+  // What the filter did, it did when the entry came: a fact is never later than the information it stands on.
+  const context = { ...core.context(filterActor, null), now: at }
   const system = (command: Exclude<SystemCommand, { type: 'open' }>) => {
     const incident = world.incidents.get(effect.incidentId)
     if (incident === undefined)
