@@ -63,9 +63,7 @@ export function makeSite(staticDir: string): RequestHandler {
   )
   site.use((request, response, next) => {
     const isPage =
-      (request.method === 'GET' || request.method === 'HEAD') &&
-      request.accepts('html') === 'html' &&
-      request.headers.accept !== '*/*'
+      (request.method === 'GET' || request.method === 'HEAD') && (request.headers.accept ?? '').includes('text/html')
     if (!isPage) return next()
     if (!existsSync(index))
       return next(new UxbridgeError('not-found', 'The board is not built. Start with "npm start", which builds it.'))

@@ -1,0 +1,238 @@
+import { createServer, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Registry } from 'prom-client'
+import { CommandRefused, UxbridgeError } from '#shared/errors.ts'
+import { mention } from '#shared/incident/guards.ts'
+import { builtInPolicy } from '#shared/policy.ts'
+import type { IncidentView, Summary } from '#shared/wire.ts'
+import type { CommandRoom, SettingsChange } from '../command/port.ts'
+import type { SourceKind } from '../intake/port.ts'
+import type { Picture } from '../picture/port.ts'
+import type { ApiParts } from './http.ts'
+
+const at = '2026-01-05T09:00:00.000Z'
+
+const trialSummary: Summary = {
+  id: 'INC-1001',
+  title: 'Checkout is slow',
+  phase: 'triage',
+  tier: null,
+  severity: 'high',
+  owner: null,
+  offer: null,
+  service: 'checkout',
+  team: null,
+  openedAt: at,
+  heardAt: at,
+  resolvedAt: null,
+  alerts: { firing: 1, total: 1 },
+  events: 1,
+  activity: [1],
+  chain: [],
+  handovers: 0,
+  unownedMs: 0,
+  unownedSince: at,
+  reliefAskedBy: null,
+  assistants: [],
+  ownerSilentSince: null,
+  nextUpdateDueAt: null,
+  flags: [],
+  drill: false,
+  provisional: true,
+  suggestResolve: false,
+  revision: 0,
+  seq: 1,
+}
+const trialIncident: IncidentView = {
+  summary: trialSummary,
+  description: '',
+  brief: null,
+  offerBrief: null,
+  offerChanged: [],
+  lastUpdate: null,
+  runbook: null,
+  facts: [],
+  alerts: [],
+}
+
+/** A picture of one incident, which remembers the filter it was last asked with. */
+export function trialPicture(nameOf: (id: string) => string): Picture & { asked: unknown[] } {
+  const asked: unknown[] = []
+  const only = <T>(id: string, value: T): Promise<T | null> => Promise.resolve(id === trialSummary.id ? value : null)
+  const figures = { sources: [], ledger: { sinceMs: 3_600_000, accepted: 1, outcomes: { opened: 1 } } }
+  return {
+    asked,
+    seq: () => 1,
+    figures: () => figures,
+    board: () => ({ seq: 1, incidents: [trialSummary], ...figures }),
+    summary: () => trialSummary,
+    head: () => undefined,
+    liveAlerts: () => [],
+    incident: (id) => only(id, trialIncident),
+    async list(filter) {
+      asked.push(filter)
+      return { incidents: [trialSummary], next: null }
+    },
+    facts: (id) => only(id, []),
+    alerts: (id) => only(id, []),
+    why: (id) => only(id, []),
+    async ledger(since) {
+      asked.push(since)
+      return [{ minute: since, sourceId: 's_one', accepted: 2, counts: { opened: 1, repeated: 1 } }]
+    },
+    vitals: () => undefined,
+    lastHour: () => ({ accepted: 0, outcomes: {} }),
+    nameOf,
+    factView: (fact) => ({ ...fact, at: new Date(fact.at).toISOString(), by: { id: fact.by, name: fact.by } }),
+    since: () => null,
+    onChange: () => () => undefined,
+  }
+}
+
+/** A command room that takes every claim once; the second learns of the owner. */
+export function trialCommandRoom(
+  record: CommandRoom['record'],
+): CommandRoom & { audit: SettingsChange[]; isReady: boolean } {
+  let owner: string | null = null
+  const audit: SettingsChange[] = []
+  const claimed = (by: string, seq: number) => ({
+    type: 'claimed' as const,
+    at: Date.parse(at),
+    by,
+    seq,
+    incidentId: 'INC-1001',
+    version: seq,
+  })
+  const room = {
+    audit,
+    isReady: true,
+    receive: () => Promise.reject(new UxbridgeError('internal', 'nothing is sent here in these tests')),
+    async command(actor: { id: string; personId: string | null }, incidentId: string, command: { type: string }) {
+      if (incidentId !== 'INC-1001') throw new UxbridgeError('not-found', `There is no incident ${incidentId}.`)
+      if (command.type === 'note') throw new TypeError('a fault of ours with a password in it: hunter2')
+      if (owner !== null) throw new CommandRefused('already-owned', `${mention(owner)} owns it.`, { owner, since: at })
+      owner = actor.personId ?? ''
+      return { seq: 2, facts: [claimed(actor.id, 2)] }
+    },
+    async declare(actor: { id: string }) {
+      return { incidentId: 'INC-1002', seq: 3, facts: [claimed(actor.id, 3)] }
+    },
+    async record(change: SettingsChange) {
+      await record(change)
+      audit.push(change)
+    },
+    incident: () => undefined,
+    policy: () => builtInPolicy,
+    ready: () => room.isReady,
+  }
+  return room
+}
+
+export const trialKinds: readonly SourceKind[] = [
+  {
+    kind: 'generic',
+    title: 'Anything',
+    defaultGroup: 'source',
+    keyFormat: 'bearer',
+    adapters: [],
+    connect: ({ baseUrl, key, sourceId }) => [
+      {
+        title: 'curl',
+        language: 'shell',
+        text: `curl ${baseUrl}/intake/${sourceId} -H 'Authorization: Bearer ${key}'`,
+      },
+    ],
+  },
+]
+
+/** What the doors take, over the given access; logged lines are kept. */
+export function trialApi(
+  parts: Pick<ApiParts, 'access' | 'read' | 'clock' | 'commandRoom'>,
+): ApiParts & { logged: string[] } {
+  const logged: string[] = []
+  const write = (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`)
+  return {
+    ...parts,
+    logged,
+    picture: trialPicture(parts.access.nameOf),
+    kinds: trialKinds,
+    activePolicy: () => ({ policy: builtInPolicy, hash: 'abc' }),
+    registry: new Registry(),
+    log: { debug: write, warn: write, error: write },
+    baseUrl: () => 'http://board.test',
+    publicUrl: null,
+    version: '0.0.0',
+    checkAnswers: true,
+  }
+}
+
+export interface Said {
+  method?: string
+  body?: unknown
+  /** Sent as they are; `body` is then left alone. */
+  bytes?: Uint8Array | string
+  headers?: Record<string, string>
+  cookie?: string | undefined
+  token?: string | undefined
+}
+export interface Heard {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  text: string
+  /** Null when it is no JSON. */
+  json: ReturnType<JSON['parse']>
+}
+
+/** Real HTTP on a free port, with headers that fetch would not let a test send (Host, Origin, Cookie). */
+export async function listenOn(app: (request: never, response: never) => void) {
+  const server = createServer(app as Parameters<typeof createServer>[1] & object)
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const { port } = server.address() as AddressInfo
+  const call = (
+    path: string,
+    { method = 'GET', body, bytes, headers = {}, cookie, token }: Said = {},
+  ): Promise<Heard> =>
+    new Promise((resolve, reject) => {
+      const payload = bytes ?? (body === undefined ? undefined : JSON.stringify(body))
+      const outgoing = httpRequest(
+        {
+          port,
+          host: '127.0.0.1',
+          path,
+          method,
+          agent: false,
+          headers: {
+            ...(payload === undefined
+              ? {}
+              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+            ...(cookie === undefined ? {} : { cookie }),
+            ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+            ...headers,
+          },
+        },
+        (incoming) => {
+          const chunks: Buffer[] = []
+          incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+          incoming.on('error', reject)
+          incoming.on('end', () => {
+            const text = Buffer.concat(chunks).toString()
+            const isJson = /json/.test(incoming.headers['content-type'] ?? '')
+            resolve({
+              status: incoming.statusCode ?? 0,
+              headers: incoming.headers,
+              text,
+              json: isJson ? JSON.parse(text) : null,
+            })
+          })
+        },
+      )
+      outgoing.on('error', reject)
+      outgoing.end(payload)
+    })
+  const close = () =>
+    new Promise<void>((closed) => {
+      server.close(() => closed())
+      server.closeAllConnections()
+    })
+  return { port, call, close }
+}
