@@ -55,6 +55,7 @@ async function furnish(
   file: ActivePolicy,
   store: Awaited<ReturnType<typeof openSqliteStore>>,
 ): Promise<House> {
+  let active = file
   const settings = await store.read.settings()
   const versions = new Map<string, ActivePolicy>([[file.hash, file]])
   for (const { kind, id, doc } of settings)
@@ -187,13 +188,18 @@ async function furnish(
     every(beatEveryMs, 'beat', () => sockets.beat()),
     every(checkpointEveryMs, 'checkpoint', () => room.checkpoint()),
     every(minuteMs, 'flush', () => access.flush()),
-    every(mendEveryMs, 'mend', () => (store.failure() === null ? undefined : room.mend())),
+    every(mendEveryMs, 'mend', async () => {
+      if (store.failure() === null || !(await room.mend())) return
+      // The disk may have refused the newest policy: what was restored stands under the one before.
+      if (room.world().policyHash !== active.hash) await room.activatePolicy(active)
+    }),
   ]
   const watching =
     config.policyFile === null
       ? null
       : watchPolicyFile(config.policyFile, file.hash, {
           activate(next) {
+            active = next
             versions.set(next.hash, next)
             room.activatePolicy(next).then(
               () => log.info({ hash: next.hash }, 'new policy is active'),
