@@ -224,7 +224,7 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
       await store.commit({
         checkpoint: {
           pos: 3,
-          seq: 7,
+          seq: 3,
           filter: { groups: 3 },
           alerts: [{ alert: alert('a2'), live: false }],
           incidents: [],
@@ -235,7 +235,7 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
         pos: 3,
         seq: 7,
         auditSeq: 0,
-        checkpoint: { pos: 3, seq: 7, filter: { groups: 3 } },
+        checkpoint: { pos: 3, seq: 3, filter: { groups: 3 } },
       })
       expect(restored.alerts).toEqual([alert('a1')])
       expect(restored.incidents.map((incident) => [incident.id, incident.phase, incident.version]).sort()).toEqual([
@@ -244,6 +244,16 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
         ['INC-4', 'triage', 1],
       ])
       expect(await store.read.alertsOf('INC-1', 10)).toEqual([alert('a1'), alert('a2'), alert('a3')])
+    })
+
+    test('rule S6: a checkpoint that leaves out an incident that changed is refused', async () => {
+      await store.commit({ facts: [declared(1, 'INC-1')] })
+      const checkpoint = { pos: 0, seq: 1, filter: null, alerts: [], incidents: [] }
+      await expect(store.commit({ checkpoint })).rejects.toMatchObject({ code: 'internal' })
+      await store.mend()
+      await store.commit({ checkpoint: { ...checkpoint, incidents: [found(await store.read.incident('INC-1'))] } })
+      await store.commit({ checkpoint })
+      expect((await store.read.restore({ settledAfter: 0 })).incidents).toHaveLength(1)
     })
 
     test('incidents are selected and paged by declaration, newest first, with or without a checkpoint', async () => {

@@ -11,7 +11,7 @@ import {
 } from '#shared/incident/facts.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'
 import type { Decision, LedgerRow } from '#shared/outcome.ts'
-import { type Heads, headsAfter, requireNextVersion } from './order.ts'
+import { type Heads, headsAfter, requireNextVersion, requireSnapshots } from './order.ts'
 import type { AuditEntry, Checkpoint, Intention, LogEntry, Reader, SettingRow, Store, StoredAnswer } from './port.ts'
 import { isSelected } from './selection.ts'
 
@@ -36,6 +36,8 @@ export function makeMemoryStore(): MemoryStore {
   const answers = new Map<string, KeptAnswer>()
   const settings = new Map<string, SettingRow>()
   const alerts = new Map<string, Checkpoint['alerts'][number]>()
+  /** Seq up to which each incident was handed in by a checkpoint. */
+  const snapshots = new Map<string, number>()
   let checkpoint: { pos: number; seq: number; filter: unknown } | null = null
   let heads: Heads = { pos: 0, seq: 0, auditSeq: 0 }
   let commits = 0
@@ -51,6 +53,17 @@ export function makeMemoryStore(): MemoryStore {
     for (const { incidentId, version } of newFacts) {
       requireNextVersion(incidentId, versions.get(incidentId) ?? streams.get(incidentId)?.length ?? 0, version)
       versions.set(incidentId, version)
+    }
+    if (intention.checkpoint !== undefined) {
+      const { seq, incidents } = intention.checkpoint
+      const left = [...facts.slice(checkpoint?.seq ?? 0), ...newFacts].find(
+        (fact) =>
+          fact.seq <= seq &&
+          fact.seq > (snapshots.get(fact.incidentId) ?? 0) &&
+          !incidents.some((one) => one.id === fact.incidentId && one.seq >= fact.seq),
+      )
+      requireSnapshots(left?.incidentId, seq)
+      for (const incident of incidents) snapshots.set(incident.id, incident.seq)
     }
     heads = next
     commits++

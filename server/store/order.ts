@@ -47,3 +47,17 @@ export function requireNextVersion(incidentId: string, head: number, version: nu
       `${incidentId} stands at version ${head}; a fact of version ${version} does not follow.`,
     )
 }
+
+/**
+ * Rule S6: a checkpoint brings the snapshot of every incident that changed since the one before; the tail that a
+ * restart folds begins at its seq, so one left out would be restored as it was.
+ * @param incidentId an incident that changed and has no snapshot of it; undefined when there is none
+ * @throws UxbridgeError `internal`
+ */
+export function requireSnapshots(incidentId: string | undefined, seq: number): void {
+  if (incidentId !== undefined)
+    throw new UxbridgeError(
+      'internal',
+      `The checkpoint at ${seq} lacks the snapshot of ${incidentId}, which changed since the one before.`,
+    )
+}

@@ -1,0 +1,61 @@
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import { type Cell, type GuardedTable, guardedNames } from '../sql/tables.ts'
+import { digest, hex } from './chain.ts'
+
+/** Keys that are made from the master key, each for one purpose. */
+export interface StateKeys {
+  /** Wraps the keys of the vault. */
+  vault: KeyObject
+  /** Authenticates rows. */
+  rows: KeyObject
+  /** Encrypts alerts and the filter's state. */
+  state: KeyObject
+}
+
+/** HKDF-SHA256 (RFC 5869), no salt, the purpose as info. */
+export function deriveKeys(master: Uint8Array): StateKeys {
+  const derive = (purpose: string) =>
+    createSecretKey(Buffer.from(hkdfSync('sha256', master, '', `uxbridge.${purpose}.v1`, 32)))
+  return { vault: derive('vault'), rows: derive('rows'), state: derive('state') }
+}
+
+/**
+ * What guards one row. `mac` is stored in it. `share` is stored nowhere: it is XORed into the tally of its table, so
+ * that a row removed, added or put back in an older form is missed, and nobody can pick rows that cancel out.
+ */
+export interface Guard {
+  mac: Buffer
+  share: Buffer
+}
+
+export function guardRow(key: KeyObject, table: string, cells: readonly Cell[]): Guard {
+  const plain = cells.map((cell) => (typeof cell === 'object' && cell !== null ? { b: base64(cell) } : cell))
+  const full = createHmac('sha256', key)
+    .update(JSON.stringify(['uxbridge.row.v1', table, ...plain]))
+    .digest()
+  return { mac: full.subarray(0, 16), share: full.subarray(16) }
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}
+
+export interface Tally {
+  rows: number
+  sum: Buffer
+}
+export type Tallies = Map<GuardedTable, Tally>
+
+export function emptyTallies(): Tallies {
+  return new Map(guardedNames.map((name) => [name, { rows: 0, sum: Buffer.alloc(16) }]))
+}
+
+/** XORs `share` into `sum`, in place: adding and taking away are the same. */
+export function mix(sum: Buffer, share: Uint8Array): void {
+  for (let i = 0; i < 16; i++) sum[i] = (sum[i] as number) ^ (share[i] as number)
+}
+
+/** What each chain record signs of the guarded tables. */
+export function tallyHash(tallies: Tallies): Buffer {
+  return digest(['uxbridge.tally.v1', ...[...tallies].map(([name, { rows, sum }]) => [name, rows, hex(sum)])])
+}

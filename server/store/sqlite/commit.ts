@@ -1,0 +1,274 @@
+import { UxbridgeError } from '#shared/errors.ts'
+import { sealBox } from '../format/box.ts'
+import { type ChainRecord, chainHash, genesis, hex, merkleRoot, signHash } from '../format/chain.ts'
+import { sealLog } from '../format/log-block.ts'
+import {
+  auditSubject,
+  daySubject,
+  incidentSubject,
+  type NamedKey,
+  personSubject,
+  sealAudit,
+  sealFact,
+} from '../format/records.ts'
+import type { Keys } from '../keys/files.ts'
+import type { Vault } from '../keys/vault.ts'
+import { type Heads, requireNextVersion, requireSnapshots } from '../order.ts'
+import type { TextRow } from '../sql/tables.ts'
+import { queries, writes } from './compiler.ts'
+import type { Database } from './database.ts'
+import type { GuardedRows } from './guarded.ts'
+import { incidentText, makeIncidentReads } from './incidents.ts'
+import type { Erase, Group, IncidentText } from './wire.ts'
+
+/** Carries out whole groups on the one connection that writes. */
+export interface Committer {
+  heads(): Heads
+  head(): { commit: number; hash: string }
+  /** @throws what SQLite or the disk says; then nothing of the group was written */
+  commit(group: Group): void
+  erase(what: Erase): void
+}
+
+export interface CommitterParts {
+  db: Database
+  guarded: GuardedRows
+  vault: Vault
+  keys: Keys
+  dir: string
+  /** Epoch ms, for the chain and the key of the day. */
+  now: () => number
+}
+
+const versionsKept = 50_000
+
+export function makeCommitter({ db, guarded, vault, keys, dir, now }: CommitterParts): Committer {
+  const sql = {
+    fact: db.prepare(writes.fact),
+    audit: db.prepare(writes.audit),
+    text: db.prepare(writes.text),
+    block: db.prepare(writes.block),
+    chain: db.prepare(writes.chain),
+  }
+  const newest = queries.newest()
+  const at = (query: typeof newest.fact) => db.first(query)?.at ?? 0
+  const last = db.first(queries.lastCommit())
+  let heads: Heads = { pos: at(newest.log), seq: at(newest.fact), auditSeq: at(newest.audit) }
+  let decisions = at(newest.decision)
+  let commit = { n: last?.n ?? 0, hash: last?.hash ?? genesis(keys.publicKey) }
+  const versions = new Map<string, number>()
+  guarded.reload()
+
+  /** The keys that this group needs, made durable before anything is sealed with them. */
+  function keysFor(group: Group, time: number): ReadonlyMap<string, NamedKey> {
+    const subjects = new Set<string>()
+    if (group.log !== null || group.answers.some((answer) => answer.incidentId === null)) subjects.add(daySubject(time))
+    for (const fact of group.facts) subjects.add(incidentSubject(fact.incidentId))
+    for (const entry of group.audit) if (entry.address !== null) subjects.add(auditSubject(entry))
+    for (const answer of group.answers) if (answer.incidentId !== null) subjects.add(incidentSubject(answer.incidentId))
+    for (const change of group.settings)
+      if (change.put && change.personId !== null) subjects.add(personSubject(change.personId))
+    for (const checkpoint of group.checkpoints)
+      for (const { id } of checkpoint.incidents) subjects.add(incidentSubject(id))
+    return vault.keysOf(subjects)
+  }
+
+  function putSnapshot(incident: IncidentText, key: NamedKey): void {
+    const declaredSeq = db.first(queries.declaredSeq(incident.id))?.seq
+    const changedAt = db.first(queries.factAt(incident.seq))?.at
+    if (declaredSeq === undefined || changedAt === undefined)
+      throw new UxbridgeError('internal', `The snapshot of ${incident.id} is ahead of its facts.`)
+    const { id, seq, version, phase, tier, owner, service, text } = incident
+    const box = sealBox(key.key, text, `incident:${id}`)
+    guarded.put('incident_snapshot', [
+      id,
+      seq,
+      version,
+      incident.open ? 1 : 0,
+      phase,
+      tier,
+      owner,
+      service,
+      declaredSeq,
+      changedAt,
+      key.id,
+      box,
+    ])
+  }
+
+  function putCheckpoint(checkpoint: Group['checkpoints'][number], key: (subject: string) => NamedKey): void {
+    for (const alert of checkpoint.alerts) {
+      const box = sealBox(keys.state.state, alert.text, `alert:${alert.id}`)
+      guarded.put('alert', [alert.id, alert.incidentId, alert.live ? 1 : 0, box])
+    }
+    for (const incident of checkpoint.incidents) putSnapshot(incident, key(incidentSubject(incident.id)))
+    const before = db.first(queries.checkpoint())?.seq ?? 0
+    requireSnapshots(db.first(queries.unsnapped(before, checkpoint.seq))?.incident_id, checkpoint.seq)
+    const box = sealBox(keys.state.state, checkpoint.filter, 'checkpoint')
+    guarded.put('checkpoint', [1, checkpoint.pos, checkpoint.seq, box])
+  }
+
+  function putSetting(change: Group['settings'][number], key: (subject: string) => NamedKey): void {
+    if (!change.put) {
+      guarded.remove('setting', [change.kind, change.id])
+      return
+    }
+    const { kind, id, doc, personId, personal } = change
+    if (personId === null || personal === null) {
+      guarded.put('setting', [kind, id, doc, null, null, null])
+      return
+    }
+    const { id: keyId, key: secret } = key(personSubject(personId))
+    guarded.put('setting', [kind, id, doc, personId, keyId, sealBox(secret, personal, settingPlace(kind, id))])
+  }
+
+  /** Runs `work` in one transaction that ends with its record in the chain. */
+  function transact(work: (time: number, leaves: Uint8Array[]) => { heads: Heads; decisions: number }): void {
+    const time = now()
+    db.raw.exec('BEGIN IMMEDIATE')
+    try {
+      const leaves: Uint8Array[] = []
+      const after = work(time, leaves)
+      const record: Omit<ChainRecord, 'hash' | 'signature'> = {
+        n: commit.n + 1,
+        at: time,
+        prev: commit.hash,
+        root: merkleRoot(leaves),
+        facts_to: after.heads.seq,
+        audit_to: after.heads.auditSeq,
+        pos_to: after.heads.pos,
+        count: leaves.length,
+        tally: guarded.settle(),
+      }
+      const hash = chainHash(record)
+      const { n, prev, root, facts_to, audit_to, pos_to, count, tally } = record
+      sql.chain.run(
+        n,
+        time,
+        prev,
+        root,
+        facts_to,
+        audit_to,
+        pos_to,
+        count,
+        tally,
+        hash,
+        signHash(keys.privateKey, hash),
+      )
+      db.raw.exec('COMMIT')
+      heads = after.heads
+      decisions = after.decisions
+      commit = { n, hash }
+    } catch (error) {
+      if (db.raw.isTransaction) db.raw.exec('ROLLBACK')
+      versions.clear()
+      throw error
+    }
+  }
+
+  return {
+    heads: () => heads,
+    head: () => ({ commit: commit.n, hash: hex(commit.hash) }),
+    commit(group) {
+      const made = keysFor(group, now())
+      const key = (subject: string): NamedKey => {
+        const named = made.get(subject)
+        if (named === undefined) throw new TypeError(`no key was made for ${subject}`)
+        return named
+      }
+      transact((time, leaves) => {
+        const texts: TextRow[] = []
+        const next = { ...heads }
+        let decision = decisions
+        if (versions.size > versionsKept) versions.clear()
+        for (const fact of group.facts) {
+          const head = versions.get(fact.incidentId) ?? db.first(queries.versionOf(fact.incidentId))?.version ?? 0
+          requireNextVersion(fact.incidentId, head, fact.version)
+          versions.set(fact.incidentId, fact.version)
+          const row = sealFact(fact, made.get(incidentSubject(fact.incidentId)), texts)
+          sql.fact.run(
+            row.seq,
+            row.incident_id,
+            row.version,
+            row.type,
+            row.fact_version,
+            row.at,
+            row.by,
+            row.data,
+            row.sealed,
+            row.hash,
+          )
+          leaves.push(row.hash)
+          next.seq = row.seq
+        }
+        for (const entry of group.audit) {
+          const row = sealAudit(entry, made.get(auditSubject(entry)), texts)
+          sql.audit.run(row.seq, row.at, row.by, row.action, row.subject, row.outcome, row.detail, row.sealed, row.hash)
+          leaves.push(row.hash)
+          next.auditSeq = row.seq
+        }
+        for (const row of texts) sql.text.run(row.commitment, row.owner, row.seq, row.field, row.key_id, row.box)
+        if (group.log !== null) {
+          for (const row of sealLog(group.log, time, logKey(made, time))) {
+            sql.block.run(row.first_pos, row.last_pos, row.at, row.key_id, row.digest, row.box, row.hash)
+            leaves.push(row.hash)
+            next.pos = row.last_pos
+          }
+        }
+        for (const { minute, sourceId, outcome, count } of group.ledger) {
+          const known = guarded.get('ledger', [minute, sourceId, outcome])
+          guarded.put('ledger', [minute, sourceId, outcome, count + ((known?.count as number | undefined) ?? 0)])
+        }
+        for (const { pos, index, sourceId, outcome, stage, rule, reason, alertId, incidentId } of group.decisions)
+          guarded.add('decision', [++decision, pos, index, sourceId, outcome, stage, rule, reason, alertId, incidentId])
+        for (const answer of group.answers) {
+          const { actor, commandId, at, commandHash, status, body, incidentId } = answer
+          const named = incidentId === null ? logKey(made, time) : key(incidentSubject(incidentId))
+          guarded.put('answer', [
+            actor,
+            commandId,
+            at,
+            commandHash,
+            status,
+            named.id,
+            sealBox(named.key, body, answerPlace(actor, commandId)),
+          ])
+        }
+        for (const change of group.settings) putSetting(change, key)
+        for (const checkpoint of group.checkpoints) putCheckpoint(checkpoint, key)
+        return { heads: next, decisions: decision }
+      })
+    },
+    erase(what) {
+      const subject = 'incidentId' in what ? incidentSubject(what.incidentId) : personSubject(what.personId)
+      const keyId = vault.erase(subject, now(), keys.privateKey)
+      if (keyId === null) return
+      const fresh = 'incidentId' in what ? vault.keysOf(new Set([subject])).get(subject) : undefined
+      transact(() => {
+        // The key is gone, so nobody can read these; that they are gone too leaves nothing to attack later.
+        db.run(queries.forgetTexts(keyId))
+        if ('personId' in what) {
+          for (const { kind, id, doc } of db.all(queries.settingsOfPerson(what.personId)))
+            guarded.put('setting', [kind, id, doc, what.personId, null, null])
+        } else if (fresh !== undefined && db.first(queries.snapshot(what.incidentId)) !== undefined) {
+          const found = makeIncidentReads(db, vault, dir).incident(what.incidentId)
+          if (found !== null) putSnapshot(incidentText(found.incident), fresh)
+        }
+        return { heads, decisions }
+      })
+    },
+  }
+
+  function logKey(made: ReadonlyMap<string, NamedKey>, time: number): NamedKey {
+    const subject = daySubject(time)
+    // Midnight may have passed since the keys were made.
+    return made.get(subject) ?? (vault.keysOf(new Set([subject])).get(subject) as NamedKey)
+  }
+}
+
+export function settingPlace(kind: string, id: string): string {
+  return `setting:${JSON.stringify([kind, id])}`
+}
+export function answerPlace(actor: string, commandId: string): string {
+  return `answer:${JSON.stringify([actor, commandId])}`
+}

@@ -1,0 +1,117 @@
+import type { Intention } from '../port.ts'
+import { incidentText } from './incidents.ts'
+import type { Group } from './wire.ts'
+
+/** Lays intentions together into one group, in the order in which they come. Runs on the main thread: lean. */
+export interface Gathering {
+  /** How many intentions, and the bytes of their bodies. */
+  intentions: number
+  bytes: number
+  add(intention: Intention): void
+  /** The group, and what of it is handed over rather than copied. Nothing may be added any more. */
+  take(): { group: Group; transfer: ArrayBuffer[] }
+}
+
+const firstBufferBytes = 64 * 1024
+
+export function makeGathering(): Gathering {
+  const group: Group = {
+    log: null,
+    facts: [],
+    audit: [],
+    ledger: [],
+    decisions: [],
+    answers: [],
+    settings: [],
+    checkpoints: [],
+  }
+  let bodies = new Uint8Array(0)
+  const ledger = new Map<string, Group['ledger'][number]>()
+
+  function room(bytes: number): void {
+    const needed = gathering.bytes + bytes
+    if (needed <= bodies.length) return
+    // Not from a pool: the memory is handed over to the writer whole.
+    const larger = new Uint8Array(Buffer.allocUnsafeSlow(Math.max(firstBufferBytes, needed, bodies.length * 2)).buffer)
+    larger.set(bodies.subarray(0, gathering.bytes))
+    bodies = larger
+  }
+
+  function addLog(entries: NonNullable<Intention['log']>): void {
+    for (const { pos, at, kind, sourceId, adapter, body } of entries) {
+      group.log ??= { first: pos, at: [], kind: [], sourceId: [], adapter: [], length: [], bodies }
+      const { log } = group
+      log.at.push(at)
+      log.kind.push(kind)
+      log.sourceId.push(sourceId)
+      log.adapter.push(adapter)
+      log.length.push(body.byteLength)
+      room(body.byteLength)
+      bodies.set(body, gathering.bytes)
+      gathering.bytes += body.byteLength
+    }
+  }
+
+  function addLedger(rows: NonNullable<Intention['ledger']>): void {
+    for (const { minute, sourceId, outcome, count } of rows) {
+      const key = `${minute} ${outcome} ${sourceId}`
+      const known = ledger.get(key)
+      if (known !== undefined) known.count += count
+      else ledger.set(key, { minute, sourceId, outcome, count })
+    }
+  }
+
+  const gathering: Gathering = {
+    intentions: 0,
+    bytes: 0,
+    add(intention) {
+      gathering.intentions++
+      if (intention.log !== undefined) addLog(intention.log)
+      if (intention.ledger !== undefined) addLedger(intention.ledger)
+      if (intention.facts !== undefined) group.facts.push(...intention.facts)
+      if (intention.audit !== undefined) group.audit.push(...intention.audit)
+      if (intention.decisions !== undefined) group.decisions.push(...intention.decisions)
+      if (intention.answers !== undefined) {
+        const incidentId = intention.facts?.[0]?.incidentId ?? null
+        for (const { body, ...answer } of intention.answers)
+          group.answers.push({ ...answer, body: JSON.stringify(body), incidentId })
+      }
+      if (intention.put !== undefined)
+        for (const { kind, id, doc, personal } of intention.put) {
+          const personId = personal?.personId ?? null
+          group.settings.push({
+            put: true,
+            kind,
+            id,
+            doc: JSON.stringify(doc),
+            personId,
+            personal: personal ? JSON.stringify(personal.value) : null,
+          })
+        }
+      if (intention.remove !== undefined)
+        for (const { kind, id } of intention.remove) group.settings.push({ put: false, kind, id })
+      if (intention.checkpoint !== undefined) {
+        const { pos, seq, filter, alerts, incidents } = intention.checkpoint
+        group.checkpoints.push({
+          pos,
+          seq,
+          filter: JSON.stringify(filter),
+          alerts: alerts.map(({ alert, live }) => ({
+            id: alert.id,
+            incidentId: alert.incidentId,
+            live,
+            text: JSON.stringify(alert),
+          })),
+          incidents: incidents.map(incidentText),
+        })
+      }
+    },
+    take() {
+      group.ledger = [...ledger.values()]
+      if (group.log === null) return { group, transfer: [] }
+      group.log.bodies = bodies.subarray(0, gathering.bytes)
+      return { group, transfer: [bodies.buffer as ArrayBuffer] }
+    },
+  }
+  return gathering
+}

@@ -1,0 +1,104 @@
+import type { KeyObject } from 'node:crypto'
+import { emptyTallies, guardRow, mix, type Tallies, type Tally, tallyHash } from '../format/guard.ts'
+import { type Cell, type GuardedTable, guardedTables, type TallyRow } from '../sql/tables.ts'
+import { queries, writes } from './compiler.ts'
+import type { Database } from './database.ts'
+
+type Row = Record<string, Cell>
+
+/** Writes rows that may change, and keeps the tallies by which a missing or older row is found. */
+export interface GuardedRows {
+  /** Sets the row of this key. Cells in the order of the table's columns. */
+  put(table: GuardedTable, cells: readonly Cell[]): void
+  /** Adds a row that cannot be there yet. */
+  add(table: GuardedTable, cells: readonly Cell[]): void
+  get(table: GuardedTable, key: readonly Cell[]): Row | undefined
+  remove(table: GuardedTable, key: readonly Cell[]): void
+  /** Writes the tallies that changed. @returns what the chain signs of all of them */
+  settle(): Buffer
+  /** Reads everything again, after a rollback. */
+  reload(): void
+}
+
+export function makeGuardedRows(db: Database, key: KeyObject): GuardedRows {
+  const putSql = perTable((table) => writes.put(table))
+  const getSql = perTable((table) => writes.get(table))
+  const removeSql = perTable((table) => writes.remove(table))
+  const keyAt = perTable((table) =>
+    guardedTables[table].key.map((column) => (guardedTables[table].columns as readonly string[]).indexOf(column)),
+  )
+  let tallies: Tallies = emptyTallies()
+  let changed = new Set<GuardedTable>()
+
+  function get(table: GuardedTable, keyCells: readonly Cell[]): Row | undefined {
+    return db.prepare(getSql[table]).get(...keyCells) as Row | undefined
+  }
+
+  function count(table: GuardedTable, rows: number, share: Uint8Array): void {
+    const tally = tallies.get(table) as Tally
+    tally.rows += rows
+    mix(tally.sum, share)
+    changed.add(table)
+  }
+
+  function add(table: GuardedTable, cells: readonly Cell[]): void {
+    const { mac, share } = guardRow(key, table, cells)
+    db.prepare(putSql[table]).run(...cells, mac)
+    count(table, 1, share)
+  }
+
+  function takeAway(table: GuardedTable, old: Row): void {
+    const cells = guardedTables[table].columns.map((column) => old[column] as Cell)
+    count(table, -1, guardRow(key, table, cells).share)
+  }
+
+  return {
+    get,
+    add,
+    put(table, cells) {
+      const old = get(
+        table,
+        keyAt[table].map((at) => cells[at] as Cell),
+      )
+      if (old !== undefined) takeAway(table, old)
+      add(table, cells)
+    },
+    remove(table, keyCells) {
+      const old = get(table, keyCells)
+      if (old === undefined) return
+      takeAway(table, old)
+      db.prepare(removeSql[table]).run(...keyCells)
+    },
+    settle() {
+      for (const name of changed) {
+        const { rows, sum } = tallies.get(name) as Tally
+        db.prepare(writes.tally).run(name, rows, sum)
+      }
+      changed = new Set()
+      return tallyHash(tallies)
+    },
+    reload() {
+      tallies = talliesOf(db.all(queries.tallies()) as TallyRow[])
+      changed = new Set()
+    },
+  }
+}
+
+/** The tallies as they stand in the database; a table without a row is empty. */
+export function talliesOf(rows: readonly TallyRow[]): Tallies {
+  const tallies = emptyTallies()
+  for (const { name, rows: count, sum } of rows) {
+    const tally = tallies.get(name as GuardedTable)
+    if (tally === undefined) continue
+    tally.rows = count
+    tally.sum = Buffer.from(sum)
+  }
+  return tallies
+}
+
+function perTable<T>(make: (table: GuardedTable) => T): Record<GuardedTable, T> {
+  return Object.fromEntries(Object.keys(guardedTables).map((name) => [name, make(name as GuardedTable)])) as Record<
+    GuardedTable,
+    T
+  >
+}

@@ -1,0 +1,65 @@
+import { resolve } from 'node:path'
+import { makeFolders, makeKeys, placesIn, readKeys } from '../keys/files.ts'
+import { lockFolder } from '../keys/lock.ts'
+import type { Store } from '../port.ts'
+import { startReader } from './read-calls.ts'
+import { troubleOf } from './trouble.ts'
+import { startWriter } from './write-queue.ts'
+
+export interface SqliteOptions {
+  /** Folder of the database and, under `keys`, of what its backups must not hold. Made when missing. */
+  dir: string
+  /** For tests: the database may grow to this many pages of 8 KiB, and then acts like a full disk. */
+  maxPages?: number
+}
+
+/**
+ * Opens the embedded store, and keeps its folder to this process. A database whose end is missing opens for reading,
+ * with `failure()` set.
+ * @throws UxbridgeError `not-ready` when another process uses the folder, `store-corrupt` when it cannot be read,
+ * `store-full` when it cannot be written
+ */
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+  const dir = resolve(options.dir)
+  const places = placesIn(dir)
+  let lock: { release(): void } | null = null
+  try {
+    makeFolders(places)
+    lock = lockFolder(dir, places.lock)
+    makeKeys(places)
+    const publicKey = readKeys(places).publicKey.export({ type: 'spki', format: 'pem' }).toString()
+    const reader = startReader(dir)
+    const writer = await startWriter({ dir, maxPages: options.maxPages ?? null, probe: false }).catch(
+      async (error: unknown) => {
+        await reader.close()
+        throw error
+      },
+    )
+    await reader.open().catch(async (error: unknown) => {
+      await writer.close()
+      throw error
+    })
+    let held: { release(): void } | null = lock
+    return {
+      commit: writer.commit,
+      backlog: writer.backlog,
+      failure: writer.failure,
+      mend: writer.mend,
+      read: reader.read,
+      publicKey: () => publicKey,
+      async erase(what) {
+        await writer.erase(what)
+        await reader.forget()
+      },
+      async close() {
+        await writer.close()
+        await reader.close()
+        held?.release()
+        held = null
+      },
+    }
+  } catch (error) {
+    lock?.release()
+    throw troubleOf(error, dir)
+  }
+}

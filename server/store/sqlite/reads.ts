@@ -1,0 +1,183 @@
+import { type Incident, isOpen } from '#shared/incident/state.ts'
+import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
+import { openBox } from '../format/box.ts'
+import { openLog } from '../format/log-block.ts'
+import { readAuditRow } from '../format/records.ts'
+import type { Keys } from '../keys/files.ts'
+import type { Vault } from '../keys/vault.ts'
+import type { LogEntry, Reader } from '../port.ts'
+import { isSelected } from '../selection.ts'
+import type { AlertRow } from '../sql/tables.ts'
+import { answerPlace, settingPlace } from './commit.ts'
+import { queries } from './compiler.ts'
+import type { Database } from './database.ts'
+import { makeIncidentReads } from './incidents.ts'
+import { corruptStore } from './trouble.ts'
+
+/** What the reader's thread answers, in the caller's thread: alerts as one JSON text, which crosses cheaply. */
+export type Reads = {
+  [M in Exclude<keyof Reader, 'verify' | 'restore' | 'alertsOf'>]: (
+    ...args: Parameters<Reader[M]>
+  ) => Awaited<ReturnType<Reader[M]>>
+} & {
+  restore: (
+    ...args: Parameters<Reader['restore']>
+  ) => Omit<Awaited<ReturnType<Reader['restore']>>, 'alerts'> & { alerts: string }
+  alertsOf: (...args: Parameters<Reader['alertsOf']>) => string
+}
+
+/** Snapshots are asked for by the page until enough of them are left after those that changed since. */
+const snapshotPage = 200
+
+export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): Reads {
+  const incidents = makeIncidentReads(db, vault, dir)
+
+  function open<T>(row: string, work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw corruptStore(dir, `${row}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  function alertTexts(rows: Iterable<AlertRow>): string {
+    const texts: string[] = []
+    for (const row of rows)
+      texts.push(open(`alert ${row.id}`, () => openBox(keys.state.state, row.box, `alert:${row.id}`).toString()))
+    return `[${texts.join(',')}]`
+  }
+
+  /** Incidents that changed after the last checkpoint, as of now. */
+  function changed(): Map<string, { incident: Incident; changedAt: number }> {
+    const since = db.first(queries.checkpoint())?.seq ?? 0
+    const found = new Map<string, { incident: Incident; changedAt: number }>()
+    for (const { incident_id: id } of db.all(queries.incidentsAfter(since))) {
+      const one = incidents.incident(id)
+      if (one !== null) found.set(id, one)
+    }
+    return found
+  }
+
+  return {
+    restore({ settledAfter }) {
+      const newest = queries.newest()
+      const saved = db.first(queries.checkpoint())
+      const filter =
+        saved &&
+        open('checkpoint', () => JSON.parse(openBox(keys.state.state, saved.box, 'checkpoint').toString()) as unknown)
+      const found = changed()
+      for (const row of db.all(queries.snapshotsToRestore(settledAfter))) {
+        if (found.has(row.id)) continue
+        const incident = incidents.open(row) ?? incidents.incident(row.id)?.incident
+        if (incident) found.set(row.id, { incident, changedAt: row.changed_at })
+      }
+      return {
+        pos: db.first(newest.log)?.at ?? 0,
+        seq: db.first(newest.fact)?.at ?? 0,
+        auditSeq: db.first(newest.audit)?.at ?? 0,
+        checkpoint: saved === undefined ? null : { pos: saved.pos, seq: saved.seq, filter },
+        alerts: alertTexts(db.each(queries.liveAlerts())),
+        incidents: [...found.values()]
+          .filter(({ incident, changedAt }) => isOpen(incident.phase) || changedAt >= settledAfter)
+          .map(({ incident }) => incident),
+      }
+    },
+    logAfter(pos, limit) {
+      const entries: LogEntry[] = []
+      for (const row of db.each(queries.blocksFrom(pos + 1))) {
+        const key = vault.key(row.key_id)
+        const place = `log_block ${row.first_pos}`
+        if (key === null) throw corruptStore(dir, `${place}: the key ${row.key_id} is not in the vault`)
+        for (const entry of open(place, () => openLog(row, key))) {
+          if (entry.pos > pos && entries.length < limit) entries.push(entry)
+        }
+        if (entries.length >= limit) break
+      }
+      return entries
+    },
+    factsOf: (incidentId, afterVersion = 0) => incidents.factsOf(incidentId, afterVersion),
+    incident: (incidentId) => incidents.incident(incidentId)?.incident ?? null,
+    incidents(filter) {
+      if (filter.phase?.length === 0 || filter.tier?.length === 0) return []
+      const newer = changed()
+      const selected: { incident: Incident; declaredSeq: number }[] = []
+      for (const [id, { incident }] of newer) {
+        const declaredSeq = db.first(queries.declaredSeq(id))?.seq ?? 0
+        if (isSelected(incident, declaredSeq, filter)) selected.push({ incident, declaredSeq })
+      }
+      let fromSnapshots = 0
+      for (let offset = 0; fromSnapshots < filter.limit; offset += snapshotPage) {
+        const rows = db.all(queries.snapshotsLike(filter, snapshotPage, offset))
+        for (const row of rows) {
+          if (newer.has(row.id) || fromSnapshots >= filter.limit) continue
+          const incident = incidents.open(row) ?? incidents.incident(row.id)?.incident
+          if (incident) selected.push({ incident, declaredSeq: row.declared_seq })
+          fromSnapshots++
+        }
+        if (rows.length < snapshotPage) break
+      }
+      selected.sort((a, b) => b.declaredSeq - a.declaredSeq)
+      return selected.slice(0, filter.limit).map(({ incident }) => incident)
+    },
+    alertsOf: (incidentId, limit) => alertTexts(db.all(queries.alertsOf(incidentId, limit))),
+    decisionsOf: (incidentId, limit) =>
+      db.all(queries.decisionsOf(incidentId, limit)).map(
+        (row): Decision => ({
+          pos: row.pos,
+          index: row.idx,
+          sourceId: row.source_id,
+          outcome: row.outcome as Outcome,
+          stage: row.stage,
+          rule: row.rule,
+          reason: row.reason,
+          alertId: row.alert_id,
+          incidentId: row.incident_id,
+        }),
+      ),
+    ledger(sinceMinute) {
+      const rows: LedgerRow[] = []
+      for (const { minute, source_id: sourceId, outcome, count } of db.all(queries.ledgerSince(sinceMinute))) {
+        let row = rows.at(-1)
+        if (row?.minute !== minute || row.sourceId !== sourceId) {
+          row = { minute, sourceId, accepted: 0, counts: {} }
+          rows.push(row)
+        }
+        row.accepted += count
+        row.counts[outcome as Outcome] = count
+      }
+      return rows
+    },
+    answer(actor, commandId) {
+      const row = db.first(queries.answer(actor, commandId))
+      if (row === undefined) return null
+      const { at, command_hash: commandHash, status } = row
+      const key = vault.key(row.key_id)
+      const body: unknown =
+        key === null
+          ? null
+          : open(`answer ${actor} ${commandId}`, () =>
+              JSON.parse(openBox(key, row.box, answerPlace(actor, commandId)).toString()),
+            )
+      return { actor, commandId, at, commandHash, status, body }
+    },
+    settings: (kind) =>
+      db.all(queries.settings(kind)).map((row) => {
+        const key = row.key_id === null ? null : vault.key(row.key_id)
+        const { box } = row
+        const personal: unknown =
+          key === null || box === null
+            ? null
+            : open(`setting ${row.kind} ${row.id}`, () =>
+                JSON.parse(openBox(key, box, settingPlace(row.kind, row.id)).toString()),
+              )
+        return {
+          kind: row.kind,
+          id: row.id,
+          doc: open(`setting ${row.kind} ${row.id}`, () => JSON.parse(row.doc) as unknown),
+          personal,
+        }
+      }),
+    audit: (afterSeq, limit) =>
+      db.all(queries.auditAfter(afterSeq, limit)).map((row) => readAuditRow(row, incidents.words)),
+  }
+}

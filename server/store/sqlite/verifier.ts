@@ -1,0 +1,29 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { placesIn, readChainHead, readKeys } from '../keys/files.ts'
+import { openVault } from '../keys/vault.ts'
+import type { Verification } from '../port.ts'
+import { openDatabase } from './database.ts'
+import { troubleOf } from './trouble.ts'
+import { verify } from './verify.ts'
+
+/** A thread that proves the record once, and ends. */
+function run(port: NonNullable<typeof parentPort>, dir: string): void {
+  try {
+    const places = placesIn(dir)
+    const keys = readKeys(places)
+    const vault = openVault(places.vault, keys.state.vault)
+    const outside = readChainHead(places.chainHead)
+    const db = openDatabase(places.database, { readOnly: true })
+    db.raw.exec('BEGIN')
+    const verification: Verification = verify({ db, vault, keys, outside })
+    db.raw.exec('COMMIT')
+    db.close()
+    vault.close()
+    port.postMessage({ kind: 'verified', verification })
+  } catch (error) {
+    const { code, message, details } = troubleOf(error, dir)
+    port.postMessage({ kind: 'failed', trouble: { code, message, details } })
+  }
+}
+
+if (parentPort !== null) run(parentPort, (workerData as { dir: string }).dir)
