@@ -8,7 +8,7 @@ import { newFolder, startServer } from '../world/server.ts'
 import { until } from '../world/until.ts'
 import type { LoadReport } from './load.ts'
 import { startLoadMaker } from './load-process.ts'
-import { printProfiles, profileWords } from './profile.ts'
+import { printProfiles, profileEnvironment } from './profile.ts'
 import { figure, type Row, type Spread, say, spreadOf } from './table.ts'
 
 export interface BenchOptions {
@@ -70,8 +70,7 @@ async function measure(
 
   const profileFolder = profile ? newFolder('profile') : null
   const server = await startServer({
-    nodeWords: profileFolder === null ? [] : profileWords(profileFolder),
-    env: { LOG_LEVEL: 'warn' },
+    env: { LOG_LEVEL: 'warn', ...profileEnvironment(profileFolder) },
   })
   closing.push(() => server.close())
   const house = await setUpHouse(server)

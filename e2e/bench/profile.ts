@@ -36,8 +36,9 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): Hot[] {
   return [...sums.values()].sort((a, b) => b.ms - a.ms)
 }
 
-/** Node's words to write a profile of each thread into `folder` when it ends. */
-export const profileWords = (folder: string): string[] => ['--cpu-prof', `--cpu-prof-dir=${folder}`]
+/** Environment with which Node writes a profile of each thread into `folder` when it ends; words would miss the workers. */
+export const profileEnvironment = (folder: string | null): NodeJS.ProcessEnv =>
+  folder === null ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder}` }
 
 /** Prints where the time of each thread went. */
 export function printProfiles(folder: string): void {

@@ -9,7 +9,7 @@ import { newFolder, startServer } from '../world/server.ts'
 import { until } from '../world/until.ts'
 import type { BenchOptions } from './intake.ts'
 import { startLoadMaker } from './load-process.ts'
-import { printProfiles, profileWords } from './profile.ts'
+import { printProfiles, profileEnvironment } from './profile.ts'
 import { figure, type Row, say, spreadOf } from './table.ts'
 
 const events = 240
@@ -59,8 +59,7 @@ export async function benchTelling({ profile }: BenchOptions): Promise<{ rows: R
   const folder = profile ? newFolder('profile') : null
   const server = await startServer({
     policy,
-    env: { LOG_LEVEL: 'warn' },
-    nodeWords: folder === null ? [] : profileWords(folder),
+    env: { LOG_LEVEL: 'warn', ...profileEnvironment(folder) },
   })
   const load = startLoadMaker()
   const browser = await launchBrowser()

@@ -14,8 +14,6 @@ export interface ServerOptions {
   /** Text of the policy file; without it there is none. */
   policy?: string
   port?: number
-  /** Words for Node itself, for example `--cpu-prof`. */
-  nodeWords?: readonly string[]
 }
 
 /** A real Uxbridge in a process of its own. */
@@ -54,7 +52,7 @@ export function launchServer(options: ServerOptions & { dir: string; port: numbe
   return launch({
     name: 'uxbridge',
     program: process.execPath,
-    words: [...(options.nodeWords ?? []), serve],
+    words: [serve],
     env: {
       ...plainEnvironment(),
       PORT: String(options.port),
