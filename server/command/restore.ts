@@ -31,6 +31,7 @@ export async function restoreWorld(parts: RestoreParts): Promise<World & { repla
   const { read, makeFilter, firstPolicy, now } = parts
   const restored = await read.restore({ settledAfter: now - keptSettledMs })
   const checkpoint = restored.checkpoint === null ? null : (restored.checkpoint.filter as FilterCheckpoint)
+  const checkpointSeq = restored.checkpoint?.seq ?? 0
   const policyHash = checkpoint?.policyHash ?? firstPolicy.hash
   const policy = policyHash === firstPolicy.hash ? firstPolicy.policy : parts.policyOf(policyHash)
   if (policy === undefined) throw missingPolicy(policyHash)
@@ -42,7 +43,8 @@ export async function restoreWorld(parts: RestoreParts): Promise<World & { repla
     seq: restored.seq,
     auditSeq: restored.auditSeq,
     policyHash,
-    dirty: new Set(),
+    // What changed after the checkpoint is not in it: the next one must hold it.
+    dirty: new Set(restored.incidents.filter(({ seq }) => seq > checkpointSeq).map(({ id }) => id)),
     replayed: 0,
   }
   for (let pos = restored.checkpoint?.pos ?? 0; pos < restored.pos; ) {

@@ -150,6 +150,14 @@ describe('a restart', () => {
     expect(await house.store.read.factsOf('INC-1001')).toHaveLength(after.room.incident('INC-1001')?.version ?? 0)
   })
 
+  test('and its first checkpoint holds what changed before the crash', async () => {
+    const house = await busy()
+    const after = await house.restart()
+    await after.room.checkpoint()
+    const again = await after.restart()
+    expect(again.room.world().incidents).toEqual(house.room.world().incidents)
+  })
+
   test('D1 an offer’s deadline fires once, however late and however often it is looked for', async () => {
     const house = await busy()
     const after = await house.later(10 * minuteMs).restart()
