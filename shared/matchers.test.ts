@@ -9,6 +9,8 @@ describe('parseMatcher', () => {
     [' severity =~ "critical|high" ', 'severity', '=~', 'critical|high'],
     ['team!=""', 'team', '!=', ''],
     ['team=', 'team', '=', ''],
+    ['team= ', 'team', '=', ''],
+    ['team= two words ', 'team', '=', 'two words'],
     ['job!~"a.*"', 'job', '!~', 'a.*'],
     ['k8s.io/name="x"', 'k8s.io/name', '=', 'x'],
     [String.raw`a="say \"hi\" \\ \n"`, 'a', '=', 'say "hi" \\ \n'],
@@ -23,6 +25,10 @@ describe('parseMatcher', () => {
       expect(() => parseMatcher(text)).toThrow(SyntaxError)
     },
   )
+
+  it('is done at once with a hostile run of spaces', () => {
+    expect(() => parseMatcher(`a =${' '.repeat(20_000)}{`)).toThrow(SyntaxError)
+  })
 
   it('writes what it reads, whatever the value', () => {
     fc.assert(

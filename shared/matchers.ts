@@ -11,7 +11,10 @@ export interface CompiledMatcher extends Matcher {
   test(value: string): boolean
 }
 
-const shape = /^\s*([a-zA-Z_][a-zA-Z0-9_.\-/]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"{},]*?))\s*$/
+// A bare value begins and ends with something other than a space: were it free to, hostile runs of spaces would be tried
+// in every division among their neighbours.
+const shape =
+  /^\s*([a-zA-Z_][a-zA-Z0-9_.\-/]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"{},\s](?:[^"{},]*[^"{},\s])?)?)\s*$/
 
 /**
  * Reads `name="value"`, `!=`, `=~`, `!~`; quotes may be left out. Regular expressions are anchored, as in Alertmanager.
