@@ -1,0 +1,243 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Event } from '#shared/event.ts'
+import { phases } from '#shared/incident/state.ts'
+import { builtInPolicy, policySchema } from '#shared/policy.ts'
+import { makeFilter } from './index.ts'
+import type { Effect, Filter, FilterEntry, Folded } from './port.ts'
+import { eventOf, storyStart } from './story.ts'
+
+const otherPolicy = policySchema.parse({
+  services: [{ id: 'checkout', tier: 1, match: ['alertname=~"A|B"'] }],
+  definitions: [
+    { name: 'quiet', match: ['alertname="C"'], as: 'record' },
+    { name: 'loud', match: ['severity="critical"'], as: 1 },
+  ],
+  correlate: [{ name: 'by service', by: ['service'], window: '10m', cap: '30m' }],
+  reopen_within: '5m',
+  resolve_timeout: '2m',
+})
+
+/** A step of time and what happens then; instants of events are in seconds around it, often equal, often out of order. */
+const seconds = fc.integer({ min: -900, max: 600 }).map((s) => s * 1000)
+const event = fc.record({
+  alertname: fc.constantFrom('A', 'B', 'C', 'D'),
+  service: fc.constantFrom('checkout', 'search', ''),
+  status: fc.constantFrom('firing', 'firing', 'firing', 'resolved', 'resolved', 'acknowledged'),
+  family: fc.constantFrom('keyed', 'alertmanager'),
+  severity: fc.constantFrom('critical', 'medium', 'info'),
+  start: seconds,
+  length: fc.option(fc.integer({ min: 0, max: 900 }).map((s) => s * 1000)),
+  expires: fc.option(fc.integer({ min: 1, max: 1200 }).map((s) => s * 1000)),
+  timesOut: fc.boolean(),
+})
+const what = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('request' as const),
+      events: fc.array(event, { maxLength: 6 }),
+      bad: fc.uniqueArray(fc.nat(6), { maxLength: 2 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('tick' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('incident' as const),
+      number: fc.integer({ min: 1001, max: 1008 }),
+      phase: fc.constantFrom(...phases),
+      declared: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('policy' as const), other: fc.boolean() }) },
+)
+const steps = fc.array(fc.record({ wait: fc.constantFrom(0, 1000, 60_000, 240_000, 900_001, 3_600_000), what }), {
+  maxLength: 40,
+})
+
+type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never
+
+function entriesOf(plan: Drawn<typeof steps>): FilterEntry[] {
+  let now = storyStart
+  return plan.map((step, index) => {
+    now += step.wait
+    return entryOf(step.what, { pos: index + 1, at: now })
+  })
+}
+
+function entryOf(step: Drawn<typeof what>, place: { pos: number; at: number }): FilterEntry {
+  switch (step.kind) {
+    case 'tick':
+      return { kind: 'tick', ...place }
+    case 'policy':
+      return { kind: 'policy', ...place, hash: String(step.other), policy: step.other ? otherPolicy : builtInPolicy }
+    case 'incident': {
+      const { phase, declared } = step
+      return { kind: 'incident', ...place, incidentId: `INC-${step.number}`, phase, declared }
+    }
+    case 'request': {
+      const unreadable = step.bad.toSorted((a, b) => a - b).map((index) => ({ index, reason: 'bad' }))
+      const events = step.events.map((event) => made(event, place.at))
+      return { kind: 'request', ...place, sourceId: 's', keyScope: 'g', defaultSeverity: null, unreadable, events }
+    }
+  }
+}
+
+function made(plan: Drawn<typeof event>, now: number): Event {
+  const { alertname, service, status, family, severity } = plan
+  const startsAt = now + plan.start
+  return eventOf(service === '' ? { alertname } : { alertname, service }, {
+    status: status as Event['status'],
+    // One key has one family, as in life: a source speaks one protocol.
+    family: alertname < 'C' ? 'keyed' : 'alertmanager',
+    dedupKey: `${alertname}/${service}`,
+    severity: severity as Event['severity'],
+    severityRaw: severity,
+    title: `${family} ${severity}`,
+    startsAt,
+    endsAt: status === 'resolved' ? Math.min(startsAt + (plan.length ?? 0), now) : null,
+    expiresAt: status === 'firing' && plan.expires !== null ? now + plan.expires : null,
+    timesOut: status === 'firing' && plan.expires === null && plan.timesOut,
+  })
+}
+
+const fresh = () => makeFilter({ policy: builtInPolicy, policyHash: 'first', filter: null, alerts: [] })
+
+/** The filter made again from what was written down, as after a restart. */
+class Restarting {
+  filter = fresh()
+  #policy = builtInPolicy
+  readonly #stored = new Map<string, string>()
+
+  fold(entry: FilterEntry): Folded {
+    if (entry.kind === 'policy') this.#policy = entry.policy
+    return this.filter.fold(entry)
+  }
+
+  restart(): void {
+    const { filter, alerts } = this.filter.checkpoint()
+    for (const { alert, live } of alerts) {
+      if (live) this.#stored.set(alert.id, JSON.stringify(alert))
+      else this.#stored.delete(alert.id)
+    }
+    this.filter = makeFilter({
+      policy: this.#policy,
+      policyHash: 'again',
+      filter: JSON.parse(JSON.stringify(filter)),
+      alerts: [...this.#stored.values()].map((text) => JSON.parse(text)),
+    })
+  }
+}
+
+function picture(filter: Filter, seen: ReadonlySet<string>) {
+  const alerts = [...seen].sort().flatMap((id) => filter.alert(id) ?? [])
+  const incidents = Array.from({ length: 20 }, (_, index) => `INC-${1001 + index}`)
+  return {
+    alerts: structuredClone(alerts),
+    members: incidents.map((id) =>
+      filter
+        .alertsOf(id)
+        .map((alert) => alert.id)
+        .sort(),
+    ),
+    vitals: incidents.map((id) => filter.vitalsOf(id)),
+    due: filter.nextDueAt(),
+    size: filter.size(),
+    next: filter.nextIncidentNumber(),
+  }
+}
+
+const idsIn = ({ decisions }: Folded) => decisions.flatMap(({ alertId }) => alertId ?? [])
+
+describe('laws of the fold', () => {
+  it('F1: every event and every unreadable member has exactly one outcome', () => {
+    fc.assert(
+      fc.property(steps, (plan) => {
+        const filter = fresh()
+        for (const entry of entriesOf(plan)) {
+          const { counts, decisions } = filter.fold(entry)
+          const sum = Object.values(counts).reduce((total, count) => total + count, 0)
+          expect(sum).toBe(entry.kind === 'request' ? entry.events.length + entry.unreadable.length : 0)
+          expect(decisions.length).toBe(sum - (counts.repeated ?? 0))
+          expect(new Set(decisions.map(({ index }) => index)).size).toBe(decisions.length)
+        }
+      }),
+    )
+  })
+
+  it('F2, F3: the same entries give the same outcomes, effects and state, whether or not it was restarted in between', () => {
+    fc.assert(
+      fc.property(steps, fc.infiniteStream(fc.nat(3)), (plan, dice) => {
+        const straight = fresh()
+        const again = new Restarting()
+        const seen = new Set<string>()
+        for (const entry of entriesOf(plan)) {
+          const folded = straight.fold(structuredCloneable(entry))
+          expect(again.fold(entry)).toEqual(folded)
+          for (const id of idsIn(folded)) seen.add(id)
+          if (dice.next().value === 0) again.restart()
+          expect(picture(again.filter, seen)).toEqual(picture(straight, seen))
+        }
+        expect(again.filter.checkpoint().filter).toEqual(straight.checkpoint().filter)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('F8: the effects, applied in order, tell of the same firing alerts as the filter, at most one of a type per incident and entry', () => {
+    fc.assert(
+      fc.property(steps, (plan) => {
+        const filter = fresh()
+        const told = new Map<string, Set<string>>()
+        const seen = new Set<string>()
+        for (const entry of entriesOf(plan)) {
+          const folded = filter.fold(entry)
+          for (const id of idsIn(folded)) seen.add(id)
+          const kinds = folded.effects.map(({ type, incidentId }) => `${type} ${incidentId}`)
+          expect(new Set(kinds).size).toBe(kinds.length)
+          for (const effect of folded.effects) apply(effect, told)
+          for (const id of seen) {
+            const alert = filter.alert(id)
+            const where = [...told].flatMap(([incidentId, firing]) => (firing.has(id) ? [incidentId] : []))
+            expect(where).toEqual(alert?.status === 'firing' && alert.incidentId !== null ? [alert.incidentId] : [])
+          }
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('F7: after a tick nothing that fires is due, and nextDueAt is the earliest expiry', () => {
+    fc.assert(
+      fc.property(steps, (plan) => {
+        const filter = fresh()
+        const seen = new Set<string>()
+        for (const entry of entriesOf(plan)) {
+          for (const id of idsIn(filter.fold(entry))) seen.add(id)
+          const expiries = [...seen].flatMap((id) => {
+            const alert = filter.alert(id)
+            return alert?.status === 'firing' && alert.expiresAt !== null ? [alert.expiresAt] : []
+          })
+          expect(filter.nextDueAt()).toBe(expiries.length === 0 ? null : Math.min(...expiries))
+          if (entry.kind === 'tick') expect(filter.nextDueAt() ?? Number.POSITIVE_INFINITY).toBeGreaterThan(entry.at)
+          expect(filter.size().firing).toBe([...seen].filter((id) => filter.alert(id)?.status === 'firing').length)
+        }
+      }),
+    )
+  })
+})
+
+/** The fold keeps references to labels; each filter gets its own, so that neither can lean on the other. */
+function structuredCloneable(entry: FilterEntry): FilterEntry {
+  return entry.kind === 'request' ? { ...entry, events: structuredClone(entry.events) } : entry
+}
+
+function apply(effect: Effect, told: Map<string, Set<string>>): void {
+  const firing = told.get(effect.incidentId) ?? new Set()
+  told.set(effect.incidentId, firing)
+  for (const id of effect.alerts) {
+    if (effect.type === 'resolve') firing.delete(id)
+    else firing.add(id)
+  }
+}
