@@ -1,3 +1,3 @@
-export { type AdminDoor, openAdminDoor } from './admin.ts'
+export { type AdminDoor, adminAddress, openAdminDoor } from './admin.ts'
 export { type ApiParts, makeHttpDoor, serverLimits } from './http.ts'
 export { beatEveryMs, makeSocketDoor } from './socket.ts'

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto'
+import { Registry } from 'prom-client'
+import type { Clock } from '#shared/clocks.ts'
+import { UxbridgeError } from '#shared/errors.ts'
+import { builtInPolicy } from '#shared/policy.ts'
+import { makeAccess } from '../access/index.ts'
+import type { CommandRoom } from '../command/index.ts'
+import type { Config } from '../config.ts'
+import type { ApiParts } from '../doors/index.ts'
+import { sourceKinds } from '../intake/index.ts'
+import type { Picture } from '../picture/index.ts'
+import { openSqliteStore } from '../store/index.ts'
+
+/** The parts of a house that stands still: settings and the record can be worked on, incidents cannot. */
+export interface OfflineHouse {
+  api: ApiParts
+  close(): Promise<void>
+}
+
+const needsServer = () =>
+  new UxbridgeError('not-ready', 'This needs the running server. Start it with "npm start", then repeat the command.')
+const later = () => Promise.reject(needsServer())
+const never = () => {
+  throw needsServer()
+}
+
+/** Opens the data folder without a server. Its lock keeps a server from starting meanwhile. */
+export async function openOffline(config: Config, clock: Clock, version: string): Promise<OfflineHouse> {
+  const store = await openSqliteStore({ dir: config.dataDir })
+  try {
+    const settings = await store.read.settings()
+    let { auditSeq } = await store.read.restore({ settledAfter: Number.MAX_SAFE_INTEGER })
+    const record: CommandRoom['record'] = ({ put, remove, detail = {}, ...change }) =>
+      store.commit({
+        audit: [{ seq: ++auditSeq, at: clock.now(), detail, ...change }],
+        ...(put === undefined ? {} : { put }),
+        ...(remove === undefined ? {} : { remove }),
+      })
+    const access = makeAccess({
+      initial: settings,
+      clock,
+      random: randomBytes,
+      policy: () => builtInPolicy,
+      kinds: sourceKinds,
+      publicUrl: config.publicUrl,
+      record,
+      keep: (change) => store.commit(change),
+    })
+    const silent = () => undefined
+    const api: ApiParts = {
+      access,
+      commandRoom: stillRoom(record),
+      picture: stillPicture(access.nameOf),
+      read: store.read,
+      kinds: sourceKinds,
+      activePolicy: never,
+      registry: new Registry(),
+      clock,
+      log: {
+        debug: silent,
+        warn: silent,
+        error: (fields, message) => process.stderr.write(`${message} ${String('err' in fields ? fields.err : '')}\n`),
+      },
+      baseUrl: () => config.publicUrl ?? `http://${config.loopback ? 'localhost' : config.host}:${config.port}`,
+      publicUrl: config.publicUrl,
+      version,
+    }
+    return { api, close: () => store.close() }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+function stillRoom(record: CommandRoom['record']): CommandRoom {
+  return {
+    record,
+    receive: later,
+    command: later,
+    declare: later,
+    incident: () => undefined,
+    policy: never,
+    ready: () => false,
+  }
+}
+
+function stillPicture(nameOf: (personId: string) => string): Picture {
+  return {
+    nameOf,
+    vitals: () => undefined,
+    lastHour: () => ({ accepted: 0, outcomes: {} }),
+    seq: never,
+    figures: never,
+    board: never,
+    summary: never,
+    head: never,
+    liveAlerts: never,
+    incident: later,
+    list: later,
+    facts: later,
+    alerts: later,
+    why: later,
+    ledger: later,
+    factView: never,
+    since: never,
+    onChange: never,
+  }
+}
