@@ -46,16 +46,15 @@ export function sourceRoutes({ access, picture, kinds, baseUrl }: SourceRoutePar
     }
   }
   function withKey({ source, key }: { source: Source; key: string }) {
-    const connect =
-      kinds.find(({ kind }) => kind === source.kind)?.connect({ baseUrl: baseUrl(), key, sourceId: source.id }) ?? []
-    return { source: view(source), key, url: urlOf(source), connect }
+    const kind = kinds.find((known) => known.kind === source.kind)
+    const connect = kind?.connect({ baseUrl: baseUrl(), key, sourceId: source.id }) ?? []
+    return { source: view(source), key, url: addressIn(connect) ?? `${baseUrl()}/intake/${source.id}`, connect }
   }
-  function urlOf(source: Source): string {
-    const doors = kinds.find(({ kind }) => kind === source.kind)?.adapters.map(({ door }) => door) ?? []
-    // The address its own clients have built in, where there is one; else the general one.
-    if (doors.includes('pagerduty-enqueue')) return `${baseUrl()}/v2/enqueue`
-    if (doors.includes('alerts-v2') && !doors.includes('intake')) return `${baseUrl()}/api/v2/alerts`
-    return `${baseUrl()}/intake/${source.id}`
+  /** The first of our addresses that the ready-to-paste configuration names: the one its clients will use. */
+  function addressIn(connect: readonly { text: string }[]): string | null {
+    const text = connect.map((each) => each.text).join('\n')
+    const start = text.indexOf(`${baseUrl()}/`)
+    return start === -1 ? null : (/^[\w:/.@[\]-]+/.exec(text.slice(start))?.[0] ?? null)
   }
   const require = (id: string) => access.sources.get(id)
 
