@@ -1,0 +1,78 @@
+import type { AlertView, Frame, IncidentView, LedgerSum, Notice, SourceVitals, Summary } from '#shared/wire.ts'
+
+/** What a shared room (board, wall) shows, as of `seq`. */
+export interface RoomPicture {
+  seq: number
+  incidents: ReadonlyMap<string, Summary>
+  sources: readonly SourceVitals[]
+  ledger: LedgerSum
+}
+
+/** One incident in full, as of `seq`. */
+export interface IncidentPicture {
+  seq: number
+  view: IncidentView
+}
+
+export type Picture = RoomPicture | IncidentPicture
+
+export type Applied<P> =
+  /** The frame follows, or is a whole picture. */
+  | { kind: 'applied'; picture: P; notices: readonly Notice[]; receivedAt: string | null }
+  /** Nothing new in it. */
+  | { kind: 'repeat' }
+  /** Something before it is missing: watch again, never guess. */
+  | { kind: 'gap' }
+
+/** Rule L1: a delta is applied only where `after` is exactly the seq that we have; so a picture is always one the server had. */
+export function applyRoomFrame(have: RoomPicture | null, frame: Frame): Applied<RoomPicture> {
+  if (frame.kind === 'snapshot') {
+    if (!('incidents' in frame)) return { kind: 'repeat' }
+    const incidents = new Map(frame.incidents.map((summary) => [summary.id, summary]))
+    const { seq, sources, ledger } = frame
+    return { kind: 'applied', picture: { seq, incidents, sources, ledger }, notices: [], receivedAt: null }
+  }
+  if (!('upsert' in frame)) return { kind: 'repeat' }
+  if (have === null) return { kind: 'gap' }
+  if (frame.seq <= have.seq && frame.after !== have.seq) return { kind: 'repeat' }
+  if (frame.after !== have.seq) return { kind: 'gap' }
+  let { incidents } = have
+  if (frame.upsert.length > 0 || frame.remove.length > 0) {
+    const next = new Map(incidents)
+    for (const summary of frame.upsert) next.set(summary.id, summary)
+    for (const id of frame.remove) next.delete(id)
+    incidents = next
+  }
+  const picture = {
+    seq: frame.seq,
+    incidents,
+    sources: frame.sources ?? have.sources,
+    ledger: frame.ledger ?? have.ledger,
+  }
+  return { kind: 'applied', picture, notices: frame.notices, receivedAt: frame.receivedAt }
+}
+
+/** As `applyRoomFrame`, for one incident: facts are appended, changed alerts replace their older selves. */
+export function applyIncidentFrame(have: IncidentPicture | null, frame: Frame): Applied<IncidentPicture> {
+  if (frame.kind === 'snapshot') {
+    if (!('incident' in frame)) return { kind: 'repeat' }
+    return { kind: 'applied', picture: { seq: frame.seq, view: frame.incident }, notices: [], receivedAt: null }
+  }
+  if (!('facts' in frame)) return { kind: 'repeat' }
+  if (have === null) return { kind: 'gap' }
+  if (frame.seq <= have.seq && frame.after !== have.seq) return { kind: 'repeat' }
+  if (frame.after !== have.seq) return { kind: 'gap' }
+  const known = new Set(have.view.facts.map((fact) => fact.seq))
+  const view: IncidentView = {
+    ...frame.incident,
+    facts: [...have.view.facts, ...frame.facts.filter((fact) => !known.has(fact.seq))],
+    alerts: mergeAlerts(have.view.alerts, frame.alerts),
+  }
+  return { kind: 'applied', picture: { seq: frame.seq, view }, notices: [], receivedAt: frame.receivedAt }
+}
+
+function mergeAlerts(have: readonly AlertView[], changed: readonly AlertView[]): AlertView[] {
+  const byId = new Map(have.map((alert) => [alert.id, alert]))
+  for (const alert of changed) byId.set(alert.id, alert)
+  return [...byId.values()]
+}

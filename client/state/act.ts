@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { ErrorBody } from '#shared/errors.ts'
+import type { CommandInput } from '../link/command-input.ts'
+import type { CommandOutcome } from '../link/commands.ts'
+import type { Link } from '../link/link.ts'
+import type { ActionType } from './actions.ts'
+import type { Announcer } from './announce.ts'
+
+/** What a person is in the middle of doing: the dialog that is open. */
+export interface Doing {
+  type: ActionType | 'declare' | 'lost-claim'
+  incidentId: string | null
+  error?: ErrorBody
+}
+
+export interface Act {
+  store: StoreApi<{ doing: Doing | null; help: boolean; palette: boolean }>
+  /** Begins it: done at once where nothing has to be said, else a dialog opens. */
+  begin(type: ActionType | 'declare', incidentId: string | null): void
+  end(): void
+  /** What was typed and not sent yet, by dialog: closing one by accident loses nothing. */
+  drafts: Map<string, unknown>
+  /** Sends a command and says how it ended. */
+  send(incidentId: string, command: CommandInput, done: string): Promise<CommandOutcome>
+}
+
+/** These need no words from the person. */
+const atOnce: Partial<Record<ActionType, { command: CommandInput; done: (id: string) => string }>> = {
+  claim: { command: { type: 'claim' }, done: (id) => `You own ${id}.` },
+  confirm: { command: { type: 'confirm' }, done: (id) => `Noted: you are on ${id}.` },
+  assist: { command: { type: 'assist' }, done: (id) => `You assist on ${id}.` },
+}
+
+export function makeAct(link: Link, announcer: Announcer): Act {
+  const store = createStore<{ doing: Doing | null; help: boolean; palette: boolean }>(() => ({
+    doing: null,
+    help: false,
+    palette: false,
+  }))
+
+  async function send(incidentId: string, command: CommandInput, done: string): Promise<CommandOutcome> {
+    const outcome = await link.command(incidentId, command)
+    if (outcome.ok) announcer.say({ tone: 'done', text: done, incidentId, offers: [] })
+    return outcome
+  }
+
+  async function sendAtOnce(incidentId: string, command: CommandInput, done: string): Promise<void> {
+    const outcome = await send(incidentId, command, done)
+    if (outcome.ok) return
+    const { error } = outcome
+    // Rule O1 on screen: the loser of a claim is told who won and when, and what else there is to do.
+    if (error.code === 'already-owned' && store.getState().doing === null)
+      store.setState({ doing: { type: 'lost-claim', incidentId, error } })
+    else announcer.say({ tone: 'refused', text: error.message, incidentId, offers: insteadOf(error) })
+  }
+
+  return {
+    store,
+    begin(type, incidentId) {
+      const quick = type === 'declare' ? undefined : atOnce[type]
+      if (quick !== undefined && incidentId !== null) void sendAtOnce(incidentId, quick.command, quick.done(incidentId))
+      else store.setState({ doing: { type, incidentId } })
+    },
+    drafts: new Map(),
+    end: () => store.setState({ doing: null }),
+    send,
+  }
+}
+
+const lostClaim = z.looseObject({
+  owner: z.union([z.string(), z.looseObject({ id: z.string(), name: z.string() })]).optional(),
+  since: z.string().optional(),
+  instead: z.array(z.enum(['assist', 'ask-relief'])).optional(),
+})
+
+/** What the server proposes instead of what it refused. */
+export function insteadOf(error: ErrorBody): ActionType[] {
+  const details = lostClaim.safeParse(error.details)
+  return details.success ? (details.data.instead ?? []) : []
+}
+
+/** Who won a claim and when, as far as the refusal says. */
+export function winnerOf(error: ErrorBody): { name: string | null; sinceAt: number | null } {
+  const details = lostClaim.safeParse(error.details)
+  if (!details.success) return { name: null, sinceAt: null }
+  const { owner, since } = details.data
+  return {
+    name: typeof owner === 'object' ? owner.name : null,
+    sinceAt: since === undefined ? null : Date.parse(since),
+  }
+}

@@ -1,0 +1,101 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { isOpen } from '#shared/incident/state.ts'
+import type { Notice, Summary } from '#shared/wire.ts'
+import type { ActionType } from './actions.ts'
+
+/** Something said to the person at this screen. */
+export interface Said {
+  id: string
+  tone: 'done' | 'refused' | 'news' | 'alert'
+  text: string
+  incidentId: string | null
+  /** What can be done about it, one tap away. */
+  offers: readonly ActionType[]
+  at: number
+}
+
+export interface Announcements {
+  said: readonly Said[]
+  /** For screen readers: one polite region, batched; and the few things that may interrupt. */
+  polite: string
+  assertive: string
+}
+
+export interface Announcer {
+  store: StoreApi<Announcements>
+  say(said: Omit<Said, 'id' | 'at'>): void
+  dismiss(id: string): void
+  /** What a change of the board means to this person. */
+  changed(
+    before: ReadonlyMap<string, Summary>,
+    after: ReadonlyMap<string, Summary>,
+    notices: readonly Notice[],
+    me: string,
+  ): void
+}
+
+const politeEveryMs = 4_000
+const shownMs = 9_000
+const most = 4
+
+/**
+ * Rule N1: one polite region with batched summaries; only a new Tier 1 and a hand-off to me interrupt. Ages that tick
+ * are never announced.
+ */
+export function makeAnnouncer(clock: { now(): number; after(ms: number, then: () => void): () => void }): Announcer {
+  const store = createStore<Announcements>(() => ({ said: [], polite: '', assertive: '' }))
+  let batch: string[] = []
+  let waiting = false
+  let made = 0
+
+  function dismiss(id: string): void {
+    store.setState((state) => ({ said: state.said.filter((one) => one.id !== id) }))
+  }
+
+  function say(said: Omit<Said, 'id' | 'at'>): void {
+    const id = `s${++made}`
+    store.setState((state) => ({ said: [...state.said.slice(1 - most), { ...said, id, at: clock.now() }] }))
+    if (said.tone === 'alert') store.setState({ assertive: said.text })
+    else polite(said.text)
+    // A refusal stays until it was read; what has worked goes by itself.
+    if (said.tone === 'done' || said.tone === 'news') clock.after(shownMs, () => dismiss(id))
+  }
+
+  function polite(text: string): void {
+    batch.push(text)
+    if (waiting) return
+    waiting = true
+    clock.after(batch.length === 1 ? 150 : politeEveryMs, () => {
+      waiting = false
+      store.setState({ polite: batch.length > 5 ? `${batch.length} changes on the board` : batch.join(' ') })
+      batch = []
+    })
+  }
+
+  return {
+    store,
+    say,
+    dismiss,
+    changed(before, after, notices, me) {
+      for (const notice of notices) {
+        const alert = notice.kind === 'tier-1-opened'
+        say({ tone: alert ? 'alert' : 'news', text: notice.text, incidentId: notice.incidentId, offers: [] })
+      }
+      if (before.size === 0) return
+      let opened = 0
+      for (const [id, summary] of after) {
+        const old = before.get(id)
+        if (old === summary) continue
+        if (old === undefined && isOpen(summary.phase)) opened++
+        const mine = summary.offer?.eligible.includes(me) === true
+        if (mine && old?.offer?.revision !== summary.offer?.revision) {
+          const from = summary.owner === null ? 'You are offered' : `${summary.owner.name} offers you`
+          say({ tone: 'alert', text: `${from} ${id}: ${summary.title}`, incidentId: id, offers: ['accept', 'decline'] })
+        }
+        if (old?.owner?.id === me && summary.owner !== null && summary.owner.id !== me)
+          say({ tone: 'news', text: `${summary.owner.name} owns ${id} now.`, incidentId: id, offers: [] })
+      }
+      if (opened > 0) polite(opened === 1 ? 'One new incident.' : `${opened} new incidents.`)
+    },
+  }
+}

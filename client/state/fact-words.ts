@@ -1,0 +1,180 @@
+import type { FactView } from '#shared/wire.ts'
+import { ageWords, utcMinute } from './time-words.ts'
+
+export interface FactWords {
+  /** Who, as a sentence begins. */
+  who: string
+  /** What they did. */
+  did: string
+  /** Their own words, if any. */
+  said: string | null
+  kind: 'ownership' | 'words' | 'state' | 'alerts'
+}
+
+/** One fact as a line of the timeline. A type this page does not know yet is named plainly, never dropped. */
+export function factWords(fact: FactView): FactWords {
+  const who = fact.by.name
+  const line = (kind: FactWords['kind'], did: string, said: string | null = null): FactWords => ({
+    who,
+    did,
+    said: said === '' ? null : said,
+    kind,
+  })
+  const reason = text(fact.reason)
+  switch (fact.type) {
+    case 'declared':
+      return line(
+        'state',
+        fact.provisional === true ? 'opened the incident' : 'declared the incident',
+        text(fact.description),
+      )
+    case 'alerts-attached': {
+      const count = list(fact.alerts).length
+      const what =
+        fact.rule === 'refired'
+          ? count === 1
+            ? 'an alert fires again'
+            : `${count} alerts fire again`
+          : `${plus(count, 'alert')} joined`
+      return line('alerts', `${what}${fact.rule === 'refired' ? '' : ` by “${text(fact.rule)}”`}`)
+    }
+    case 'alerts-resolved':
+      return line('alerts', `${plus(list(fact.alerts).length, 'alert')} ended`)
+    case 'claimed':
+      return line('ownership', 'claimed it')
+    case 'offered':
+      return line('ownership', `offered it to ${name(fact.to)} until ${minute(fact.deadlineAt)}`, situation(fact.brief))
+    case 'offer-reissued':
+      return line('ownership', `issued the offer again: ${text(fact.changed)}`)
+    case 'offer-withdrawn':
+      return line('ownership', 'withdrew the offer', reason)
+    case 'offer-declined':
+      return line('ownership', 'declined', reason)
+    case 'offer-expired':
+      return line(
+        'ownership',
+        `the offer to ${name(fact.to)} was not answered; ${fact.owner === null ? 'nobody owns it' : `it stays with ${name(fact.owner)}`}`,
+      )
+    case 'accepted':
+      return line(
+        'ownership',
+        fact.from === null ? 'accepted it' : `accepted it from ${name(fact.from)}`,
+        text(fact.readBack),
+      )
+    case 'relief-asked':
+      return line('ownership', 'asked for relief', reason)
+    case 'taken-over':
+      return line('ownership', `took over from ${name(fact.from)} by force`, reason)
+    case 'released':
+      return line('ownership', 'released it', reason)
+    case 'escalated':
+      return line(
+        'ownership',
+        fact.person === null ? 'escalated to the commanders' : `escalated to ${name(fact.person)}`,
+        reason,
+      )
+    case 'assisted':
+      return line('ownership', name(fact.person) === who ? 'assists' : `asked ${name(fact.person)} to assist`)
+    case 'confirmed':
+      return line('ownership', 'is on it')
+    case 'owner-asked':
+      return line('ownership', `asked ${name(fact.owner)} for a sign of life`)
+    case 'owner-silent':
+      return line('ownership', `told the commanders: no sign of life from ${name(fact.owner)}`)
+    case 'brief-revised':
+      return line('words', 'revised the brief', situation(fact.brief))
+    case 'classified':
+      return line(
+        'state',
+        fact.from === null
+          ? `classified it as Tier ${text(fact.tier)}`
+          : `re-graded it from Tier ${text(fact.from)} to Tier ${text(fact.tier)}`,
+        reason,
+      )
+    case 'dismissed':
+      return line('state', 'dismissed it: not an incident', reason)
+    case 'phase-set':
+      return line('state', `${text(fact.from)} → ${text(fact.phase)}`, reason)
+    case 'reopened':
+      return line('state', `reopened it (was ${text(fact.from)})`, reason)
+    case 'noted':
+      return line('words', 'noted', text(fact.text))
+    case 'updated':
+      return line(
+        'words',
+        fact.nextDueAt === null ? 'reported' : `reported, next by ${minute(fact.nextDueAt)}`,
+        text(fact.text),
+      )
+    case 'flagged':
+      return line('state', `${fact.on === true ? 'set' : 'cleared'} the flag “${text(fact.flag).replace('-', ' ')}”`)
+    default:
+      return line('state', fact.type.replaceAll('-', ' '))
+  }
+}
+
+export interface FactGroup {
+  key: string
+  facts: readonly FactView[]
+  words: FactWords
+  at: number
+  /** Of the newest in the group. */
+  lastAt: number
+}
+
+const joinWithinMs = 5 * 60_000
+
+/**
+ * The timeline, newest first. Runs of alert changes of one kind within five minutes become one line with their sum:
+ * a storm is one thing that happened, not a hundred.
+ */
+export function timeline(facts: readonly FactView[]): FactGroup[] {
+  const groups: FactGroup[] = []
+  for (const fact of facts) {
+    const at = Date.parse(fact.at)
+    const words = factWords(fact)
+    const last = groups.at(-1)
+    const first = last?.facts[0]
+    if (
+      last !== undefined &&
+      first?.type === fact.type &&
+      words.kind === 'alerts' &&
+      first.rule === fact.rule &&
+      at - last.lastAt < joinWithinMs
+    ) {
+      const facts = [...last.facts, fact]
+      const alerts = facts.flatMap((one) => list(one.alerts))
+      groups[groups.length - 1] = {
+        ...last,
+        facts,
+        lastAt: at,
+        words: spread(factWords({ ...fact, alerts }), last.at, at),
+      }
+    } else groups.push({ key: String(fact.seq), facts: [fact], words, at, lastAt: at })
+  }
+  return groups.reverse()
+}
+
+function spread(words: FactWords, from: number, to: number): FactWords {
+  return to - from < 60_000 ? words : { ...words, did: `${words.did}, over ${ageWords(to - from)}` }
+}
+
+function plus(count: number, word: string): string {
+  return `${count} ${count === 1 ? word : `${word}s`}`
+}
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''
+}
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+function minute(value: unknown): string {
+  const at = typeof value === 'number' ? value : Date.parse(text(value))
+  return Number.isFinite(at) ? `${utcMinute(at)} UTC` : 'an unknown time'
+}
+function name(value: unknown): string {
+  if (typeof value === 'object' && value !== null && 'name' in value) return text(value.name)
+  return value === null || value === undefined ? 'nobody' : text(value)
+}
+function situation(value: unknown): string {
+  return typeof value === 'object' && value !== null && 'situation' in value ? text(value.situation) : ''
+}

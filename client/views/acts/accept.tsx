@@ -1,0 +1,153 @@
+import { useEffect, useRef, useState } from 'react'
+import type { Summary } from '#shared/wire.ts'
+import { leftWords } from '../../state/time-words.ts'
+import { Button } from '../../widgets/controls/button.tsx'
+import { Buttons, Dialog } from '../../widgets/controls/dialog.tsx'
+import { TextField, Trouble } from '../../widgets/controls/field.tsx'
+import { Loading, Refused } from '../conditions/conditions.tsx'
+import { useApp, useIncident, useMe, useNow } from '../context.ts'
+import { asBrief, BriefBlock, namesIn } from '../incident/parts.tsx'
+import css from './acts.module.css'
+import { Failure } from './failure.tsx'
+import { useDraft, useSend } from './use-act.ts'
+
+/**
+ * Reads the brief and accepts it. Rule O4: the acceptance is for the revision on screen; when the offer is issued
+ * again while somebody reads, what changed is shown, and the button waits until that was seen.
+ */
+export function AcceptDialog({ summary }: { summary: Summary }) {
+  const { act } = useApp()
+  const me = useMe()
+  const now = useNow()
+  const { view, refused } = useIncident(summary.id)
+  const key = `accept/${summary.id}`
+  const [readBack, setReadBack] = useDraft(key, () => '')
+  const { busy, error, send } = useSend(summary.id)
+  const field = useRef<HTMLInputElement>(null)
+  const { offer } = summary
+  const [read, setRead] = useState<number | null>(null)
+  useEffect(() => {
+    if (offer !== null) setRead((before) => before ?? offer.revision)
+  }, [offer])
+  const mine = offer?.eligible.includes(me.id) ?? false
+  const leftMs = offer === null ? 0 : Date.parse(offer.deadline) - now
+
+  if (offer === null || !mine) return <OfferGone summary={summary} />
+  const changed = read !== null && read !== offer.revision
+  const giver = summary.owner?.name ?? 'The commander'
+  return (
+    <Dialog
+      open
+      wide
+      onClose={act.end}
+      title={summary.title}
+      lead={
+        <>
+          {giver} offers you {summary.id}.{' '}
+          {summary.owner === null ? 'Nobody owns it until you accept.' : `${giver} owns it until you accept.`}{' '}
+          <b className={leftMs < 60_000 ? 'late' : 'soon'}>
+            {leftMs > 0 ? `${leftWords(leftMs)} left` : 'the time is over'}
+          </b>
+        </>
+      }
+      initialFocus={field}
+    >
+      {view === null ? (
+        refused === null ? (
+          <Loading what="the brief" />
+        ) : (
+          <Refused error={refused} />
+        )
+      ) : (
+        <form
+          className={css.form}
+          onSubmit={(event) => {
+            event.preventDefault()
+            send({ type: 'accept', revision: offer.revision, readBack: readBack.trim() }, `You own ${summary.id}.`, key)
+          }}
+        >
+          {changed && (
+            <Trouble>
+              <p>
+                <b>The offer changed while you read:</b>{' '}
+                {view.offerChanged.length > 0 ? view.offerChanged.join('; ') : 'it was made again'}. Read the brief
+                below once more.
+              </p>
+              <Buttons>
+                <Button onClick={() => setRead(offer.revision)}>I have read what changed</Button>
+              </Buttons>
+            </Trouble>
+          )}
+          {view.offerBrief !== null && <BriefBlock brief={asBrief(view.offerBrief)} nameOf={namesIn(view)} />}
+          <TextField
+            ref={field}
+            label="Read back: the situation in your own words, one line"
+            hint="The giver and everybody on the board see it"
+            value={readBack}
+            maxLength={280}
+            autoComplete="off"
+            onChange={(event) => setReadBack(event.target.value)}
+          />
+          <Failure error={error?.code === 'offer-changed' ? null : error} summary={summary} />
+          <Buttons>
+            <Button type="submit" kind="main" disabled={busy || changed || readBack.trim() === '' || leftMs <= 0}>
+              Accept and own it
+            </Button>
+            <Button onClick={() => act.begin('decline', summary.id)}>Decline</Button>
+            <Button kind="quiet" onClick={act.end}>
+              Not now
+            </Button>
+          </Buttons>
+        </form>
+      )}
+    </Dialog>
+  )
+}
+
+/** The offer ended while its brief was being read. */
+function OfferGone({ summary }: { summary: Summary }) {
+  const { act } = useApp()
+  const me = useMe()
+  const mine = summary.owner?.id === me.id
+  return (
+    <Dialog
+      open
+      onClose={act.end}
+      title={mine ? `${summary.id} is yours` : `No offer of ${summary.id} to you is open`}
+      lead={
+        mine
+          ? 'You own it.'
+          : summary.owner === null
+            ? 'It was withdrawn or its time ran out. Nobody owns it.'
+            : `It was answered, withdrawn, or its time ran out. ${summary.owner.name} owns it.`
+      }
+    >
+      <Buttons>
+        {!mine && summary.owner === null && (
+          <Button
+            kind="main"
+            onClick={() => {
+              act.end()
+              act.begin('claim', summary.id)
+            }}
+          >
+            Claim
+          </Button>
+        )}
+        {!mine && summary.owner !== null && (
+          <Button
+            onClick={() => {
+              act.end()
+              act.begin('ask-relief', summary.id)
+            }}
+          >
+            Ask for relief
+          </Button>
+        )}
+        <Button kind="quiet" onClick={act.end}>
+          Close
+        </Button>
+      </Buttons>
+    </Dialog>
+  )
+}

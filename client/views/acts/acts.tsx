@@ -1,0 +1,54 @@
+import type { Summary } from '#shared/wire.ts'
+import type { Doing } from '../../state/act.ts'
+import { useIncident, useSummary } from '../context.ts'
+import { AcceptDialog } from './accept.tsx'
+import { ClassifyDialog, FlagsDialog, PhaseDialog } from './axes.tsx'
+import { DeclareDialog } from './declare.tsx'
+import { LostClaimDialog } from './lost-claim.tsx'
+import { GrantReliefDialog, OfferDialog, ReviseDialog } from './offer.tsx'
+import { ReasonDialog, reasoned } from './reason.tsx'
+import { EscalateDialog, NoteDialog, UpdateDialog } from './words.tsx'
+
+/** The dialog of what this person is doing. */
+export function Acts({ doing }: { doing: Doing }) {
+  const onBoard = useSummary(doing.incidentId)
+  // An incident that left the board (or a page opened by its address) is known through its own room.
+  const { view } = useIncident(doing.incidentId)
+  if (doing.type === 'declare') return <DeclareDialog />
+  const summary = view?.summary ?? onBoard
+  if (summary === undefined) return null
+  return <ActOn doing={doing} summary={summary} />
+}
+
+function ActOn({ doing, summary }: { doing: Doing; summary: Summary }) {
+  switch (doing.type) {
+    case 'lost-claim':
+      return <LostClaimDialog summary={summary} error={doing.error ?? null} />
+    case 'accept':
+      return <AcceptDialog summary={summary} />
+    case 'offer':
+      return <OfferDialog summary={summary} />
+    case 'grant-relief':
+      return <GrantReliefDialog summary={summary} />
+    case 'revise':
+      return <ReviseDialog summary={summary} />
+    case 'classify':
+      return <ClassifyDialog summary={summary} />
+    case 'set-phase':
+      return <PhaseDialog summary={summary} />
+    case 'resolve':
+      return <PhaseDialog summary={summary} to="resolved" />
+    case 'flag':
+      return <FlagsDialog summary={summary} />
+    case 'note':
+      return <NoteDialog summary={summary} />
+    case 'update':
+      return <UpdateDialog summary={summary} />
+    case 'escalate':
+      return <EscalateDialog summary={summary} />
+    default:
+      return doing.type in reasoned ? (
+        <ReasonDialog summary={summary} type={doing.type as keyof typeof reasoned} />
+      ) : null
+  }
+}

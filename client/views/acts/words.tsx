@@ -1,0 +1,173 @@
+import { useRef, useState } from 'react'
+import type { Summary } from '#shared/wire.ts'
+import { Button } from '../../widgets/controls/button.tsx'
+import { Buttons, Dialog } from '../../widgets/controls/dialog.tsx'
+import { SelectField, TextArea } from '../../widgets/controls/field.tsx'
+import { useApp } from '../context.ts'
+import css from './acts.module.css'
+import { Failure } from './failure.tsx'
+import { responders, useDraft, usePeople, useSend } from './use-act.ts'
+
+export function NoteDialog({ summary }: { summary: Summary }) {
+  const { act } = useApp()
+  const key = `note/${summary.id}`
+  const [text, setText] = useDraft(key, () => '')
+  const { busy, error, send } = useSend(summary.id)
+  const field = useRef<HTMLTextAreaElement>(null)
+  return (
+    <Dialog
+      open
+      onClose={act.end}
+      title={`Note on ${summary.id}`}
+      lead="For the timeline: what was seen, tried, decided."
+      initialFocus={field}
+    >
+      <form
+        className={css.form}
+        onSubmit={(event) => {
+          event.preventDefault()
+          send({ type: 'note', text: text.trim() }, `Noted on ${summary.id}.`, key)
+        }}
+      >
+        <TextArea
+          ref={field}
+          label="Note"
+          rows={5}
+          value={text}
+          maxLength={4000}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <Failure error={error} summary={summary} />
+        <Buttons>
+          <Button type="submit" kind="main" disabled={busy || text.trim() === ''}>
+            Note it
+          </Button>
+          <Button kind="quiet" onClick={act.end}>
+            Cancel
+          </Button>
+        </Buttons>
+      </form>
+    </Dialog>
+  )
+}
+
+const promises: readonly [string, string][] = [
+  ['', 'as the tier’s policy says'],
+  ['10', '10 min'],
+  ['15', '15 min'],
+  ['30', '30 min'],
+  ['60', '1 h'],
+  ['120', '2 h'],
+  ['240', '4 h'],
+  ['480', '8 h'],
+]
+
+export function UpdateDialog({ summary }: { summary: Summary }) {
+  const { act } = useApp()
+  const key = `update/${summary.id}`
+  const [draft, setDraft] = useDraft(key, () => ({ text: '', next: '' }))
+  const { busy, error, send } = useSend(summary.id)
+  const field = useRef<HTMLTextAreaElement>(null)
+  return (
+    <Dialog
+      open
+      onClose={act.end}
+      title={`Update on ${summary.id}`}
+      lead="What is known, what is being done. Plain words: people outside the team read it."
+      initialFocus={field}
+    >
+      <form
+        className={css.form}
+        onSubmit={(event) => {
+          event.preventDefault()
+          const nextInMin = draft.next === '' ? {} : { nextInMin: Number(draft.next) }
+          send({ type: 'update', text: draft.text.trim(), ...nextInMin }, `Reported on ${summary.id}.`, key)
+        }}
+      >
+        <TextArea
+          ref={field}
+          label="Situation"
+          rows={4}
+          value={draft.text}
+          maxLength={2000}
+          onChange={(event) => setDraft({ ...draft, text: event.target.value })}
+        />
+        <SelectField
+          label="Next update in"
+          value={draft.next}
+          onChange={(event) => setDraft({ ...draft, next: event.target.value })}
+        >
+          {promises.map(([value, words]) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </SelectField>
+        <Failure error={error} summary={summary} />
+        <Buttons>
+          <Button type="submit" kind="main" disabled={busy || draft.text.trim() === ''}>
+            Report
+          </Button>
+          <Button kind="quiet" onClick={act.end}>
+            Cancel
+          </Button>
+        </Buttons>
+      </form>
+    </Dialog>
+  )
+}
+
+export function EscalateDialog({ summary }: { summary: Summary }) {
+  const { act } = useApp()
+  const { people, error: peopleError } = usePeople()
+  const [person, setPerson] = useState('')
+  const [reason, setReason] = useState('')
+  const { busy, error, send } = useSend(summary.id)
+  const who = people === null ? [] : responders(people, [summary.owner?.id])
+  const name = who.find((one) => one.id === person)?.name ?? 'the commanders'
+  const words = reason.trim()
+  return (
+    <Dialog open onClose={act.end} title={`Escalate ${summary.id}`} lead="Adds people. The owner stays the same.">
+      <form
+        className={css.form}
+        onSubmit={(event) => {
+          event.preventDefault()
+          send(
+            { type: 'escalate', ...(person !== '' && { person }), ...(words !== '' && { reason: words }) },
+            `${summary.id} is escalated to ${name}.`,
+          )
+        }}
+      >
+        <SelectField
+          label="To"
+          value={person}
+          error={peopleError?.message ?? null}
+          onChange={(event) => setPerson(event.target.value)}
+        >
+          <option value="">The commanders</option>
+          {who.map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.name}
+            </option>
+          ))}
+        </SelectField>
+        <TextArea
+          label="What is needed"
+          rows={2}
+          value={reason}
+          maxLength={500}
+          onChange={(event) => setReason(event.target.value)}
+        />
+        <Failure error={error} summary={summary} />
+        <Buttons>
+          <Button type="submit" kind="main" disabled={busy}>
+            Escalate to {name}
+          </Button>
+          <Button kind="quiet" onClick={act.end}>
+            Cancel
+          </Button>
+        </Buttons>
+      </form>
+    </Dialog>
+  )
+}

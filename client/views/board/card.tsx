@@ -1,0 +1,122 @@
+import { memo } from 'react'
+import { Link } from 'wouter'
+import { isOpen } from '#shared/incident/state.ts'
+import type { Summary } from '#shared/wire.ts'
+import { actionsFor } from '../../state/actions.ts'
+import { dueWords } from '../../state/due-words.ts'
+import { figure } from '../../state/time-words.ts'
+import { HandoffChain } from '../../widgets/chain/chain.tsx'
+import { AgeDial } from '../../widgets/marks/age-dial.tsx'
+import { Flag, PhaseTrack, Sparkline } from '../../widgets/marks/marks.tsx'
+import { TierGlyph, tierWord } from '../../widgets/marks/tier-glyph.tsx'
+import { useApp, useMe, useNow, useStill, useSummary } from '../context.ts'
+import css from './card.module.css'
+
+/** One incident in the list. It asks for its own summary, so that a change of another never repaints it. */
+export const Card = memo(function Card({
+  id,
+  selected,
+  place,
+  of,
+  onPick,
+}: {
+  id: string
+  selected: boolean
+  /** Position in the whole list, for those who do not see it: only what is near the screen is in the page. */
+  place: number
+  of: number
+  onPick: (id: string) => void
+}) {
+  const summary = useSummary(id)
+  return (
+    <li className={css.item} data-id={id} aria-posinset={place + 1} aria-setsize={of}>
+      {summary === undefined ? <Gone id={id} /> : <Body summary={summary} selected={selected} onPick={onPick} />}
+    </li>
+  )
+})
+
+/** It left the board while the hand was near: its place stays empty until the hand rests. */
+function Gone({ id }: { id: string }) {
+  return <div className={css.gone}>{id} left the board</div>
+}
+
+function Body({ summary, selected, onPick }: { summary: Summary; selected: boolean; onPick: (id: string) => void }) {
+  const now = useNow()
+  const me = useMe()
+  const still = useStill()
+  const { act } = useApp()
+  const open = isOpen(summary.phase)
+  const due = dueWords(summary, now)
+  const main = actionsFor(summary, me).find(({ type }) => type === 'claim' || type === 'accept')
+  const names = [css.card]
+  if (selected) names.push(css.selected)
+  if (!open) names.push(css.over)
+  return (
+    // The whole card is the target for a pointer; for the keyboard it is the title, which is a link.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the link inside does the same by keyboard
+    // biome-ignore lint/a11y/noStaticElementInteractions: as above
+    <article className={names.join(' ')} onClick={(event) => !isControl(event.target) && onPick(summary.id)}>
+      <span className={css.glyph}>
+        <TierGlyph tier={open ? summary.tier : 'over'} word={false} />
+      </span>
+      <div className={css.title}>
+        <Link
+          href={`/incident/${summary.id}`}
+          className={css.name ?? ''}
+          aria-current={selected || undefined}
+          title={summary.title}
+          onClick={(event) => {
+            if (event.ctrlKey || event.metaKey) return
+            event.preventDefault()
+            onPick(summary.id)
+          }}
+        >
+          <span className="unseen">{open ? tierWord(summary.tier) : summary.phase}: </span>
+          {summary.title}
+        </Link>
+        <span className={css.flags}>
+          {summary.flags.map((flag) => (
+            <Flag key={flag} flag={flag} />
+          ))}
+        </span>
+      </div>
+      <div className={css.news}>
+        <AgeDial ageMs={now - Date.parse(summary.heardAt)} {...(!open && { steps: null })} />
+        <span className={`${css.due} ${css[due.tone] ?? ''}`}>{due.text}</span>
+      </div>
+      <div className={css.story}>
+        <span className={css.where}>
+          {summary.id} <span className={css.service}>{summary.service ?? ''}</span>
+        </span>
+        <HandoffChain summary={summary} now={now} me={me.id} still={still} />
+      </div>
+      <div className={css.work}>
+        <PhaseTrack phase={summary.phase} />
+        <span
+          className={css.load}
+          title={`${figure(summary.alerts.firing)} of ${figure(summary.alerts.total)} alerts fire; ${figure(summary.events)} events`}
+        >
+          <Sparkline values={summary.activity} width={38} />
+          <span>
+            {figure(summary.alerts.firing)}
+            <span className="unseen"> alerts firing</span>
+          </span>
+        </span>
+      </div>
+      {main !== undefined && (
+        <button
+          type="button"
+          className={main.type === 'accept' ? `${css.act} ${css.actOffer}` : css.act}
+          onClick={() => act.begin(main.type, summary.id)}
+        >
+          {main.type === 'accept' ? 'Answer' : 'Claim'}
+          <span className="unseen"> {summary.id}</span>
+        </button>
+      )}
+    </article>
+  )
+}
+
+function isControl(target: EventTarget): boolean {
+  return target instanceof Element && target.closest('a, button') !== null
+}

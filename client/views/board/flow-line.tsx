@@ -1,0 +1,58 @@
+import { useStore } from 'zustand'
+import { isOpen } from '#shared/incident/state.ts'
+import { type Outcome, outcomeMeaning } from '#shared/outcome.ts'
+import { conservationOf } from '../../state/conservation.ts'
+import { figure } from '../../state/time-words.ts'
+import { useApp } from '../context.ts'
+import css from './board.module.css'
+
+const words: Partial<Record<Outcome, string>> = { rejected: 'lost property' }
+const toldOutcomes: readonly Outcome[] = ['opened', 'attached', 'resolved']
+
+/** The last hour in one line: what came in, what became of it, and whether the sums agree. */
+export function FlowLine() {
+  const { board } = useApp()
+  const ledger = useStore(board, (state) => state.ledger)
+  const incidents = useStore(board, (state) => state.incidents)
+  if (ledger === null) return <div className={css.flow} />
+  const sum = conservationOf(ledger)
+  const open = [...incidents.values()].filter((summary) => isOpen(summary.phase)).length
+  return (
+    <section className={css.flow} aria-label="Filter room, last hour">
+      <span className="caps">Last hour</span>
+      <b>{figure(sum.accepted)} in</b>
+      <Arrow />
+      {sum.parts.length === 0 && <span>nothing yet</span>}
+      <ul className={css.parts}>
+        {sum.parts.map(({ outcome, count }) => (
+          <li
+            key={outcome}
+            title={outcomeMeaning[outcome]}
+            className={
+              toldOutcomes.includes(outcome) ? css.toldPart : outcome === 'rejected' ? css.lostPart : undefined
+            }
+          >
+            {figure(count)} {words[outcome] ?? outcome}
+          </li>
+        ))}
+      </ul>
+      <Arrow />
+      <b>
+        {figure(open)} {open === 1 ? 'incident' : 'incidents'}
+      </b>
+      <span className={sum.missing === 0 ? css.sum : `${css.sum} late`}>
+        {sum.missing === 0
+          ? `all ${figure(sum.accepted)} accounted for`
+          : `${figure(Math.abs(sum.missing))} ${sum.missing > 0 ? 'not accounted for' : 'counted twice'}`}
+      </span>
+    </section>
+  )
+}
+
+function Arrow() {
+  return (
+    <svg width="14" height="8" viewBox="0 0 14 8" aria-hidden="true" className={css.arrow}>
+      <path d="M0 4h12M9 1l3.5 3L9 7" fill="none" stroke="currentColor" />
+    </svg>
+  )
+}

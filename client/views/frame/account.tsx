@@ -1,0 +1,67 @@
+import { useState } from 'react'
+import { useLocation } from 'wouter'
+import { readTheme, setTheme, type ThemeChoice } from '../../theme/theme.ts'
+import { Menu, type MenuEntry } from '../../widgets/controls/menu.tsx'
+import { Key } from '../../widgets/marks/marks.tsx'
+import { useApp, useMe } from '../context.ts'
+import css from './frame.module.css'
+
+const nextTheme: Readonly<Record<ThemeChoice, ThemeChoice>> = { dark: 'light', light: 'system', system: 'dark' }
+
+/** Who I am, the other screens, the keys, and the way out. */
+export function AccountMenu() {
+  const { act, session, announcer } = useApp()
+  const me = useMe()
+  const [, go] = useLocation()
+  const [theme, keepTheme] = useState(readTheme)
+  const may = (action: (typeof me.actions)[number]) => me.actions.includes(action)
+  const entries: MenuEntry[] = [
+    { key: 'board', label: 'Operations room', run: () => go('/') },
+    // A wall follows another room, so it is a page of its own.
+    { key: 'wall', label: 'Wall', run: () => location.assign('/wall') },
+    ...(may('source.read') ? [{ key: 'sources', label: 'Sources', run: () => go('/sources') }] : []),
+    ...(may('person.manage') ? [{ key: 'people', label: 'People', run: () => go('/people') }] : []),
+    ...(may('incident.declare')
+      ? [{ key: 'declare', label: 'Declare an incident', shortcut: 'd', run: () => act.begin('declare', null) }]
+      : []),
+    { key: 'palette', label: 'Find anything', shortcut: 'Ctrl K', run: () => act.store.setState({ palette: true }) },
+    { key: 'help', label: 'Keys', shortcut: '?', run: () => act.store.setState({ help: true }) },
+    {
+      key: 'theme',
+      label: `Theme: ${theme}`,
+      run: () => {
+        setTheme(nextTheme[theme])
+        keepTheme(nextTheme[theme])
+      },
+    },
+    {
+      key: 'out',
+      label: 'Sign out',
+      run: () =>
+        void session.signOut().then((answer) => {
+          if (!answer.ok) announcer.say({ tone: 'refused', text: answer.error.message, incidentId: null, offers: [] })
+        }),
+    },
+  ]
+  return (
+    <Menu
+      trigger={
+        <button type="button" className={css.account}>
+          <span className={css.meName}>{me.name}</span>
+          <Key>?</Key> <Key>Ctrl K</Key>
+          <svg className={css.bars} width="18" height="14" viewBox="0 0 18 14" aria-hidden="true">
+            <path d="M0 1h18M0 7h18M0 13h18" stroke="currentColor" strokeWidth="2" />
+          </svg>
+          <span className="unseen">, menu</span>
+        </button>
+      }
+      lead={
+        <>
+          <b>{me.name}</b>
+          <div className="dim">{me.roles.join(', ')}</div>
+        </>
+      }
+      entries={entries}
+    />
+  )
+}

@@ -1,0 +1,67 @@
+import { Dialog } from '../../widgets/controls/dialog.tsx'
+import { Key } from '../../widgets/marks/marks.tsx'
+import { useApp } from '../context.ts'
+import css from './overlays.module.css'
+
+const groups: readonly [string, readonly [readonly string[], string][]][] = [
+  [
+    'Move',
+    [
+      [['j', '↓'], 'next incident'],
+      [['k', '↑'], 'the one before'],
+      [['Home', 'End'], 'first, last'],
+      [['↵'], 'open its page'],
+      [['Esc'], 'back; close the detail'],
+      [['/'], 'filter by words'],
+    ],
+  ],
+  [
+    'Act on the chosen incident',
+    [
+      [['c'], 'claim'],
+      [['o'], 'hand off'],
+      [['a'], 'read the brief and accept'],
+      [['u'], 'update'],
+      [['n'], 'note'],
+      [['e'], 'escalate'],
+      [['t'], 'classify'],
+      [['p'], 'set the phase'],
+    ],
+  ],
+  [
+    'Anywhere',
+    [
+      [['d'], 'declare an incident (on the board)'],
+      [['Ctrl K'], 'find any incident, act or screen'],
+      [['?'], 'these keys'],
+    ],
+  ],
+]
+
+/** The keys, listed. */
+export function Help() {
+  const { act } = useApp()
+  return (
+    <Dialog open wide onClose={() => act.store.setState({ help: false })} title="Keys">
+      <div className={css.help}>
+        {groups.map(([title, rows]) => (
+          <section key={title}>
+            <h3 className="caps">{title}</h3>
+            <dl>
+              {rows.map(([keys, words]) => (
+                <div key={words}>
+                  <dt>
+                    {keys.map((key) => (
+                      <Key key={key}>{key}</Key>
+                    ))}
+                  </dt>
+                  <dd>{words}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  )
+}

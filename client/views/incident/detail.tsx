@@ -1,0 +1,57 @@
+import { Link } from 'wouter'
+import { Loading, Refused } from '../conditions/conditions.tsx'
+import { useIncident, useSummary } from '../context.ts'
+import { ActionBar } from './action-bar.tsx'
+import css from './incident.module.css'
+import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, namesIn, Timeline } from './parts.tsx'
+
+/** The incident beside the list: enough to decide, without leaving the board. */
+export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
+  const summary = useSummary(id)
+  const { view, refused } = useIncident(id)
+  const shown = summary ?? view?.summary
+  if (shown === undefined) return refused === null ? <Loading what={id} /> : <Refused error={refused} />
+  const brief = view?.offerBrief ?? view?.brief ?? null
+  return (
+    <div className={css.panel}>
+      <div className={css.panelTop}>
+        <Link href={`/incident/${id}`} className={css.openPage}>
+          Open page
+        </Link>
+        <button type="button" className={css.close} onClick={onClose} aria-label="Close the detail">
+          ✕
+        </button>
+      </div>
+      <Headline summary={shown} level={2} />
+      <ActionBar summary={shown} />
+      <Axes summary={shown} />
+      <ChainBlock summary={shown} />
+      {view === null ? (
+        <Loading what={id} />
+      ) : (
+        <>
+          {view.lastUpdate !== null && (
+            <section>
+              <h3 className="caps">Last update, {view.lastUpdate.by.name}</h3>
+              <p>{view.lastUpdate.text}</p>
+            </section>
+          )}
+          {brief !== null && (
+            <section>
+              <h3 className="caps">Brief</h3>
+              <BriefBlock brief={asBrief(brief)} nameOf={namesIn(view)} />
+            </section>
+          )}
+          <section>
+            <h3 className="caps">Alerts</h3>
+            <Alerts alerts={view.alerts} few={4} />
+          </section>
+          <section>
+            <h3 className="caps">Timeline</h3>
+            <Timeline view={view} />
+          </section>
+        </>
+      )}
+    </div>
+  )
+}

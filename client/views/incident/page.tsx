@@ -1,0 +1,140 @@
+import { useEffect } from 'react'
+import { Link, useLocation } from 'wouter'
+import type { IncidentView } from '#shared/wire.ts'
+import { actionsFor } from '../../state/actions.ts'
+import { isTyping } from '../board/keys.ts'
+import { Loading, Refused } from '../conditions/conditions.tsx'
+import { useApp, useIncident, useMe, useMedia, useStill, useSummary } from '../context.ts'
+import frame from '../frame/frame.module.css'
+import { Strip } from '../frame/strip.tsx'
+import { ActionBar } from './action-bar.tsx'
+import css from './incident.module.css'
+import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, Links, namesIn, Timeline } from './parts.tsx'
+
+/** One incident: what is known, who has it, what happened, and what I can do. */
+export function IncidentPage({ id }: { id: string }) {
+  const fromBoard = useSummary(id)
+  const { view, refused } = useIncident(id)
+  const still = useStill()
+  const narrow = useMedia('(max-width: 700px)')
+  const summary = view?.summary ?? fromBoard
+  useIncidentKeys(id, summary)
+  useEffect(() => {
+    document.title = summary === undefined ? id : `${id} ${summary.title}`
+  }, [id, summary])
+  return (
+    <div className={frame.page}>
+      <Strip room={id} />
+      <nav className={css.crumbs} aria-label="Where this is">
+        <Link href="/">← Operations room</Link>
+      </nav>
+      <main className={still ? `${css.page} ${css.still}` : css.page}>
+        {summary === undefined ? (
+          refused === null ? (
+            <Loading what={id} />
+          ) : (
+            <Refused error={refused} />
+          )
+        ) : (
+          <>
+            <header className={css.pageHead}>
+              <Headline summary={summary} level={1} />
+              <ActionBar summary={summary} near={narrow ? 2 : 6} sticky />
+              <Axes summary={summary} />
+              <ChainBlock summary={summary} />
+            </header>
+            {view === null ? <Loading what={id} /> : <Columns view={view} />}
+          </>
+        )}
+      </main>
+    </div>
+  )
+}
+
+function Columns({ view }: { view: IncidentView }) {
+  const { summary } = view
+  const offered = view.offerBrief !== null
+  const brief = view.offerBrief ?? view.brief
+  return (
+    <div className={css.columns}>
+      <section className={css.left}>
+        <h2 className="caps">Timeline</h2>
+        <Timeline view={view} />
+      </section>
+      <div className={css.right}>
+        {view.lastUpdate !== null && (
+          <section>
+            <h2 className="caps">Last update, {view.lastUpdate.by.name}</h2>
+            <p className={css.update}>{view.lastUpdate.text}</p>
+          </section>
+        )}
+        <section>
+          <h2 className="caps">{offered ? 'Brief as offered' : 'Brief'}</h2>
+          {brief === null ? (
+            <p className="dim">
+              {view.description === ''
+                ? 'None yet. The first hand-off writes one; “Revise brief” starts it now.'
+                : view.description}
+            </p>
+          ) : (
+            <BriefBlock brief={asBrief(brief)} nameOf={namesIn(view)} />
+          )}
+        </section>
+        <section>
+          <h2 className="caps">
+            Alerts <span className="dim">{summary.alerts.firing} firing</span>
+          </h2>
+          <Alerts alerts={view.alerts} />
+        </section>
+        <section>
+          <h2 className="caps">People</h2>
+          <ul className={css.people}>
+            <li>
+              <span className="dim">Owner</span> {summary.owner?.name ?? 'nobody'}
+            </li>
+            {summary.assistants.map((person) => (
+              <li key={person.id}>
+                <span className="dim">Assists</span> {person.name}
+              </li>
+            ))}
+          </ul>
+        </section>
+        {(view.runbook !== null || view.alerts.some((alert) => alert.links.length > 0)) && (
+          <section>
+            <h2 className="caps">Links</h2>
+            <Links links={linksOf(view)} />
+          </section>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function linksOf(view: IncidentView): { href: string; text: string }[] {
+  const links = new Map<string, string>()
+  if (view.runbook !== null) links.set(view.runbook, 'Runbook')
+  for (const alert of view.alerts)
+    for (const link of alert.links)
+      if (links.size < 12) links.set(link.href, links.get(link.href) ?? (link.text === '' ? alert.title : link.text))
+  return [...links].map(([href, text]) => ({ href, text }))
+}
+
+function useIncidentKeys(id: string, summary: Parameters<typeof actionsFor>[0] | undefined): void {
+  const { act } = useApp()
+  const me = useMe()
+  const [, go] = useLocation()
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+      const { doing, help, palette } = act.store.getState()
+      if (doing !== null || help || palette) return
+      const action = summary === undefined ? undefined : actionsFor(summary, me).find(({ key }) => key === event.key)
+      if (event.key === 'Escape') go(`/?at=${id}`)
+      else if (action !== undefined) act.begin(action.type, id)
+      else return
+      event.preventDefault()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [act, me, go, id, summary])
+}

@@ -1,0 +1,316 @@
+import { useState } from 'react'
+import { type Brief, briefSchema } from '#shared/incident/brief.ts'
+import { isOpen } from '#shared/incident/state.ts'
+import type { AlertView, IncidentView, Summary } from '#shared/wire.ts'
+import { dueWords } from '../../state/due-words.ts'
+import { timeline } from '../../state/fact-words.ts'
+import { ageWords, bothClocks, figure, lapseWords, utcMinute, utcWords } from '../../state/time-words.ts'
+import { HandoffChain } from '../../widgets/chain/chain.tsx'
+import { Button } from '../../widgets/controls/button.tsx'
+import { AgeDial } from '../../widgets/marks/age-dial.tsx'
+import { Flag, PhaseTrack, Sparkline } from '../../widgets/marks/marks.tsx'
+import { TierGlyph, tierWord } from '../../widgets/marks/tier-glyph.tsx'
+import { useMe, useNow, useStill } from '../context.ts'
+import css from './incident.module.css'
+
+/** Number, tier, title. */
+export function Headline({ summary, level }: { summary: Summary; level: 1 | 2 }) {
+  const open = isOpen(summary.phase)
+  const Title = level === 1 ? 'h1' : 'h2'
+  return (
+    <div className={css.headline}>
+      <TierGlyph tier={open ? summary.tier : 'over'} size={level === 1 ? 44 : 34} word={false} />
+      <div className={css.headText}>
+        <p className={css.meta}>
+          <b>{tierWord(summary.tier)}</b> · {summary.id}
+          {summary.service !== null && <> · {summary.service}</>}
+          {summary.team !== null && summary.team !== summary.service && <> · {summary.team}</>} · since{' '}
+          <time title={utcWords(Date.parse(summary.openedAt))}>{utcMinute(Date.parse(summary.openedAt))} UTC</time>
+          {summary.provisional && <> · not yet touched by a person</>}
+        </p>
+        <Title className={css.title}>{summary.title}</Title>
+        {summary.flags.length > 0 && (
+          <p className={css.flags}>
+            {summary.flags.map((flag) => (
+              <Flag key={flag} flag={flag} />
+            ))}
+          </p>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** The three axes and what ages: phase, owner, news, what is due. */
+export function Axes({ summary }: { summary: Summary }) {
+  const now = useNow()
+  const me = useMe()
+  const due = dueWords(summary, now)
+  const open = isOpen(summary.phase)
+  return (
+    <dl className={css.axes}>
+      <div>
+        <dt>Phase</dt>
+        <dd>
+          <PhaseTrack phase={summary.phase} />
+        </dd>
+      </div>
+      <div>
+        <dt>Owner</dt>
+        <dd>
+          {summary.owner === null ? (
+            open ? (
+              <b className="late">
+                UNOWNED {summary.unownedSince !== null && lapseWords(now - Date.parse(summary.unownedSince))}
+              </b>
+            ) : (
+              'nobody'
+            )
+          ) : (
+            <b>{summary.owner.id === me.id ? 'You' : summary.owner.name}</b>
+          )}
+        </dd>
+      </div>
+      <div>
+        <dt>Last heard</dt>
+        <dd>
+          <AgeDial ageMs={now - Date.parse(summary.heardAt)} {...(!open && { steps: null })} />
+        </dd>
+      </div>
+      <div>
+        <dt>Alerts</dt>
+        <dd className={css.load}>
+          <span title={`${figure(summary.events)} events`}>
+            {figure(summary.alerts.firing)} of {figure(summary.alerts.total)} fire
+          </span>
+          <Sparkline values={summary.activity} width={46} height={14} />
+        </dd>
+      </div>
+      <div>
+        <dt>Due</dt>
+        <dd className={due.tone === 'late' ? 'late' : due.tone === 'soon' ? 'soon' : undefined}>
+          {due.text === '' ? 'nothing promised' : due.text}
+        </dd>
+      </div>
+    </dl>
+  )
+}
+
+/** The chain, large, with its sum in words below. */
+export function ChainBlock({ summary }: { summary: Summary }) {
+  const now = useNow()
+  const me = useMe()
+  const still = useStill()
+  const unownedMs =
+    summary.unownedMs + (summary.unownedSince === null ? 0 : Math.max(0, now - Date.parse(summary.unownedSince)))
+  const { offer, owner } = summary
+  return (
+    <section className={css.chainBlock} aria-label="Hand-offs">
+      <HandoffChain summary={summary} now={now} me={me.id} size="large" focusable still={still} />
+      <p className="dim">
+        {summary.handovers === 1 ? '1 hand-over' : `${summary.handovers} hand-overs`}, unowned {lapseWords(unownedMs)}{' '}
+        in all.
+        {offer !== null && (
+          <>
+            {' '}
+            {offer.eligible.includes(me.id) ? 'Offered to you' : `Offered to ${offer.to.name}`} until{' '}
+            {bothClocks(Date.parse(offer.deadline))};{' '}
+            {owner === null
+              ? 'nobody owns it until then.'
+              : `${owner.id === me.id ? 'you own' : `${owner.name} owns`} it until it is accepted.`}
+          </>
+        )}
+        {summary.reliefAskedBy !== null && <> {summary.reliefAskedBy.name} asks for relief.</>}
+      </p>
+    </section>
+  )
+}
+
+/** Reads a brief as it came; one that this page cannot read shows its situation at least. */
+export function asBrief(raw: { situation: string }): Brief {
+  const parsed = briefSchema.safeParse(raw)
+  return parsed.success ? parsed.data : briefSchema.parse({ situation: raw.situation.slice(0, 280) || '–' })
+}
+
+const trendMarks: Readonly<Record<Brief['trend'], string>> = {
+  worse: 'worse ▲',
+  steady: 'steady',
+  better: 'better ▼',
+  unknown: 'trend unknown',
+}
+
+export function BriefBlock({ brief, nameOf }: { brief: Brief; nameOf: (id: string) => string }) {
+  const rows: [string, React.ReactNode][] = []
+  if (brief.done.length > 0) rows.push(['Done', <Lines key="d" lines={brief.done} />])
+  if (brief.ruledOut.length > 0) rows.push(['Ruled out', <Lines key="r" lines={brief.ruledOut} />])
+  if (brief.hypotheses.length > 0)
+    rows.push(['Suspected', <Lines key="h" lines={brief.hypotheses.map((one) => `${one.text} (${one.confidence})`)} />])
+  if (brief.actions.length > 0)
+    rows.push([
+      'Actions',
+      <ul key="a" className={css.actionsOfBrief}>
+        {brief.actions.map((action) => (
+          <li key={action.text}>
+            <span className={action.state === 'in flight' ? css.inFlight : css.stateWord}>{action.state}</span>
+            {action.irreversible && <span className={css.noReturn}>irreversible</span>}
+            <span>
+              {action.text}
+              {action.owner !== null && <span className="dim"> · {nameOf(action.owner)}</span>}
+              {action.dueAt !== null && <span className="dim"> · by {utcMinute(Date.parse(action.dueAt))}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>,
+    ])
+  if (brief.contingencies.length > 0)
+    rows.push(['If', <Lines key="c" lines={brief.contingencies.map((one) => `${one.if} → ${one.do}`)} />])
+  else if (brief.noContingencyBecause !== '') rows.push(['If', `nothing planned: ${brief.noContingencyBecause}`])
+  if (brief.promises.length > 0) rows.push(['Promised', <Lines key="p" lines={brief.promises} />])
+  if (brief.constraints !== '') rows.push(['Do not', brief.constraints])
+  return (
+    <div className={css.brief}>
+      <p className={css.briefHead}>
+        {trendMarks[brief.trend]} · {brief.confidence}
+      </p>
+      <p className={css.situation}>{brief.situation}</p>
+      {rows.length > 0 && (
+        <dl className={css.briefRows}>
+          {rows.map(([term, value]) => (
+            <div key={term}>
+              <dt>{term}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </div>
+  )
+}
+
+function Lines({ lines }: { lines: readonly string[] }) {
+  return (
+    <ul>
+      {lines.map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
+  )
+}
+
+/** Names of people as far as the incident knows them. */
+export function namesIn(view: IncidentView): (id: string) => string {
+  const names = new Map<string, string>()
+  for (const hop of view.summary.chain) if (hop.holder !== null) names.set(hop.holder.id, hop.holder.name)
+  for (const person of view.summary.assistants) names.set(person.id, person.name)
+  for (const fact of view.facts) names.set(fact.by.id, fact.by.name)
+  return (id) => names.get(id) ?? id
+}
+
+export function Timeline({ view }: { view: IncidentView }) {
+  const now = useNow()
+  return (
+    <ol className={css.timeline}>
+      {timeline(view.facts).map(({ key, words, lastAt }) => (
+        <li key={key} className={words.kind === 'alerts' ? css.byMachine : undefined}>
+          <time dateTime={new Date(lastAt).toISOString()} title={`${utcWords(lastAt)}, ${bothClocks(lastAt)}`}>
+            {utcMinute(lastAt)}
+            <span>{ageWords(now - lastAt)} ago</span>
+          </time>
+          <div>
+            <p>
+              <b>{words.who}</b> {words.did}
+            </p>
+            {words.said !== null && <p className={css.said}>{words.said}</p>}
+          </div>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+const alertsAtFirst = 6
+
+/** Alerts, firing first, each with why it is here. */
+export function Alerts({ alerts, few = alertsAtFirst }: { alerts: readonly AlertView[]; few?: number }) {
+  const [all, setAll] = useState(false)
+  const sorted = alerts.toSorted(
+    (a, b) => Number(a.status === 'resolved') - Number(b.status === 'resolved') || (a.startsAt < b.startsAt ? 1 : -1),
+  )
+  const seen = all ? sorted : sorted.slice(0, few)
+  if (alerts.length === 0)
+    return <p className="dim">None: it was declared by hand, or its alerts have been forgotten.</p>
+  return (
+    <>
+      <ul className={css.alerts}>
+        {seen.map((alert) => (
+          <Alert key={alert.id} alert={alert} />
+        ))}
+      </ul>
+      {sorted.length > seen.length && (
+        <Button kind="quiet" onClick={() => setAll(true)}>
+          {sorted.length - seen.length} more
+        </Button>
+      )}
+    </>
+  )
+}
+
+function Alert({ alert }: { alert: AlertView }) {
+  const now = useNow()
+  const startedAt = Date.parse(alert.startsAt)
+  const labels = Object.entries(alert.labels)
+  return (
+    <li className={alert.status === 'resolved' ? css.ended : undefined}>
+      <details>
+        <summary>
+          <span className={css.alertMark} aria-hidden="true">
+            {alert.status === 'firing' ? '●' : '○'}
+          </span>
+          <span className={css.alertTitle}>{alert.title}</span>
+          <span className="dim">{alert.status === 'firing' ? ageWords(now - startedAt) : 'ended'}</span>
+        </summary>
+        <div className={css.alertBody}>
+          {alert.description !== '' && <p>{alert.description}</p>}
+          <p className="dim">
+            <b>Why here:</b> {alert.why}. From {alert.source.name},{' '}
+            {alert.severityRaw === '' ? alert.severity : alert.severityRaw}, {figure(alert.events)} events, last heard{' '}
+            {ageWords(now - Date.parse(alert.heardAt))} ago.
+            {alert.endsAt !== null && (
+              <>
+                {' '}
+                Ended {bothClocks(Date.parse(alert.endsAt))}
+                {alert.endAssumed ? ' (assumed: it fell silent)' : ''}.
+              </>
+            )}
+            {alert.acknowledgedAt !== null && <> Acknowledged over there.</>}
+          </p>
+          {labels.length > 0 && (
+            <p className={css.labels}>
+              {labels.map(([name, value]) => (
+                <code key={name}>
+                  {name}={value}
+                </code>
+              ))}
+            </p>
+          )}
+          <Links links={alert.links} />
+        </div>
+      </details>
+    </li>
+  )
+}
+
+export function Links({ links }: { links: readonly { href: string; text: string }[] }) {
+  if (links.length === 0) return null
+  return (
+    <ul className={css.links}>
+      {links.map((link) => (
+        <li key={link.href}>
+          <a href={link.href} target="_blank" rel="noreferrer noopener">
+            {link.text === '' ? link.href : link.text}
+          </a>
+        </li>
+      ))}
+    </ul>
+  )
+}

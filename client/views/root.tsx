@@ -1,0 +1,132 @@
+import { CSPProvider } from '@base-ui/react/csp-provider'
+import { Tooltip } from '@base-ui/react/tooltip'
+import { lazy, Suspense, useEffect } from 'react'
+import { Link, Route, Switch, useLocation } from 'wouter'
+import { useStore } from 'zustand'
+import type { App } from '../app.ts'
+import { HopTips } from '../widgets/chain/hop-tip.tsx'
+import { Board } from './board/board.tsx'
+import { isTyping } from './board/keys.ts'
+import { Fault, Loading, ServerNewer, Unreachable } from './conditions/conditions.tsx'
+import { AppContext, useApp, useLink } from './context.ts'
+import { Notices } from './frame/notices.tsx'
+
+// The board is what most people open; everything else comes when it is wanted.
+const Enter = lazy(() => import('./signin/enter.tsx').then(({ Enter }) => ({ default: Enter })))
+const SignIn = lazy(() => import('./signin/sign-in.tsx').then(({ SignIn }) => ({ default: SignIn })))
+const IncidentPage = lazy(() => import('./incident/page.tsx').then(({ IncidentPage }) => ({ default: IncidentPage })))
+const Wall = lazy(() => import('./wall/wall.tsx').then(({ Wall }) => ({ default: Wall })))
+const People = lazy(() => import('./people/people.tsx').then(({ People }) => ({ default: People })))
+const Sources = lazy(() => import('./sources/sources.tsx').then(({ Sources }) => ({ default: Sources })))
+const Acts = lazy(() => import('./acts/acts.tsx').then(({ Acts }) => ({ default: Acts })))
+const Palette = lazy(() => import('./frame/palette.tsx').then(({ Palette }) => ({ default: Palette })))
+const Help = lazy(() => import('./frame/help.tsx').then(({ Help }) => ({ default: Help })))
+
+export function Root({ app }: { app: App }) {
+  return (
+    <AppContext value={app}>
+      {/* The content policy allows no style elements made on the way. */}
+      <CSPProvider disableStyleElements>
+        <Tooltip.Provider>
+          <Fault>
+            <Suspense fallback={<Loading />}>
+              <Doors />
+            </Suspense>
+          </Fault>
+          <HopTips />
+        </Tooltip.Provider>
+      </CSPProvider>
+    </AppContext>
+  )
+}
+
+/** Who may come in where: one-time links first, then those who are signed in, then the rest. */
+function Doors() {
+  const { session } = useApp()
+  const state = useStore(session.store)
+  const [path] = useLocation()
+  if (path === '/setup' || path === '/invitation' || path === '/join')
+    return <Enter purpose={path === '/setup' ? 'setup' : 'invitation'} />
+  switch (state.kind) {
+    case 'unknown':
+      return <Loading />
+    case 'unreachable':
+      return <Unreachable message={state.message} onRetry={() => void session.look()} />
+    case 'signed-out':
+      return <SignIn ended={state.ended} />
+    case 'signed-in':
+      return <Screens />
+  }
+}
+
+function Screens() {
+  const newer = useLink((report) => report.newer)
+  const [path] = useLocation()
+  const wall = path === '/wall'
+  // Nobody stands at a wall to press a button.
+  useEffect(() => {
+    if (newer && wall) location.reload()
+  }, [newer, wall])
+  return (
+    <>
+      {newer && !wall && <ServerNewer />}
+      <Switch>
+        <Route path="/">
+          <Board />
+        </Route>
+        <Route path="/incident/:id">{({ id }) => <IncidentPage id={id} key={id} />}</Route>
+        <Route path="/wall">
+          <Wall />
+        </Route>
+        <Route path="/people">
+          <People />
+        </Route>
+        <Route path="/sources">
+          <Sources />
+        </Route>
+        <Route>
+          <NoSuchPage />
+        </Route>
+      </Switch>
+      {!wall && <Overlays />}
+    </>
+  )
+}
+
+/** What lies over every screen: messages, dialogs, the palette, the keys. */
+function Overlays() {
+  const { act } = useApp()
+  const { doing, help, palette } = useStore(act.store)
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const withCtrl = (event.ctrlKey || event.metaKey) && !event.altKey
+      if (withCtrl && event.key.toLowerCase() === 'k') act.store.setState({ palette: !act.store.getState().palette })
+      else if (event.key === '?' && !isTyping(event.target)) act.store.setState({ help: true })
+      else return
+      event.preventDefault()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [act])
+  return (
+    <>
+      <Notices />
+      <Suspense fallback={null}>
+        {doing !== null && <Acts doing={doing} />}
+        {palette && <Palette />}
+        {help && <Help />}
+      </Suspense>
+    </>
+  )
+}
+
+function NoSuchPage() {
+  return (
+    <main style={{ padding: '12vh 24px', textAlign: 'center' }}>
+      <h1>There is no such page</h1>
+      <p>
+        <Link href="/">To the board</Link>
+      </p>
+    </main>
+  )
+}

@@ -1,0 +1,113 @@
+import type { HopView, Summary } from '#shared/wire.ts'
+import css from './chain.module.css'
+import { HopTip } from './hop-tip.tsx'
+import { layoutChain, type Placed } from './layout.ts'
+import { measureText } from './measure.ts'
+import { chainText, piecesOf, warningText } from './pieces.ts'
+import { useWidth } from './use-width.ts'
+
+/**
+ * The hand-off chain: who held it and how long, where nobody did, to whom it is offered, where it was torn away.
+ * Hover (or focus, where `focusable`) tells what was said at each hop.
+ */
+export function HandoffChain({
+  summary,
+  now,
+  me = null,
+  size = 'card',
+  focusable = false,
+  still = false,
+}: {
+  summary: Pick<Summary, 'chain' | 'offer' | 'handovers'>
+  now: number
+  me?: string | null
+  size?: 'card' | 'large'
+  focusable?: boolean
+  /** No motion: the picture is not live. */
+  still?: boolean
+}) {
+  const [ref, width] = useWidth<HTMLDivElement>(320)
+  const fontPx = size === 'large' ? 12.5 : 11
+  const pieces = piecesOf(summary, now, me)
+  const placed = layoutChain(pieces, width, (text, bold) => measureText(text, bold, fontPx))
+  const warning = warningText(summary)
+  return (
+    <div className={size === 'large' ? `${css.chain} ${css.large}` : css.chain}>
+      <div className={css.hops} ref={ref} aria-hidden={focusable ? undefined : true}>
+        {placed.map((one) => (
+          <Stretch key={one.piece.key} placed={one} focusable={focusable} now={now} still={still} />
+        ))}
+      </div>
+      {summary.handovers > 0 && (
+        <span
+          className={warning === null ? css.count : `${css.count} ${css.warn}`}
+          title={`${summary.handovers} hand-overs${warning === null ? '' : `: ${warning}`}`}
+          aria-hidden
+        >
+          {warning !== null && <Warning />}
+          {summary.handovers}×
+        </span>
+      )}
+      <span className="unseen">{chainText(summary, now)}</span>
+    </div>
+  )
+}
+
+function Stretch({
+  placed,
+  focusable,
+  now,
+  still,
+}: {
+  placed: Placed
+  focusable: boolean
+  now: number
+  still: boolean
+}) {
+  const { piece, label, width } = placed
+  const names = [css.hop, css[piece.kind]]
+  if (piece.now) names.push(css.now)
+  if (piece.now && piece.kind !== 'held' && !still) names.push(css.calls)
+  const box = (
+    <span className={names.join(' ')} style={{ width }}>
+      <span className={css.label}>{label}</span>
+    </span>
+  )
+  return (
+    <>
+      {piece.forced && <Broken />}
+      {piece.hop === null ? (
+        box
+      ) : (
+        <HopTip
+          hop={piece.hop}
+          now={now}
+          focusable={focusable}
+          className={names.join(' ')}
+          width={width}
+          label={label}
+        />
+      )}
+    </>
+  )
+}
+
+/** A torn link: it was taken, not given. */
+function Broken() {
+  return (
+    <svg className={css.broken} width="12" height="20" viewBox="0 0 12 20" aria-hidden="true">
+      <path d="M3 0 8 6 3.5 11 9 20" fill="none" stroke="currentColor" strokeWidth="2" />
+    </svg>
+  )
+}
+
+function Warning() {
+  return (
+    <svg width="11" height="11" viewBox="0 0 12 12" aria-hidden="true">
+      <path d="M6 .8 11.6 11H.4z" fill="currentColor" />
+      <path d="M6 4.4v3.2M6 8.8v1" stroke="var(--ground)" strokeWidth="1.4" />
+    </svg>
+  )
+}
+
+export type { HopView }

@@ -1,0 +1,63 @@
+import type { Flag as FlagName, Phase } from '#shared/incident/state.ts'
+import css from './marks.module.css'
+
+const track = ['triage', 'investigating', 'containing', 'fixing', 'restoring', 'resolved'] as const
+
+/** Where in its life it is: done, now, to come; and the word. */
+export function PhaseTrack({ phase, word = true }: { phase: Phase; word?: boolean }) {
+  const at = track.indexOf(phase as (typeof track)[number])
+  const over = phase === 'review' || phase === 'closed'
+  return (
+    <span className={css.phase}>
+      <span className={css.track} aria-hidden="true">
+        {track.map((step, index) => (
+          <i key={step} className={over || index < at ? css.done : index === at ? css.here : undefined} />
+        ))}
+      </span>
+      <span className={word ? css.phaseWord : 'unseen'}>{phase}</span>
+    </span>
+  )
+}
+
+/** Events per minute, oldest first. A drawing beside figures; it has no words of its own. */
+export function Sparkline({
+  values,
+  width = 44,
+  height = 16,
+}: {
+  values: readonly number[]
+  width?: number
+  height?: number
+}) {
+  const most = Math.max(1, ...values)
+  const step = width / Math.max(1, values.length - 1)
+  const y = (value: number) => (height - 1.5 - (value / most) * (height - 3)).toFixed(1)
+  const points = values.length === 1 ? [values[0] ?? 0, values[0] ?? 0] : values
+  const line = points.map((value, index) => `${(index * (values.length === 1 ? width : step)).toFixed(1)},${y(value)}`)
+  return (
+    <svg width={width} height={height} aria-hidden="true" className={css.spark}>
+      {points.length > 1 && (
+        <polyline points={line.join(' ')} fill="none" stroke="currentColor" strokeWidth="1.3" strokeLinejoin="round" />
+      )}
+    </svg>
+  )
+}
+
+const flagWords: Readonly<Record<FlagName, string>> = {
+  security: 'security',
+  'personal-data': 'personal data',
+  customers: 'customers',
+  drill: 'DRILL',
+}
+export function flagWord(flag: FlagName): string {
+  return flagWords[flag]
+}
+
+export function Flag({ flag }: { flag: FlagName }) {
+  return <span className={flag === 'drill' ? `${css.flag} ${css.drill}` : css.flag}>{flagWords[flag]}</span>
+}
+
+/** A key of the keyboard. */
+export function Key({ children }: { children: string }) {
+  return <kbd className={css.key}>{children}</kbd>
+}
