@@ -1,0 +1,157 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { adapterById, sourceKinds } from './adapters.ts'
+import { capturedAt, fixture } from './sources/reading.ts'
+
+const adapters = sourceKinds.flatMap(({ adapters }) => adapters)
+const fixtures = [
+  'prometheus-firing',
+  'amtool-add',
+  'webhook-firing',
+  'webhook-resolved',
+  'pdjs-trigger',
+  'alertmanager-pagerduty-trigger',
+].map(fixture)
+
+const json = fc.json({ maxDepth: 5 }).map((text) => Buffer.from(text))
+const bytes = fc.uint8Array({ maxLength: 400 }).map((array) => Buffer.from(array))
+/** A real body with a few bytes changed, cut off or doubled. */
+const damaged = fc
+  .tuple(
+    fc.constantFrom(...fixtures),
+    fc.array(fc.tuple(fc.nat(1200), fc.nat(255)), { maxLength: 4 }),
+    fc.option(fc.nat(1200)),
+    fc.boolean(),
+  )
+  .map(([body, changes, cut, twice]) => {
+    const copy = Buffer.from(body)
+    for (const [at, byte] of changes) copy[at % copy.length] = byte
+    const kept = cut === null ? copy : copy.subarray(0, cut)
+    return twice ? Buffer.concat([kept, kept]) : kept
+  })
+const odd: fc.Arbitrary<unknown> = fc.oneof(
+  fc.constantFrom(
+    null,
+    0,
+    1e21,
+    '',
+    'null',
+    [],
+    {},
+    '0001-01-01T00:00:00Z',
+    '2026-11-22T00:00:00Z',
+    'firing',
+    'x'.repeat(5000),
+  ),
+  fc.jsonValue({ maxDepth: 2 }),
+)
+const alertLike = fc.record(
+  {
+    status: odd,
+    labels: fc.oneof(odd, fc.dictionary(fc.string(), fc.oneof(fc.string(), odd))),
+    annotations: odd,
+    startsAt: odd,
+    endsAt: odd,
+    generatorURL: odd,
+    fingerprint: odd,
+  },
+  { requiredKeys: [] },
+)
+const bodyLike = fc
+  .oneof(
+    fc.array(fc.oneof(alertLike, odd)),
+    fc.record(
+      {
+        alerts: fc.oneof(odd, fc.array(alertLike)),
+        status: odd,
+        groupKey: odd,
+        truncatedAlerts: odd,
+        routing_key: odd,
+        event_action: fc.constantFrom('trigger', 'resolve', 'x'),
+        dedup_key: odd,
+        payload: odd,
+        links: odd,
+        images: odd,
+      },
+      { requiredKeys: [] },
+    ),
+  )
+  .map((value) => Buffer.from(JSON.stringify(value)))
+
+describe.each(adapters.map((adapter) => [adapter.id, adapter] as const))('%s', (_, adapter) => {
+  it('gives an answer to any bytes, never throws, and reads the same again', () => {
+    fc.assert(
+      fc.property(fc.oneof(json, bytes, damaged, bodyLike), (body) => {
+        const request = { body, contentType: '', receivedAt: capturedAt }
+        const read = adapter.parse(request)
+        expect([200, 202, 400, 422]).toContain(read.answer.status)
+        expect(read.keep || read.events.length + read.unreadable.length === 0).toBe(true)
+        const indexes = read.unreadable.map(({ index }) => index)
+        expect(indexes).toEqual([...new Set(indexes)].sort((a, b) => a - b))
+        for (const event of read.events) {
+          expect(event.title).not.toBe('')
+          expect(Number.isFinite(event.startsAt)).toBe(true)
+          expect(event.status === 'resolved').toBe(event.endsAt !== null)
+          for (const value of [...Object.values(event.labels), ...Object.values(event.annotations)])
+            expect(typeof value).toBe('string')
+        }
+        expect(adapter.parse(request)).toEqual(read)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+const label = fc.string({ minLength: 1, maxLength: 20 }).filter((name) => name !== '__proto__')
+const goodLabels = fc.dictionary(label, fc.string({ minLength: 1, maxLength: 20 }), {
+  minKeys: 1,
+  maxKeys: 8,
+  noNullPrototype: true,
+})
+
+it.each(['prometheus/alerts-v2', 'alertmanager/intake'])(
+  '%s: never loses a good member, whatever stands beside it',
+  (id) => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            goodLabels.map((labels) => ({ good: true, labels })),
+            odd,
+          ),
+        ),
+        (members) => {
+          const isGood = (member: unknown): member is { good: true; labels: object } =>
+            typeof member === 'object' && member !== null && 'good' in member
+          const body = Buffer.from(JSON.stringify(members))
+          const { events, unreadable } = adapterById(id)?.parse({ body, contentType: '', receivedAt: capturedAt }) ?? {
+            events: [],
+            unreadable: [],
+          }
+          expect(events.map(({ labels }) => labels)).toEqual(members.filter(isGood).map(({ labels }) => labels))
+          expect(events.length + unreadable.length).toBe(members.length)
+        },
+      ),
+    )
+  },
+)
+
+it('two label sets have one key exactly when they are the same', () => {
+  const keyOf = (labels: object) =>
+    adapterById('prometheus/alerts-v2')?.parse({
+      body: Buffer.from(JSON.stringify([{ labels }])),
+      contentType: '',
+      receivedAt: 0,
+    }).events[0]?.dedupKey
+  const small = fc.dictionary(
+    fc.constantFrom('a', 'b', '1', '1:a', 'a1'),
+    fc.constantFrom('1', 'a', '1:a', ':', 'a1:b'),
+    { minKeys: 1, noNullPrototype: true },
+  )
+  fc.assert(
+    fc.property(small, small, (one, other) => {
+      const same = JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort())
+      expect(keyOf(one) === keyOf(other)).toBe(same)
+    }),
+  )
+})
