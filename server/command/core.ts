@@ -3,6 +3,7 @@ import type { Clock } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Context } from '#shared/incident/context.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
+import type { Incident } from '#shared/incident/state.ts'
 import type { Outcome } from '#shared/outcome.ts'
 import { type Policy, tierPolicyOf } from '#shared/policy.ts'
 import type { AuditEntry, Intention, Store } from '../store/port.ts'
@@ -11,6 +12,8 @@ import type { World } from './world.ts'
 /** What became durable, in order: what the picture shows. */
 export interface Durable {
   facts: readonly RecordedFact[]
+  /** Every incident of these facts, as it was right after them. */
+  incidents: ReadonlyMap<string, Incident>
   /** Incidents whose alerts were heard of again without a fact. */
   touched: ReadonlySet<string>
   /** When the event or command that led to it reached us; null for what time itself did. */
@@ -51,7 +54,7 @@ export interface Core {
   context(actor: Actor, to: string | null): Context
   audit(by: string, at: number, entry: Omit<AuditEntry, 'seq' | 'at' | 'by'>): AuditEntry
   /** The one place where anything becomes durable and is then shown. Memory has changed already when this is called. */
-  append(intention: Intention, shown?: Partial<Omit<Durable, 'facts'>>): Promise<void>
+  append(intention: Intention, shown?: Partial<Omit<Durable, 'facts' | 'incidents'>>): Promise<void>
 }
 
 const nothing: ReadonlySet<string> = new Set()
@@ -79,8 +82,15 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
     },
     audit: (by, at, entry) => ({ seq: ++core.world.auditSeq, at, by, ...entry }),
     async append(intention, shown = {}) {
+      const facts = intention.facts ?? []
+      // Taken before the wait: by the time this is durable, memory may be further.
+      const incidents = new Map<string, Incident>()
+      for (const { incidentId } of facts) {
+        const incident = core.world.incidents.get(incidentId)
+        if (incident !== undefined) incidents.set(incidentId, incident)
+      }
       await parts.store.commit(intention)
-      parts.onDurable({ touched: nothing, receivedAt: null, intake: null, ...shown, facts: intention.facts ?? [] })
+      parts.onDurable({ touched: nothing, receivedAt: null, intake: null, ...shown, facts, incidents })
     },
   }
 

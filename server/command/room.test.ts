@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { minuteMs, secondMs } from '#shared/clocks.ts'
+import { hourMs, minuteMs, secondMs } from '#shared/clocks.ts'
 import { builtInPolicy } from '#shared/policy.ts'
 import { makeCommandRoom } from './index.ts'
 import { ana, ben, brief, carla, House, here, person, refusal, vera } from './room.fixture.ts'
@@ -49,9 +49,9 @@ describe('from an event to an incident that somebody owns', () => {
     const house = await House.open()
     await house.alert(checkoutDown)
     house.later(5 * minuteMs - 1).room.tick()
-    expect(house.room.incident('INC-1001')?.alerts.firing).toHaveLength(1)
+    expect(house.room.incident('INC-1001')?.alerts.firing).toBe(1)
     house.later(1).room.tick()
-    expect(house.room.incident('INC-1001')?.alerts.firing).toHaveLength(0)
+    expect(house.room.incident('INC-1001')?.alerts.firing).toBe(0)
   })
 })
 
@@ -184,6 +184,23 @@ describe('a restart', () => {
       'owner-asked',
       'owner-silent',
     ])
+  })
+})
+
+describe('long after', () => {
+  test('an incident that left memory is read again for a command, and goes on where it stood', async () => {
+    const house = await House.open()
+    await house.room.declare(
+      ana,
+      { title: 'Customers call', service: null, tier: null, description: '', flags: [] },
+      here,
+    )
+    await house.does(ana, 'INC-1001', { type: 'claim' })
+    await house.does(ana, 'INC-1001', { type: 'set-phase', phase: 'resolved' })
+    await house.later(25 * hourMs).room.checkpoint()
+    expect(house.room.incident('INC-1001')).toBeUndefined()
+    await house.does(ben, 'INC-1001', { type: 'reopen', reason: 'it is back' })
+    expect(house.shown.at(-1)?.incidents.get('INC-1001')).toMatchObject({ phase: 'investigating', version: 4 })
   })
 })
 

@@ -1,14 +1,16 @@
 import { minuteMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
+import { isOpen } from '#shared/incident/state.ts'
 import type { Outcome } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { FilterEntry } from '../filter/port.ts'
 import { command, declare } from './acting.ts'
 import { Answers } from './answers.ts'
-import { makeCore, type RoomParts } from './core.ts'
+import { type Core, makeCore, type RoomParts } from './core.ts'
 import { handleDue } from './due.ts'
 import { foldEntry, jsonBytes } from './folding.ts'
 import type { CommandRoom } from './port.ts'
+import { keptSettledMs } from './restore.ts'
 import type { FilterCheckpoint, PolicyEntryBody, World } from './world.ts'
 
 const defaultLimits = { backlogBytes: 64 * 1024 * 1024, backlogIntentions: 20_000 }
@@ -88,6 +90,7 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
       const state: FilterCheckpoint = { policyHash, state: stand.filter }
       const changed = [...dirty].flatMap((id) => incidents.get(id) ?? [])
       dirty.clear()
+      forgetSettled(core)
       await store.commit({ checkpoint: { pos, seq, filter: state, alerts: stand.alerts, incidents: changed } })
     },
 
@@ -116,5 +119,14 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
     stop() {
       core.open = false
     },
+  }
+}
+
+/** Incidents that ended long ago, and that no alert refers to, are read from the store when somebody asks for them. */
+function forgetSettled({ world, parts }: Core): void {
+  const before = parts.clock.now() - keptSettledMs
+  for (const [id, { phase, resolvedAt }] of world.incidents) {
+    if (isOpen(phase) || (resolvedAt ?? 0) > before || world.filter.vitalsOf(id) !== undefined) continue
+    world.incidents.delete(id)
   }
 }

@@ -152,8 +152,8 @@ function makeHouse() {
         offer:
           incident.offer === null ? null : { ...incident.offer, to: { id: incident.offer.to, name: '' }, deadline: '' },
         assistants: incident.assistants.map((id) => ({ id, name: id })),
-        alerts: { firing: incident.alerts.firing.length, total: incident.alerts.total },
-        suggestResolve: isOpen(incident.phase) && incident.alerts.firing.length === 0,
+        alerts: { firing: incident.alerts.firing, total: incident.alerts.total },
+        suggestResolve: isOpen(incident.phase) && incident.alerts.firing === 0,
       })) as unknown as Summary[],
   }
 }

@@ -1,7 +1,6 @@
-import { type Clock, hourMs } from '#shared/clocks.ts'
-import { withNames } from '#shared/incident/guards.ts'
-import { evolve } from '#shared/incident/evolve.ts'
+import { type Clock, hourMs, minuteMs } from '#shared/clocks.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
+import { withNames } from '#shared/incident/guards.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'
 import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
 import type { IncidentView, Notice, Summary } from '#shared/wire.ts'
@@ -38,6 +37,7 @@ interface Change {
 /** What became durable, as the command room reports it. */
 export interface Shown {
   facts: readonly RecordedFact[]
+  incidents: ReadonlyMap<string, Incident>
   touched: ReadonlySet<string>
   receivedAt: number | null
   intake: { sourceId: string; at: number; counts: Partial<Record<Outcome, number>> } | null
@@ -66,6 +66,7 @@ export function makePicture(parts: PictureParts): LivePicture {
   let forgottenBefore = seq
   const waiting = new Set<string>()
   let releasedAt = 0
+  let tidiedAt = 0
   const listeners = new Set<(change: { incidentIds: ReadonlySet<string>; facts: readonly RecordedFact[] }) => void>()
 
   function belongs(incident: Incident, now: number): boolean {
@@ -178,17 +179,15 @@ export function makePicture(parts: PictureParts): LivePicture {
   }
 
   const picture: LivePicture = {
-    apply({ facts, touched, receivedAt, intake }) {
+    apply({ facts, incidents: changed, touched, receivedAt, intake }) {
       if (intake !== null) hour.add(intake.sourceId, intake.at, intake.counts)
       for (const id of touched) waiting.add(id)
       if (facts.length === 0) return
-      const ids = new Set<string>()
-      for (const fact of facts) {
-        incidents.set(fact.incidentId, evolve(incidents.get(fact.incidentId) ?? null, fact))
-        ids.add(fact.incidentId)
+      for (const [id, incident] of changed) {
+        incidents.set(id, incident)
+        touch(id)
       }
-      for (const id of ids) touch(id)
-      remember(ids, noticesOf(facts), receivedAt, facts)
+      remember(new Set(changed.keys()), noticesOf(facts), receivedAt, facts)
     },
 
     reset(all, ledger) {
@@ -218,8 +217,11 @@ export function makePicture(parts: PictureParts): LivePicture {
         const incident = incidents.get(id)
         if (incident !== undefined && !belongs(incident, now)) ids.add(id)
       }
-      for (const [id, incident] of incidents)
-        if (!shown.has(id) && !isOpen(incident.phase) && filter().alertsOf(id).length === 0) incidents.delete(id)
+      if (now - tidiedAt >= minuteMs) {
+        tidiedAt = now
+        for (const [id, incident] of incidents)
+          if (!isOpen(incident.phase) && now - (incident.resolvedAt ?? 0) >= shownAfterEndMs) incidents.delete(id)
+      }
       if (ids.size === 0) return
       for (const id of ids) touch(id)
       remember(ids, [], null, [])

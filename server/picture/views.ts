@@ -78,7 +78,7 @@ export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined
     openedAt: iso(incident.declaredAt),
     heardAt: iso(Math.max(vitals?.heardAt ?? 0, incident.lastUpdate?.at ?? 0, incident.declaredAt)),
     resolvedAt: isoOrNull(incident.resolvedAt),
-    alerts: { firing: incident.alerts.firing.length, total: incident.alerts.total },
+    alerts: { firing: incident.alerts.firing, total: incident.alerts.total },
     events: vitals?.events ?? 0,
     activity: activityOf(vitals, now),
     chain: incident.chain.map((hop) => hopView(hop, names)),
@@ -92,7 +92,7 @@ export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined
     flags: [...incident.flags],
     drill: incident.drill,
     provisional: incident.provisional,
-    suggestResolve: isOpen(incident.phase) && incident.alerts.total > 0 && incident.alerts.firing.length === 0,
+    suggestResolve: isOpen(incident.phase) && incident.alerts.total > 0 && incident.alerts.firing === 0,
     revision: incident.revision,
     seq: incident.seq,
   }

@@ -188,8 +188,12 @@ describe('the board', () => {
     for (const frame of studio.frames.splice(0)) client.take(frame)
     expect([...client.cards.keys()]).toEqual(['INC-1001'])
     studio.later(hourMs).later(frameEveryMs)
-    for (const frame of studio.frames) client.take(frame)
+    for (const frame of studio.frames.splice(0)) client.take(frame)
     expect(client.cards.size).toBe(0)
+    await studio.house.does(ben, 'INC-1001', { type: 'reopen', reason: 'it is back' })
+    studio.later(frameEveryMs)
+    for (const frame of studio.frames) client.take(frame)
+    expect([...client.cards.keys()]).toEqual(['INC-1001'])
   })
 
   test('T6 whatever happens, a client of the deltas has what a newcomer is given', async () => {

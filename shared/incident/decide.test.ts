@@ -376,7 +376,7 @@ describe('phase and tier', () => {
       .does('ana', { type: 'claim' })
     story.system({ type: 'resolve-alerts', alerts: ['a'] }).does('ana', { type: 'set-phase', phase: 'resolved' })
     story.later(minuteMs).system({ type: 'refire-alerts', alerts: ['a'] })
-    expect(story.incident).toMatchObject({ phase: 'investigating', owner: null, alerts: { firing: ['a'], total: 1 } })
+    expect(story.incident).toMatchObject({ phase: 'investigating', owner: null, alerts: { firing: 1, total: 1 } })
   })
 })
 

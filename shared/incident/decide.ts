@@ -261,11 +261,8 @@ export function decide(
         attached,
       ]
     }
-    case 'resolve-alerts': {
-      const firing = new Set(incident.alerts.firing)
-      const alerts = command.alerts.filter((id) => firing.has(id))
-      return alerts.length === 0 ? [] : [{ type: 'alerts-resolved', at, by, alerts }]
-    }
+    case 'resolve-alerts':
+      return command.alerts.length === 0 ? [] : [{ type: 'alerts-resolved', at, by, alerts: [...command.alerts] }]
     case 'expire-offer': {
       const { offer } = incident
       // Rule O6: due exactly once: an offer that was answered meanwhile, or is not due yet, leaves nothing to do.

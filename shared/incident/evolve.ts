@@ -59,7 +59,7 @@ function declared(fact: FactOf<'declared'> & RecordedFact): Incident {
     ownerHeardAt: null,
     silence: null,
     resolvedAt: null,
-    alerts: { firing: [], total: 0 },
+    alerts: { firing: 0, total: 0 },
     revision: human ? 1 : 0,
     version: fact.version,
     seq: fact.seq,
@@ -71,16 +71,14 @@ function apply(incident: Incident, fact: RecordedFact): Incident {
     case 'declared':
       throw new TypeError(`${incident.id} was declared already`)
     case 'alerts-attached': {
-      const firing = new Set(incident.alerts.firing)
-      for (const id of fact.alerts) firing.add(id)
-      // An alert that fires again after resolving was counted when it first joined: refires attach by another rule.
-      const joined = fact.rule === 'refired' ? 0 : fact.alerts.length
-      return { ...incident, alerts: { firing: [...firing], total: incident.alerts.total + joined } }
+      const { firing, total } = incident.alerts
+      const count = fact.alerts.length
+      // An alert that fires again was counted when it first joined.
+      return { ...incident, alerts: { firing: firing + count, total: total + (fact.rule === 'refired' ? 0 : count) } }
     }
     case 'alerts-resolved': {
-      const ended = new Set(fact.alerts)
-      const firing = incident.alerts.firing.filter((id) => !ended.has(id))
-      return { ...incident, alerts: { ...incident.alerts, firing } }
+      const { firing, total } = incident.alerts
+      return { ...incident, alerts: { firing: Math.max(0, firing - fact.alerts.length), total } }
     }
     case 'claimed':
       return transfer(incident, holderOf(fact.by), fact.at, { began: 'claimed' })

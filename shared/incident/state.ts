@@ -118,7 +118,8 @@ export interface Incident {
   /** When the owner was asked for a sign of life, and whether the commander was told that none came. */
   silence: { askedAt: number; toldAt: number | null } | null
   resolvedAt: number | null
-  alerts: { firing: readonly string[]; total: number }
+  /** Counts only: which alerts they are, the filter knows. A storm must cost the same per event at its end as at its start. */
+  alerts: { firing: number; total: number }
   /** Counts facts by people only, so that a storm of alerts never makes a claim fail. */
   revision: number
   /** Counts all facts of this stream. */
