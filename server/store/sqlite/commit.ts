@@ -243,16 +243,16 @@ export function makeCommitter({ db, guarded, vault, keys, dir, now }: CommitterP
       const subject = 'incidentId' in what ? incidentSubject(what.incidentId) : personSubject(what.personId)
       const keyId = vault.erase(subject, now(), keys.privateKey)
       if (keyId === null) return
-      const fresh = 'incidentId' in what ? vault.keysOf(new Set([subject])).get(subject) : undefined
       transact(() => {
         // The key is gone, so nobody can read these; that they are gone too leaves nothing to attack later.
         db.run(queries.forgetTexts(keyId))
         if ('personId' in what) {
           for (const { kind, id, doc } of db.all(queries.settingsOfPerson(what.personId)))
             guarded.put('setting', [kind, id, doc, what.personId, null, null])
-        } else if (fresh !== undefined && db.first(queries.snapshot(what.incidentId)) !== undefined) {
+        } else if (db.first(queries.snapshot(what.incidentId)) !== undefined) {
           const found = makeIncidentReads(db, vault, dir).incident(what.incidentId)
-          if (found !== null) putSnapshot(incidentText(found.incident), fresh)
+          const fresh = vault.keysOf(new Set([subject])).get(subject)
+          if (found !== null && fresh !== undefined) putSnapshot(incidentText(found.incident), fresh)
         }
         return { heads, decisions }
       })

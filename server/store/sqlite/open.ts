@@ -52,8 +52,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
         await reader.forget()
       },
       async close() {
-        await writer.close()
+        // The writer last: only a connection that may write folds the log of the database back into it.
         await reader.close()
+        await writer.close()
         held?.release()
         held = null
       },
