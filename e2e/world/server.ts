@@ -26,13 +26,13 @@ export interface Server {
   process(): Running
   /** Output of all its lives so far. */
   log(): string
-  /** The link for the first administrator that it printed, or null. */
-  firstLink(): string | null
+  /** The link for the first administrator; printed when it is ready, which a probe may see a moment earlier. */
+  firstLink(): Promise<string>
   writePolicy(text: string): void
   kill(signal?: NodeJS.Signals): Promise<void>
   /** Starts it again on the same data and port, and waits until it is ready. */
   restart(): Promise<void>
-  /** Ends it, and removes its data if they were made here. */
+  /** Ends it at once (stopping in order has a test of its own), and removes its data if they were made here. */
   close(): Promise<void>
 }
 
@@ -89,7 +89,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     policyFile,
     process: () => running,
     log: () => earlier + running.log(),
-    firstLink: () => linkIn(earlier + running.log()),
+    firstLink: () => until('the link for the first administrator', () => linkIn(earlier + running.log())),
     writePolicy(text) {
       if (policyFile === null) throw new Error('this server was started without a policy file')
       writeFileSync(policyFile, text)
@@ -102,7 +102,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       await untilReady(url, running)
     },
     async close() {
-      await running.kill()
+      await running.kill('SIGKILL')
       if (made) rmSync(dir, { recursive: true, force: true })
     },
   }
