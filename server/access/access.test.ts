@@ -277,6 +277,17 @@ describe('sign-in', () => {
     ])
   })
 
+  it('a flood is refused as overload before it fills memory, and passes', async () => {
+    const { access } = await houseWithAdministrator()
+    const flood = Array.from({ length: 120 }, (_, i) =>
+      codeOf(access.sessions.signIn(`user${i}@example.org`, 'no', { address: `198.51.100.${i}`, agent: '' })),
+    )
+    const codes = await Promise.all(flood)
+    expect(codes.filter((code) => code === 'overloaded')).toHaveLength(18)
+    expect(codes.filter((code) => code === 'credentials-wrong')).toHaveLength(102)
+    expect(await codeOf(access.sessions.signIn('ada@example.org', secret, browser))).toBe('no refusal')
+  })
+
   it('a full disk refuses the sign-in and leaves no session behind', async () => {
     const { access, store, ada } = await houseWithAdministrator()
     store.fillUp()

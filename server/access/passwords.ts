@@ -15,6 +15,10 @@ export interface StoredPassword {
 /** Source: OWASP Password Storage Cheat Sheet (argon2id, 19 MiB, t=2, p=1). */
 const cost = { memoryKiB: 19 * 1024, passes: 2, parallelism: 1 }
 const hashBytes = 32
+/** Hashes made at once: each takes 19 MiB and one of the few threads that files are read with too. */
+const atOnce = 2
+/** Hashes that may wait: about ten seconds of them. */
+const mayWait = 100
 /** ASVS 5.0 6.2.1: at least eight characters. */
 export const shortestPassword = 8
 /** Longer ones are refused rather than cut (ASVS 5.0 6.2.9 asks for at least 64). */
@@ -43,15 +47,34 @@ function derive(password: string, stored: Omit<StoredPassword, 'hash'>): Promise
 }
 
 export interface Passwords {
+  /** @throws UxbridgeError `overloaded` when too many wait already */
   hash(password: string): Promise<StoredPassword>
   /**
    * Takes the same time whether there is a password or not: without one, a hash is made all the same and refused.
    * Rule S2: an unknown address and a wrong password cannot be told apart.
+   * @throws UxbridgeError `overloaded` when too many wait already
    */
   verify(password: string, stored: StoredPassword | null): Promise<boolean>
 }
 
 export function makePasswords(random: Random): Passwords {
+  const waiting: (() => void)[] = []
+  let running = 0
+
+  /** A few at once, the rest in turn: a flood of sign-ins must take neither the memory nor the threads of the house. */
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (waiting.length >= mayWait)
+      throw new UxbridgeError('overloaded', 'Too many people sign in at this moment. Try again in a few seconds.')
+    if (running >= atOnce) await new Promise<void>((go) => waiting.push(go))
+    else running++
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) running--
+      else next()
+    }
+  }
   const salted = () => ({
     algorithm: 'argon2id' as const,
     ...cost,
@@ -60,10 +83,10 @@ export function makePasswords(random: Random): Passwords {
   return {
     async hash(password) {
       const fresh = salted()
-      return { ...fresh, hash: (await derive(password, fresh)).toString('base64url') }
+      return { ...fresh, hash: (await inTurn(() => derive(password, fresh))).toString('base64url') }
     },
     async verify(password, stored) {
-      const derived = await derive(password, stored ?? salted())
+      const derived = await inTurn(() => derive(password, stored ?? salted()))
       return stored !== null && timingSafeEqual(derived, Buffer.from(stored.hash, 'base64url'))
     },
   }

@@ -4,6 +4,7 @@ import { makeAccess } from '../access/index.ts'
 import { trialClock, trialParts } from '../access/trial.ts'
 import { makeMemoryStore } from '../store/index.ts'
 import { apiRoutes, makeHttpDoor } from './http.ts'
+import { makeRate } from './rate.ts'
 import type { Route } from './routes/route.ts'
 import { type Heard, listenOn, type Said, trialApi, trialCommandRoom } from './trial.ts'
 
@@ -156,10 +157,57 @@ describe('S3: writes by cookie', () => {
   })
 })
 
+describe('limits', () => {
+  it('a client that asks too fast is told to wait; others are not held up', async () => {
+    const rate = makeRate(clock, { burst: 3, perSecond: 2 })
+    const spend = (client: string) => {
+      try {
+        rate.spend(client)
+        return 'ok'
+      } catch (error) {
+        return (error as { code: string }).code
+      }
+    }
+    expect(['a', 'a', 'a', 'a', 'b'].map(spend)).toEqual(['ok', 'ok', 'ok', 'rate-exceeded', 'ok'])
+    clock.pass(500)
+    expect(['a', 'a'].map(spend)).toEqual(['ok', 'rate-exceeded'])
+  })
+
+  it('the door has them', async () => {
+    const token = tokens.get('reporter')
+    const statuses = new Set<number>()
+    for (let i = 0; i < 520; i++) statuses.add((await call('/api/picture', { token })).status)
+    expect([...statuses]).toEqual([200, 429])
+    clock.pass(1000)
+    expect((await call('/api/picture', { token })).status).toBe(200)
+  })
+
+  it('a large body of a stranger is refused with an answer, not with a broken connection', async () => {
+    const answer = await call('/api/people', {
+      method: 'POST',
+      bytes: Buffer.alloc(8_000_000, 32),
+      headers: { 'content-type': 'application/json' },
+    })
+    expect([answer.status, answer.json.code]).toEqual([401, 'not-signed-in'])
+  })
+})
+
+describe('addresses', () => {
+  it('X-Forwarded-For is believed from one proxy only where we are told of one', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.66, 198.51.100.7', authorization: `Bearer ${tokens.get('viewer')}` }
+    const behind = await listenOn(makeHttpDoor({ ...api, staticDir: '/nowhere', trustProxy: true }))
+    await behind.call('/api/sources', { headers })
+    await behind.close()
+    await call('/api/sources', { headers })
+    expect(room.audit.map(({ address }) => address)).toEqual(['198.51.100.7', '127.0.0.1'])
+  })
+})
+
 describe('metrics', () => {
   it('are for this machine, but not through a proxy on it, and for the role', async () => {
     expect((await call('/metrics')).status).toBe(200)
     expect((await call('/metrics', { headers: { 'x-forwarded-for': '192.0.2.1' } })).status).toBe(401)
+    expect((await call('/metrics', { headers: { host: 'rebound.example' } })).status).toBe(401)
     const answer = await call('/metrics', { token: tokens.get('api'), headers: { forwarded: 'for=192.0.2.1' } })
     expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8'])
     expect(answer.text).toContain('uxbridge_http_request_seconds')

@@ -7,6 +7,7 @@ import { originAllowed } from '../access/index.ts'
 import type { Identity } from '../access/port.ts'
 import type { CommandRoom } from '../command/port.ts'
 import { type BodyLimits, readFields, readJson } from './body.ts'
+import { makeRate, usualRate } from './rate.ts'
 import type { Call, Route } from './routes/route.ts'
 
 /** What stands between the network and a route's handler. */
@@ -28,12 +29,13 @@ const reads = new Set(['get', 'head'])
 const strangersPerMinute = 60
 
 /**
- * Every route passes here, in this order: identity, origin, permission, media type, body, fields, handler.
+ * Every route passes here, in this order: identity, rate, origin, permission, media type, body, fields, handler.
  * Rule A3: nothing of a body is read before the sender is known and allowed.
  */
 export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
   const { record, clock, limits, log } = parts
   const readBytes = express.raw({ type: () => true, limit: limits.bytes, inflate: true })
+  const rate = makeRate(clock, usualRate)
   let minute = 0
   let strangers = 0
 
@@ -56,6 +58,7 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
   async function admit(route: Route, request: Request): Promise<Identity | null> {
     const identity = parts.identify(request)
     const address = parts.addressOf(request)
+    if (identity?.via !== 'local') rate.spend(identity?.credentialId ?? `from ${address}`)
     const isWrite = !reads.has(route.method)
     const speaksByCookie = identity === null || identity.via === 'session'
     if (
@@ -137,9 +140,13 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
   }
 }
 
-/** From this machine, and not through a proxy on it, which would bring the whole world here. */
+/**
+ * From this machine, not through a proxy on it, which would bring the whole world here, and asked for by a name of this
+ * machine, which a page of another site cannot do (DNS rebinding).
+ */
 function isLocal(request: Request): boolean {
   const address = request.socket.remoteAddress ?? ''
   const proxied = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined
-  return !proxied && (address === '::1' || /^(::ffff:)?127\./.test(address))
+  const named = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i.test(request.headers.host ?? '')
+  return !proxied && named && (address === '::1' || /^(::ffff:)?127\./.test(address))
 }

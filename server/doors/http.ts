@@ -45,7 +45,7 @@ export interface HttpDoorParts extends ApiParts {
   intake?: RequestHandler
   /** Folder of the built board. */
   staticDir: string
-  /** As Express takes it: whose X-Forwarded-For is believed. */
+  /** Whose X-Forwarded-For is believed: `true` for one proxy in front of us, or the addresses of proxies. */
   trustProxy: boolean | string
 }
 
@@ -84,7 +84,8 @@ export function apiRoutes(parts: ApiParts): Route[] {
 /** @returns the Express app of the network door; main gives it to an `http.Server` with `serverLimits` */
 export function makeHttpDoor(parts: HttpDoorParts): Express {
   const app = bareApp()
-  app.set('trust proxy', parts.trustProxy)
+  // `true` would believe whatever address the sender writes into X-Forwarded-For; one proxy is what people mean.
+  app.set('trust proxy', parts.trustProxy === true ? 1 : parts.trustProxy)
   if (parts.intake !== undefined) app.use(parts.intake)
   app.use(securityHeaders(parts.publicUrl?.startsWith('https:') ?? false))
   mount(app, parts, {
@@ -182,13 +183,11 @@ function finish(app: Express, parts: ApiParts): void {
     throw new UxbridgeError('not-found', 'There is nothing at this address. The board is at /.')
   })
   // Express knows an error handler by its four parameters.
-  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
     const { status, body, retryAfterS } = refusalOf(error, { nameOf: parts.picture.nameOf, log: parts.log })
     if (response.headersSent) return next(error)
     if (retryAfterS !== null) response.setHeader('Retry-After', String(retryAfterS))
     if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
-    // What was not read of a refused body would be taken for the next request.
-    if (!request.complete) response.setHeader('Connection', 'close')
     response.status(status).json(body)
   })
 }
