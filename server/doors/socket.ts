@@ -4,7 +4,6 @@ import { z } from 'zod'
 import { type Action, can } from '#shared/access.ts'
 import type { Clock } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
-import { commandSchema, commandTypes } from '#shared/incident/commands.ts'
 import {
   type Beat,
   type Frame,
@@ -18,6 +17,7 @@ import { type Access, type Identity, originAllowed } from '../access/index.ts'
 import type { CommandRoom } from '../command/index.ts'
 import type { Picture } from '../picture/index.ts'
 import type { Telling } from '../tell/index.ts'
+import { readCommand } from './body.ts'
 import { refusalOf } from './refusal.ts'
 
 export interface SocketDoorParts {
@@ -146,12 +146,7 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
     on(socket, 'command', async (payload) => {
       require(socket, socketActions.command)
       const { incident, ...fields } = parse(socketCommandSchema, payload)
-      const type: unknown = fields.type
-      if (!commandTypes.some((known) => known === type))
-        throw new UxbridgeError('command-unknown', `There is no command "${String(type).slice(0, 40)}".`, {
-          known: commandTypes,
-        })
-      const command = parse(commandSchema, fields)
+      const command = readCommand(fields)
       const address = socket.handshake.address
       const { seq, facts } = await commandRoom.command(socket.data.identity.actor, incident, command, { address })
       return { seq, facts: facts.map(picture.factView) }
@@ -166,7 +161,8 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
         reply(new UxbridgeError('rate-exceeded', `At most ${perSecond} messages a second. Wait a moment.`).body())
         return
       }
-      const identity = access.renew(socket.data.identity)
+      // A deed keeps the session alive; an open socket alone does not.
+      const identity = access.renew(socket.data.identity, true)
       if (identity === null) {
         reply(new UxbridgeError('not-signed-in', 'Your session has ended. Sign in again.').body())
         socket.disconnect(true)
