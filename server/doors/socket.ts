@@ -162,7 +162,7 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
         return
       }
       // A deed keeps the session alive; an open socket alone does not.
-      const identity = access.renew(socket.data.identity, true)
+      const identity = access.renew(socket.data.identity, event === 'command')
       if (identity === null) {
         reply(new UxbridgeError('not-signed-in', 'Your session has ended. Sign in again.').body())
         socket.disconnect(true)
