@@ -26,7 +26,7 @@ export interface IntakeParts {
   maxReadingBytes?: number
 }
 
-const usualLimit: SourceLimit = { perSecond: 10_000, burst: 20_000, maxBytes: 16 * 1024 * 1024 }
+const usualLimit: SourceLimit = { perSecond: 25_000, burst: 50_000, maxBytes: 16 * 1024 * 1024 }
 /** Read before the sender is known, where the key is in the body: PagerDuty's own limit. */
 const maxUnknownBytes = 512 * 1024
 const retryAfterS = 5

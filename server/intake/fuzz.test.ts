@@ -90,10 +90,13 @@ describe.each(adapters.map((adapter) => [adapter.id, adapter] as const))('%s', (
         expect(indexes).toEqual([...new Set(indexes)].sort((a, b) => a - b))
         for (const event of read.events) {
           expect(event.title).not.toBe('')
+          expect(
+            [event.title, event.description, event.dedupKey, event.groupKey ?? ''].every((text) => text.isWellFormed()),
+          ).toBe(true)
           expect(Number.isFinite(event.startsAt)).toBe(true)
           expect(event.status === 'resolved').toBe(event.endsAt !== null)
           for (const value of [...Object.values(event.labels), ...Object.values(event.annotations)])
-            expect(typeof value).toBe('string')
+            expect(value.isWellFormed()).toBe(true)
         }
         expect(adapter.parse(request)).toEqual(read)
       }),

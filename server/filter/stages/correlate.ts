@@ -100,5 +100,13 @@ function naming(at: Case, tracked: Tracked, state: FilterState) {
   const ofService = service === null ? null : (state.services.byId(service)?.tier ?? null)
   const said: Tier | null = definition.tier === 'triage' || definition.tier === 'record' ? null : definition.tier
   const tierRule = said === null && ofService !== null ? `tier of service ${service}` : definition.name
-  return { title: title.slice(0, 200), description, service, team, severity, tier: said ?? ofService, tierRule }
+  return {
+    title: title.slice(0, 200).toWellFormed(),
+    description,
+    service,
+    team,
+    severity,
+    tier: said ?? ofService,
+    tierRule,
+  }
 }

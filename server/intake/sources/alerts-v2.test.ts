@@ -233,3 +233,13 @@ it('bytes that are no UTF-8 and a byte order mark do not lose an alert', () => {
   expect(v2(latin).events[0]?.labels).toEqual({ a: 'M\ufffdnchen' })
   expect(v2(Buffer.from('\ufeff[{"labels":{"a":"b"}}]')).events).toHaveLength(1)
 })
+
+it('half a surrogate pair becomes U+FFFD, so that text reads the same after it was stored', () => {
+  const read = v2(
+    '[{"labels":{"a\\ud83d":"x\\udd25","b":"\\ud83d\\udd25 \\\\ud83d"},"annotations":{"summary":"' +
+      'x'.repeat(299) +
+      '\\ud83d\\udd25"}}]',
+  )
+  expect(read.events[0]?.labels).toEqual({ 'a\ufffd': 'x\ufffd', b: '\u{1f525} \\ud83d' })
+  expect(read.events[0]?.title).toBe('x'.repeat(299))
+})

@@ -19,10 +19,12 @@ export function deeperThan(body: Uint8Array, limit: number): boolean {
 }
 
 const unsafeDigits = /\d{16}/
+const surrogateEscape = /\\u[dD][89a-fA-F]/
 
 /**
  * Reads a JSON body of at most `maxDepth` levels. Integers beyond 2^53 are kept digit for digit (as raw JSON), where a
- * plain parse would round them. Bytes that are no UTF-8 become U+FFFD, as Go's decoder does; a byte order mark is skipped.
+ * plain parse would round them. Bytes that are no UTF-8, and halves of surrogate pairs, become U+FFFD, as Go's decoder
+ * does: text must read the same after it was stored. A byte order mark is skipped.
  * @returns `reason` in words for the sender, when it cannot be read
  */
 export function readJson(body: Uint8Array): { value: unknown } | { reason: string } {
@@ -31,7 +33,8 @@ export function readJson(body: Uint8Array): { value: unknown } | { reason: strin
   let text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
   if (text.charCodeAt(0) === 0xfeff) text = text.slice(1)
   try {
-    return { value: unsafeDigits.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text) }
+    const value: unknown = unsafeDigits.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text)
+    return { value: surrogateEscape.test(text) ? wellFormed(value) : value }
   } catch (error) {
     return { reason: `the body is no JSON: ${(error as Error).message}` }
   }
@@ -46,6 +49,19 @@ const rawJson = JSON as unknown as {
 function keepDigits(this: unknown, _key: string, value: unknown, context?: { source: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value) || context === undefined) return value
   return /^-?\d+$/.test(context.source) ? rawJson.rawJSON(context.source) : value
+}
+
+/** Recursion is safe here: the depth was measured before parsing. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed()
+  if (Array.isArray(value)) return value.map(wellFormed)
+  if (!isRecord(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name.toWellFormed(), wellFormed(inner)]))
+}
+
+/** At most so many UTF-16 units; never half a character. */
+export function cut(text: string, length: number): string {
+  return text.length <= length ? text : text.slice(0, length).replace(/[\ud800-\udbff]$/, '')
 }
 
 /** A JSON value as text for a person: strings as they are, everything else as JSON, digits kept. */

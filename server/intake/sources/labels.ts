@@ -1,6 +1,6 @@
 import type { Labels, Link } from '#shared/event.ts'
 import { safeLink } from '#shared/event.ts'
-import { isRecord } from './json.ts'
+import { cut, isRecord } from './json.ts'
 
 /** What one member of a request may hold at most. A refusal names the limit. */
 export const memberLimits = {
@@ -130,7 +130,7 @@ const noLinks: readonly Link[] = Object.freeze([])
 /** What a person calls the alert: its summary, else its name and where it is. */
 export function titleOf(labels: Labels, annotations: Labels): string {
   const { summary } = annotations
-  if (summary !== undefined && summary !== '') return summary.length > 300 ? summary.slice(0, 300) : summary
+  if (summary !== undefined && summary !== '') return cut(summary, 300)
   const name = labels.alertname ?? 'Alert without a name'
   return labels.instance === undefined ? name : `${name} on ${labels.instance}`
 }

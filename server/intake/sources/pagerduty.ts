@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { type Event, type Labels, type Link, readInstant, safeLink } from '#shared/event.ts'
 import type { Adapter, DoorName, RawRequest, Reading, SourceKind, VendorAnswer } from '../port.ts'
-import { isRecord, readJson, textOf } from './json.ts'
+import { cut, isRecord, readJson, textOf } from './json.ts'
 import { memberLimits } from './labels.ts'
 import { severityOf } from './severity.ts'
 
@@ -59,7 +59,7 @@ function readEvent(request: RawRequest): Reading {
     family: 'keyed',
     severity: severityOf(severityRaw),
     severityRaw,
-    title: summary === '' ? dedupKey : summary.slice(0, 300),
+    title: summary === '' ? dedupKey : cut(summary, 300),
     description: summary.length > 300 ? summary : '',
     startsAt: saidAt ?? request.receivedAt,
     endsAt: status === 'resolved' ? (saidAt ?? request.receivedAt) : null,
@@ -68,9 +68,7 @@ function readEvent(request: RawRequest): Reading {
     service: details.service ?? null,
     labels,
     annotations:
-      typeof body.client === 'string' && body.client !== ''
-        ? { ...details, client: body.client.slice(0, 300) }
-        : details,
+      typeof body.client === 'string' && body.client !== '' ? { ...details, client: cut(body.client, 300) } : details,
     links: readLinks(body),
     groupKey: labels.group ?? null,
   }
@@ -106,7 +104,7 @@ function readLabelsOf(payload: Record<string, unknown>, faults: string[]): Label
 /** Details become annotations: texts as they are, everything else as JSON with every digit of long integers kept. */
 function readDetails(raw: unknown, faults: string[]): Record<string, string> {
   if (raw === undefined || raw === null || raw === '') return {}
-  if (!isRecord(raw)) return { details: textOf(raw).slice(0, memberLimits.annotationLength) }
+  if (!isRecord(raw)) return { details: cut(textOf(raw), memberLimits.annotationLength) }
   const entries = Object.entries(raw)
   if (entries.length > memberLimits.annotations)
     faults.push(`'payload.custom_details' has more than ${memberLimits.annotations} fields`)
@@ -125,7 +123,7 @@ function readDetails(raw: unknown, faults: string[]): Record<string, string> {
 function readLinks(body: Record<string, unknown>): Link[] {
   const links: Link[] = []
   const keep = (href: unknown, text: unknown, fallback: string) => {
-    const link = safeLink(href, typeof text === 'string' && text !== '' ? text.slice(0, 300) : fallback)
+    const link = safeLink(href, typeof text === 'string' && text !== '' ? cut(text, 300) : fallback)
     if (link !== null && links.length < 20) links.push(link)
   }
   keep(body.client_url, body.client, 'Source')

@@ -55,6 +55,12 @@ it('each alert has its own status; where it is missing, the group’s, then its 
   expect(hook({ alerts: [{ ...alert, status: 'odd' }] }).unreadable[0]?.reason).toContain('status must be')
 })
 
+it('a route without group_by makes no group', () => {
+  const group = { groupKey: '{}:{}', alerts: [alert] }
+  expect(hook({ ...group, groupLabels: {} }).events[0]?.groupKey).toBeNull()
+  expect(hook(group).events[0]?.groupKey).toBe('{}:{}')
+})
+
 it('what the sender left out stands in lost property, though the answer is 200', () => {
   const read = hook({ alerts: [alert], truncatedAlerts: 3 })
   expect(read.answer).toEqual({ status: 200 })

@@ -1,7 +1,7 @@
 import { type Event, type EventStatus, readInstant, type Unreadable } from '#shared/event.ts'
 import type { RawRequest, Reading, VendorAnswer } from '../port.ts'
 import { readAlertsArray } from './alerts-v2.ts'
-import { isRecord, readJson } from './json.ts'
+import { cut, isRecord, readJson } from './json.ts'
 import { Fault, type LabelSet, linksOf, memberLimits, readAnnotations, readLabels, titleOf } from './labels.ts'
 import { severityOf } from './severity.ts'
 
@@ -23,7 +23,7 @@ export function readWebhook(request: RawRequest): Reading {
   if (!isRecord(body) || !Array.isArray(body.alerts))
     return whole('expected an object with an array "alerts", as Alertmanager’s webhook sends it')
   const members: readonly unknown[] = body.alerts
-  const groupKey = typeof body.groupKey === 'string' && body.groupKey !== '' ? body.groupKey.slice(0, 1024) : null
+  const groupKey = groupKeyOf(body)
   const events: Event[] = []
   const unreadable: Unreadable[] = []
   const count = Math.min(members.length, memberLimits.members)
@@ -46,6 +46,16 @@ export function readWebhook(request: RawRequest): Reading {
       reason: `the sender left out ${left} alerts (truncatedAlerts); raise max_alerts of its receiver`,
     })
   return { events, unreadable, answer, keep: events.length + unreadable.length > 0 }
+}
+
+/**
+ * The group that the sender made. A route without `group_by` puts everything into one; that says nothing about what
+ * belongs together, so it is none here.
+ */
+function groupKeyOf({ groupKey, groupLabels }: Record<string, unknown>): string | null {
+  if (typeof groupKey !== 'string' || groupKey === '') return null
+  if (isRecord(groupLabels) && Object.keys(groupLabels).length === 0) return null
+  return cut(groupKey, 1024)
 }
 
 function readAlert(raw: unknown, groupStatus: unknown, groupKey: string | null, receivedAt: number): Event | Fault {
