@@ -316,6 +316,20 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
       expect(await store.read.verify()).toMatchObject({ ok: true, problems: [] })
     })
 
+    test('text that is not well-formed Unicode, or holds a NUL, neither fails nor breaks the proof', async () => {
+      const odd = 'a\0b\ud83d'
+      await store.commit({
+        facts: [declared(1, 'INC-1', { title: odd, service: odd })],
+        audit: [auditEntry(1, { subject: odd, address: odd, detail: { odd } })],
+        decisions: [decision(1, 0, { reason: odd })],
+        put: [{ kind: 'k', id: odd, doc: odd, personal: { personId: odd, value: odd } }],
+        answers: [answer(odd, { body: odd })],
+        ledger: [{ minute: noon, sourceId: odd, outcome: 'opened', count: 1 }],
+      })
+      expect((await store.read.factsOf('INC-1'))[0]).toMatchObject({ title: odd, service: odd })
+      expect((await store.read.verify()).problems).toEqual([])
+    })
+
     test('commits become durable in the order of calls', async () => {
       const order: number[] = []
       await Promise.all(

@@ -53,7 +53,10 @@ export function openText(row: TextRow, key: KeyObject): unknown {
   return JSON.parse(words.toString())
 }
 
-/** Splits a fact into its row, without words, and the texts that hold them. */
+/**
+ * Splits a fact into its row, without words, and the texts that hold them. Half a surrogate pair cannot be stored as
+ * text: it is replaced before it is hashed, not by the database after. Within JSON it is escaped and survives.
+ */
 export function sealFact(fact: RecordedFact, key: NamedKey | undefined, texts: TextRow[]): FactRow {
   const { seq, incidentId, version, type, at, by, ...data } = fact
   const rest: Record<string, unknown> = data
@@ -67,12 +70,12 @@ export function sealFact(fact: RecordedFact, key: NamedKey | undefined, texts: T
   }
   const row = {
     seq,
-    incident_id: incidentId,
+    incident_id: incidentId.toWellFormed(),
     version,
     type,
     fact_version: factVersion(type),
     at,
-    by,
+    by: by.toWellFormed(),
     data: JSON.stringify(rest),
     sealed: JSON.stringify(sealed),
   }
@@ -106,7 +109,16 @@ export function sealAudit(entry: AuditEntry, key: NamedKey | undefined, texts: T
     texts.push(text)
     sealed.address = text.commitment
   }
-  const row = { seq, at, by, action, subject, outcome, detail: JSON.stringify(detail), sealed: JSON.stringify(sealed) }
+  const row = {
+    seq,
+    at,
+    by: by.toWellFormed(),
+    action: action.toWellFormed(),
+    subject: subject.toWellFormed(),
+    outcome,
+    detail: JSON.stringify(detail),
+    sealed: JSON.stringify(sealed),
+  }
   return { ...row, hash: auditHash(row) }
 }
 
@@ -132,10 +144,10 @@ export function readAuditRow(row: AuditRow, words: (commitment: string, field: s
 
 /** Which key the words of an incident are sealed with. */
 export function incidentSubject(incidentId: string): string {
-  return `incident:${incidentId}`
+  return `incident:${incidentId.toWellFormed()}`
 }
 export function personSubject(personId: string): string {
-  return `person:${personId}`
+  return `person:${personId.toWellFormed()}`
 }
 /** What belongs to nobody in particular is sealed with the key of its day (UTC). @param at epoch ms */
 export function daySubject(at: number): string {
@@ -143,5 +155,5 @@ export function daySubject(at: number): string {
 }
 /** An address is personal data of the one who acted; of one who is no known person, it goes with the day. */
 export function auditSubject(entry: { by: string; at: number }): string {
-  return entry.by.startsWith('person:') ? entry.by : daySubject(entry.at)
+  return entry.by.startsWith('person:') ? entry.by.toWellFormed() : daySubject(entry.at)
 }

@@ -121,12 +121,13 @@ function headLine(head: ChainHead): string {
  * @throws UxbridgeError `store-corrupt` when the file is not as we write it
  */
 export function readChainHead(file: string): ChainHead | null {
-  if (!existsSync(file)) return null
-  const text = readFileSync(file, 'latin1')
-  const parts = /^(\d{16}) ([0-9a-f]{64})\n$/.exec(text)
-  if (parts === null)
-    throw new UxbridgeError('store-corrupt', `${file} was altered: it should hold a number and a hash.`)
-  return { commit: Number(parts[1]), hash: String(parts[2]) }
+  // It may be rewritten while it is read; then the next look sees it whole.
+  for (let look = 0; look < 3; look++) {
+    if (!existsSync(file)) return null
+    const parts = /^(\d{16}) ([0-9a-f]{64})\n$/.exec(readFileSync(file, 'latin1'))
+    if (parts !== null) return { commit: Number(parts[1]), hash: String(parts[2]) }
+  }
+  throw new UxbridgeError('store-corrupt', `${file} was altered: it should hold the number and the hash of a commit.`)
 }
 
 /** Written after each commit, without waiting for the disk: after a power cut it may stand behind, never ahead. */

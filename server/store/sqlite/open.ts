@@ -2,9 +2,9 @@ import { resolve } from 'node:path'
 import { makeFolders, makeKeys, placesIn, readKeys } from '../keys/files.ts'
 import { lockFolder } from '../keys/lock.ts'
 import type { Store } from '../port.ts'
-import { startReader } from './read-calls.ts'
+import { startReader } from './read/calls.ts'
 import { troubleOf } from './trouble.ts'
-import { startWriter } from './write-queue.ts'
+import { startWriter } from './write/queue.ts'
 
 export interface SqliteOptions {
   /** Folder of the database and, under `keys`, of what its backups must not hold. Made when missing. */

@@ -1,14 +1,24 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { alert, answer, auditEntry, claimed, decision, declared, logEntry, noon, noted } from '../contract-samples.ts'
-import { placesIn, readChainHead, readKeys } from '../keys/files.ts'
-import { openVault } from '../keys/vault.ts'
-import type { Verification } from '../port.ts'
-import { openDatabase } from './database.ts'
-import { openSqliteStore } from './open.ts'
+import {
+  alert,
+  answer,
+  auditEntry,
+  claimed,
+  decision,
+  declared,
+  logEntry,
+  noon,
+  noted,
+} from '../../contract-samples.ts'
+import { placesIn, readChainHead, readKeys } from '../../keys/files.ts'
+import { openVault } from '../../keys/vault.ts'
+import type { Verification } from '../../port.ts'
+import { openDatabase } from '../database.ts'
+import { openSqliteStore } from '../open.ts'
 import { verify } from './verify.ts'
 
 type Cell = SQLInputValue
@@ -330,6 +340,11 @@ describe('rule S5: nobody can change the record unseen', { timeout: 60_000 }, ()
       row: 'chain 8',
       what: expect.stringContaining('cut off'),
     })
+    await store.close()
+    await writeFile(places.chainHead, 'gibberish')
+    store = await openSqliteStore({ dir })
+    expect(store.failure()).toMatchObject({ code: 'store-corrupt' })
+    expect((await store.read.verify()).problems.map((problem) => problem.row)).toEqual(['chain-head'])
     await store.close()
     await rm(places.chainHead)
     store = await openSqliteStore({ dir })

@@ -1,10 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { placesIn, readChainHead, readKeys } from '../keys/files.ts'
-import { openVault } from '../keys/vault.ts'
-import type { Verification } from '../port.ts'
-import { openDatabase } from './database.ts'
-import { troubleOf } from './trouble.ts'
-import { verify } from './verify.ts'
+import { UxbridgeError } from '#shared/errors.ts'
+import { placesIn, readChainHead, readKeys } from '../../keys/files.ts'
+import { openVault } from '../../keys/vault.ts'
+import type { Verification } from '../../port.ts'
+import { openDatabase } from '../database.ts'
+import { troubleOf } from '../trouble.ts'
+import { type VerifyParts, verify } from './verify.ts'
 
 /** A thread that proves the record once, and ends. */
 function run(port: NonNullable<typeof parentPort>, dir: string): void {
@@ -12,7 +13,7 @@ function run(port: NonNullable<typeof parentPort>, dir: string): void {
     const places = placesIn(dir)
     const keys = readKeys(places)
     const vault = openVault(places.vault, keys.state.vault)
-    const outside = readChainHead(places.chainHead)
+    const outside = headOutside(places.chainHead)
     const db = openDatabase(places.database, { readOnly: true })
     db.raw.exec('BEGIN')
     const verification: Verification = verify({ db, vault, keys, outside })
@@ -23,6 +24,15 @@ function run(port: NonNullable<typeof parentPort>, dir: string): void {
   } catch (error) {
     const { code, message, details } = troubleOf(error, dir)
     port.postMessage({ kind: 'failed', trouble: { code, message, details } })
+  }
+}
+
+function headOutside(file: string): VerifyParts['outside'] {
+  try {
+    return readChainHead(file)
+  } catch (error) {
+    if (error instanceof UxbridgeError) return 'altered'
+    throw error
   }
 }
 

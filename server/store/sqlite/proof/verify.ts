@@ -1,12 +1,12 @@
 import type { KeyObject } from 'node:crypto'
-import { type ChainRecord, chainHash, genesis, hex, isSignedBy, merkleRoot } from '../format/chain.ts'
-import type { ChainHead, Keys } from '../keys/files.ts'
-import { isErasureSigned, type Vault } from '../keys/vault.ts'
-import type { Verification } from '../port.ts'
-import { queries } from './compiler.ts'
-import type { Database } from './database.ts'
-import { verifyGuarded } from './verify-guarded.ts'
-import { type Numbered, type WalkParts, walkAudit, walkFacts, walkLog } from './verify-rows.ts'
+import { type ChainRecord, chainHash, genesis, hex, isSignedBy, merkleRoot } from '../../format/chain.ts'
+import type { ChainHead, Keys } from '../../keys/files.ts'
+import { isErasureSigned, type Vault } from '../../keys/vault.ts'
+import type { Verification } from '../../port.ts'
+import { queries } from '../compiler.ts'
+import type { Database } from '../database.ts'
+import { verifyGuarded } from './guarded.ts'
+import { type Numbered, type WalkParts, walkAudit, walkFacts, walkLog } from './rows.ts'
 
 /** A damaged store can have a problem per row; a person reads the first ones. */
 const problemsNamed = 1000
@@ -16,7 +16,7 @@ export interface VerifyParts {
   vault: Vault
   keys: Keys
   /** Read before the database was, so that it cannot be ahead of it. Null when there is no such file. */
-  outside: ChainHead | null
+  outside: ChainHead | null | 'altered'
 }
 
 /**
@@ -129,11 +129,15 @@ function take(rows: Iterator<Numbered>): { to(n: number): Uint8Array[]; rest(): 
 
 function compareOutside(
   db: Database,
-  outside: ChainHead | null,
+  outside: VerifyParts['outside'],
   last: ChainRecord | null,
   start: string,
   report: Report,
 ): void {
+  if (outside === 'altered') {
+    report('chain-head', 'the file beside the database does not hold the number and the hash of a commit')
+    return
+  }
   if (outside === null) {
     if (last !== null) report('chain-head', 'the file beside the database is missing')
     return

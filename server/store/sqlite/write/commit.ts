@@ -1,7 +1,7 @@
 import { UxbridgeError } from '#shared/errors.ts'
-import { sealBox } from '../format/box.ts'
-import { type ChainRecord, chainHash, genesis, hex, merkleRoot, signHash } from '../format/chain.ts'
-import { sealLog } from '../format/log-block.ts'
+import { sealBox } from '../../format/box.ts'
+import { type ChainRecord, chainHash, genesis, hex, merkleRoot, signHash } from '../../format/chain.ts'
+import { sealLog } from '../../format/log-block.ts'
 import {
   auditSubject,
   daySubject,
@@ -10,16 +10,16 @@ import {
   personSubject,
   sealAudit,
   sealFact,
-} from '../format/records.ts'
-import type { Keys } from '../keys/files.ts'
-import type { Vault } from '../keys/vault.ts'
-import { type Heads, requireNextVersion, requireSnapshots } from '../order.ts'
-import type { TextRow } from '../sql/tables.ts'
-import { queries, writes } from './compiler.ts'
-import type { Database } from './database.ts'
+} from '../../format/records.ts'
+import type { Keys } from '../../keys/files.ts'
+import type { Vault } from '../../keys/vault.ts'
+import { type Heads, requireNextVersion, requireSnapshots } from '../../order.ts'
+import type { TextRow } from '../../sql/tables.ts'
+import { queries, writes } from '../compiler.ts'
+import type { Database } from '../database.ts'
+import { incidentText, makeIncidentReads } from '../incidents.ts'
+import type { Erase, Group, IncidentText } from '../wire.ts'
 import type { GuardedRows } from './guarded.ts'
-import { incidentText, makeIncidentReads } from './incidents.ts'
-import type { Erase, Group, IncidentText } from './wire.ts'
 
 /** Carries out whole groups on the one connection that writes. */
 export interface Committer {

@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { placesIn, readKeys } from '../keys/files.ts'
-import { openVault } from '../keys/vault.ts'
-import { openDatabase } from './database.ts'
+import { placesIn, readKeys } from '../../keys/files.ts'
+import { openVault } from '../../keys/vault.ts'
+import { openDatabase } from '../database.ts'
+import { troubleOf } from '../trouble.ts'
+import type { FromReader, ToReader } from '../wire.ts'
 import { makeReads } from './reads.ts'
-import { troubleOf } from './trouble.ts'
-import type { FromReader, ToReader } from './wire.ts'
 
 /** The thread that reads: its own connection sees what was committed, and never waits for the writer. */
 function run(port: NonNullable<typeof parentPort>, dir: string): void {

@@ -1,6 +1,6 @@
-import type { Intention } from '../port.ts'
-import { incidentText } from './incidents.ts'
-import type { Group } from './wire.ts'
+import type { Intention } from '../../port.ts'
+import { incidentText } from '../incidents.ts'
+import type { Group } from '../wire.ts'
 
 /** Lays intentions together into one group, in the order in which they come. Runs on the main thread: lean. */
 export interface Gathering {

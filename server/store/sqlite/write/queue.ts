@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { UxbridgeError } from '#shared/errors.ts'
-import { type Heads, headsAfter } from '../order.ts'
-import type { Intention, Store } from '../port.ts'
+import { type Heads, headsAfter } from '../../order.ts'
+import type { Intention, Store } from '../../port.ts'
+import type { Erase, FromWriter, ToWriter, Trouble, WriterOptions } from '../wire.ts'
 import { type Gathering, makeGathering } from './gather.ts'
-import type { Erase, FromWriter, ToWriter, Trouble, WriterOptions } from './wire.ts'
 
 /** A group is closed at this size, so that one commit never takes long. */
 const maxGroupBytes = 8 << 20

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { storeContract } from './contract.ts'
-import { openSqliteStore } from './index.ts'
+import { storeContract } from '../contract.ts'
+import { openSqliteStore } from '../index.ts'
 
 storeContract('the SQLite store', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'uxbridge-store-'))

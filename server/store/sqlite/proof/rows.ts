@@ -1,6 +1,6 @@
 import { erasedValue } from '#shared/incident/facts.ts'
-import { hex, sha256 } from '../format/chain.ts'
-import { logHash, openLog } from '../format/log-block.ts'
+import { hex, sha256 } from '../../format/chain.ts'
+import { logHash, openLog } from '../../format/log-block.ts'
 import {
   auditHash,
   auditSubject,
@@ -11,11 +11,11 @@ import {
   readFactRow,
   sealedOf,
   type TextPlace,
-} from '../format/records.ts'
-import type { Vault } from '../keys/vault.ts'
-import type { Verification } from '../port.ts'
-import { queries } from './compiler.ts'
-import type { Database } from './database.ts'
+} from '../../format/records.ts'
+import type { Vault } from '../../keys/vault.ts'
+import type { Verification } from '../../port.ts'
+import { queries } from '../compiler.ts'
+import type { Database } from '../database.ts'
 
 export interface WalkParts {
   db: Database

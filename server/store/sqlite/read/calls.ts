@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import type { Alert } from '#shared/alert.ts'
 import { UxbridgeError } from '#shared/errors.ts'
-import type { Reader, Restored, Verification } from '../port.ts'
-import type { FromReader, ToReader } from './wire.ts'
-import { errorOf } from './write-queue.ts'
+import type { Reader, Restored, Verification } from '../../port.ts'
+import type { FromReader, ToReader } from '../wire.ts'
+import { errorOf } from '../write/queue.ts'
 
 /** The main thread's side of the reader. */
 export interface ReadCalls {
@@ -91,7 +91,7 @@ export function startReader(dir: string): ReadCalls {
 
 /** Proves the record in a thread of its own, so that other reads need not wait. */
 async function verifyApart(dir: string): Promise<Verification> {
-  const worker = new Worker(new URL('./verifier.ts', import.meta.url), { workerData: { dir }, execArgv: [] })
+  const worker = new Worker(new URL('../proof/verifier.ts', import.meta.url), { workerData: { dir }, execArgv: [] })
   return await new Promise<Verification>((resolve, reject) => {
     worker.once(
       'message',

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto'
-import { emptyTallies, guardRow, mix, type Tallies, type Tally, tallyHash } from '../format/guard.ts'
-import { type Cell, type GuardedTable, guardedTables, type TallyRow } from '../sql/tables.ts'
-import { queries, writes } from './compiler.ts'
-import type { Database } from './database.ts'
+import { emptyTallies, guardRow, mix, type Tallies, type Tally, tallyHash } from '../../format/guard.ts'
+import { type Cell, type GuardedTable, guardedTables, type TallyRow } from '../../sql/tables.ts'
+import { queries, writes } from '../compiler.ts'
+import type { Database } from '../database.ts'
 
 type Row = Record<string, Cell>
 
@@ -41,7 +41,9 @@ export function makeGuardedRows(db: Database, key: KeyObject): GuardedRows {
     changed.add(table)
   }
 
-  function add(table: GuardedTable, cells: readonly Cell[]): void {
+  function add(table: GuardedTable, given: readonly Cell[]): void {
+    // What the database would replace in a text must be replaced before the MAC is made.
+    const cells = given.map((cell) => (typeof cell === 'string' ? cell.toWellFormed() : cell))
     const { mac, share } = guardRow(key, table, cells)
     db.prepare(putSql[table]).run(...cells, mac)
     count(table, 1, share)

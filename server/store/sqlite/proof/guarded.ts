@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto'
-import { type ChainRecord, hex } from '../format/chain.ts'
-import { emptyTallies, guardRow, mix, type Tally, tallyHash } from '../format/guard.ts'
-import { type Cell, type GuardedTable, guardedNames, guardedTables } from '../sql/tables.ts'
-import { queries } from './compiler.ts'
-import { talliesOf } from './guarded.ts'
-import type { WalkParts } from './verify-rows.ts'
+import { type ChainRecord, hex } from '../../format/chain.ts'
+import { emptyTallies, guardRow, mix, type Tally, tallyHash } from '../../format/guard.ts'
+import { type Cell, type GuardedTable, guardedNames, guardedTables } from '../../sql/tables.ts'
+import { queries } from '../compiler.ts'
+import { talliesOf } from '../write/guarded.ts'
+import type { WalkParts } from './rows.ts'
 
 /** Proves the tables whose rows may change: each row by its MAC, and that none is missing, added or older by the tallies. */
 export function verifyGuarded(parts: WalkParts, key: KeyObject, last: ChainRecord | null): void {

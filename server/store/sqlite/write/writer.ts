@@ -1,13 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { genesis, hex } from '../format/chain.ts'
-import { openChainHead, placesIn, readChainHead, readKeys } from '../keys/files.ts'
-import { openVault } from '../keys/vault.ts'
+import { genesis, hex } from '../../format/chain.ts'
+import { openChainHead, placesIn, readChainHead, readKeys } from '../../keys/files.ts'
+import { openVault } from '../../keys/vault.ts'
+import { queries } from '../compiler.ts'
+import { type Database, migrate, openDatabase } from '../database.ts'
+import { corruptStore, troubleOf } from '../trouble.ts'
+import type { FromWriter, ToWriter, Trouble, WriterOptions } from '../wire.ts'
 import { makeCommitter } from './commit.ts'
-import { queries } from './compiler.ts'
-import { type Database, migrate, openDatabase } from './database.ts'
 import { makeGuardedRows } from './guarded.ts'
-import { corruptStore, troubleOf } from './trouble.ts'
-import type { FromWriter, ToWriter, Trouble, WriterOptions } from './wire.ts'
 
 /** The one thread that writes. It takes whole groups, commits each with one sync of the disk, and answers in order. */
 function run(port: NonNullable<typeof parentPort>, options: WriterOptions): void {
