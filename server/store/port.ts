@@ -67,7 +67,8 @@ export interface StoredSetting {
 
 /**
  * Where the filter stood after log position `pos` and journal position `seq`. Written now and then, so that a restart
- * replays only the tail. `alerts` and `incidents` are those changed since the last checkpoint.
+ * replays only the tail. `alerts` and `incidents` are those changed since the last checkpoint; one that leaves out an
+ * incident that changed is refused (rule S6). Some thousand alerts at a time: it is one commit, and others wait for it.
  */
 export interface Checkpoint {
   pos: number
@@ -169,14 +170,17 @@ export interface Store {
   commit(intention: Intention): Promise<void>
   /** Intentions handed in and not yet durable, and the bytes of their bodies: what overload is judged by. */
   backlog(): { intentions: number; bytes: number }
-  /** Set while commits are refused. */
+  /** Set while commits are refused; from the start for a database that lost its end, which can be read and verified. */
   failure(): Error | null
   /** Tries to write again after a failure. The caller must restore its memory from `read.restore` before it goes on. */
   mend(): Promise<void>
   read: Reader
   /** Public key (PEM, SPKI) that verifies the chain. */
   publicKey(): string
-  /** Destroys salts and words of these incidents' texts, or a person's key. The chain stays valid. */
+  /**
+   * Destroys salts and words of these incidents' texts, or a person's key. The chain stays valid. What the caller still
+   * holds in memory must be read again, or the next checkpoint brings the words back.
+   */
   erase(what: { incidentId: string } | { personId: string }): Promise<void>
   close(): Promise<void>
 }

@@ -62,8 +62,9 @@ function run(port: NonNullable<typeof parentPort>, options: WriterOptions): void
 
 /** A write of some size that must reach the disk, and leaves nothing behind. */
 function probe(db: Database): void {
-  db.raw.exec('BEGIN IMMEDIATE; CREATE TABLE probe (room BLOB); INSERT INTO probe VALUES (zeroblob(65536)); COMMIT')
-  db.raw.exec('DROP TABLE probe')
+  // The disk may refuse the last step too, so one may be left from a try before.
+  db.raw.exec('BEGIN IMMEDIATE; DROP TABLE IF EXISTS probe; CREATE TABLE probe (room BLOB)')
+  db.raw.exec('INSERT INTO probe VALUES (zeroblob(65536)); COMMIT; DROP TABLE probe')
 }
 
 /**
