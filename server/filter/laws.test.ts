@@ -5,7 +5,7 @@ import { phases } from '#shared/incident/state.ts'
 import { builtInPolicy, policySchema } from '#shared/policy.ts'
 import { makeFilter } from './index.ts'
 import type { Effect, Filter, FilterEntry, Folded } from './port.ts'
-import { eventOf, storyStart } from './story.ts'
+import { eventOf, storyStart } from './story.fixture.ts'
 
 const otherPolicy = policySchema.parse({
   services: [{ id: 'checkout', tier: 1, match: ['alertname=~"A|B"'] }],

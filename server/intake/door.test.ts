@@ -7,7 +7,7 @@ import { UxbridgeError } from '#shared/errors.ts'
 import type { KeyFinding, Source } from '../access/port.ts'
 import { type IntakeParts, intakeRoutes, makeIntakeDoor } from './door.ts'
 import type { RawRequest, Reading } from './port.ts'
-import { fixture } from './sources/reading.ts'
+import { fixture } from './sources/reading.fixture.ts'
 
 interface Received {
   source: string

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { adapterById, sourceKinds } from './adapters.ts'
-import { capturedAt, fixture } from './sources/reading.ts'
+import { capturedAt, fixture } from './sources/reading.fixture.ts'
 
 const adapters = sourceKinds.flatMap(({ adapters }) => adapters)
 const fixtures = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memberLimits } from './labels.ts'
-import { capturedAt, fixture, reading } from './reading.ts'
+import { capturedAt, fixture, reading } from './reading.fixture.ts'
 
 const v2 = (body: unknown) => reading('prometheus/alerts-v2', body)
 const labels = { alertname: 'Down' }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sourceKinds } from '../adapters.ts'
 import { routingKeyIn } from './pagerduty.ts'
-import { capturedAt, fixture, reading } from './reading.ts'
+import { capturedAt, fixture, reading } from './reading.fixture.ts'
 
 const send = (body: unknown, at?: number) => reading('pagerduty/pagerduty-enqueue', body, at)
 const payload = { summary: 'DISK at 99%', source: 'srv01', severity: 'error' }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fixture, reading } from './reading.ts'
+import { fixture, reading } from './reading.fixture.ts'
 
 const hook = (body: unknown) => reading('alertmanager/intake', body)
 const alert = {

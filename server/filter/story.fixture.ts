@@ -105,3 +105,8 @@ export function at(minute: number): number {
 export function outcomesOf({ decisions }: Folded): string[] {
   return decisions.map(({ outcome, rule, incidentId }) => `${outcome} ${incidentId ?? '-'} ${rule}`)
 }
+
+/** Effects of a fold, for short assertions: type, incident, number of alerts. */
+export function effectsOf({ effects }: Folded): string[] {
+  return effects.map((effect) => `${effect.type} ${effect.incidentId} ${effect.alerts.length}`)
+}
