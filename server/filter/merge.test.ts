@@ -42,6 +42,8 @@ it('F4: alerts of the Alertmanager family have the span that Alertmanager gives 
       let id: string | null = null
       let now = storyStart
       let pos = 0
+      // Whether the newest word of the sender was that it fires, so that any end since is assumed.
+      let endedBySilence = false
       for (const { wait, start, end } of updates) {
         now += wait
         filter.fold({ kind: 'tick', pos: ++pos, at: now })
@@ -92,6 +94,3 @@ it('F4: alerts of the Alertmanager family have the span that Alertmanager gives 
     { numRuns: 500 },
   )
 })
-
-/** Whether the newest word of the sender was that it fires, so that any end since is assumed. */
-let endedBySilence = false
