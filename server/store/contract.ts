@@ -24,7 +24,7 @@ export interface StoreHouse {
 
 /** What every store owes to those who build on its port. Runs the same on memory, SQLite and (later) PostgreSQL. */
 export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>): void {
-  describe(`${name} keeps the store's contract`, () => {
+  describe(`${name} keeps the store's contract`, { timeout: 20_000 }, () => {
     let house: StoreHouse
     let store: Store
 
@@ -58,12 +58,15 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
         logEntry(1),
         logEntry(2, '', { body: bytes }),
         logEntry(3, '', { kind: 'tick', sourceId: null, adapter: '' }),
-        logEntry(4, 'x'.repeat(3_000_000)),
+        logEntry(4, 'x'.repeat(1_500_000)),
         logEntry(5, 'é'),
       ]
       await store.commit({ log: entries.slice(0, 3) })
       await Promise.all(entries.slice(3).map((entry) => store.commit({ log: [entry] })))
-      expect(await store.read.logAfter(0, 100)).toEqual(entries)
+      const all = await store.read.logAfter(0, 100)
+      expect(all.map(({ body: _, ...entry }) => entry)).toEqual(entries.map(({ body: _, ...entry }) => entry))
+      for (const [index, entry] of entries.entries())
+        expect(Buffer.compare(all[index]?.body ?? Buffer.of(), entry.body)).toBe(0)
       expect(await store.read.logAfter(1, 2)).toEqual(entries.slice(1, 3))
       expect(await store.read.logAfter(5, 100)).toEqual([])
     })

@@ -156,6 +156,6 @@ test('rule S8: whatever was committed reads back the same from the disk as from 
         await rm(dir, { recursive: true })
       }
     }),
-    { numRuns: 8 },
+    { numRuns: 6 },
   )
 })
