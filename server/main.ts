@@ -76,7 +76,6 @@ async function furnish(
       read: store.read,
       makeFilter,
       adapter: adapterById,
-      source: (id) => access.sources.get(id),
       policyOf: (hash) => versions.get(hash)?.policy,
       firstPolicy: file,
       now: clock.now(),

@@ -48,6 +48,8 @@ export interface Core {
   world: World
   policy: Policy
   open: boolean
+  /** When memory was last made from the store. */
+  restoredAt: number
   /** @throws UxbridgeError `store-full`, `not-ready` */
   requireWritable(): void
   /** What `decide` may know. `to` is the target of an offer. */
@@ -65,6 +67,7 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
     world,
     policy,
     open: true,
+    restoredAt: parts.clock.now(),
     requireWritable() {
       const failure = parts.store.failure()
       if (failure !== null) throw failure

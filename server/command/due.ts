@@ -5,7 +5,7 @@ import { deadlinesOf, type SilenceLimits } from '#shared/incident/deadlines.ts'
 import { decide } from '#shared/incident/decide.ts'
 import { tierPolicyOf } from '#shared/policy.ts'
 import type { Core } from './core.ts'
-import { foldEntry } from './folding.ts'
+import { foldEntry, ownEntry } from './folding.ts'
 import { recordFacts } from './world.ts'
 
 const handling: Readonly<Record<Deadline['kind'], Exclude<SystemCommand, { type: 'open' }>>> = {
@@ -15,6 +15,9 @@ const handling: Readonly<Record<Deadline['kind'], Exclude<SystemCommand, { type:
 }
 /** After the owner was asked for a sign of life, the commander is told when none came for so long. */
 const tellSilentAfterMs = 5 * minuteMs
+
+/** After a start or a mended disk, no alert is taken to have ended by silence for so long. */
+export const expiryGraceMs = 2 * minuteMs
 
 /**
  * Handles everything that is due now. Deadlines stand in the incidents' own facts, so a restart forgets none, and
@@ -37,8 +40,10 @@ export function handleDue(core: Core): void {
   }
   const nextDueAt = core.world.filter.nextDueAt()
   if (nextDueAt === null || nextDueAt > now) return
-  const none = { sourceId: null, adapter: '', body: new Uint8Array() }
-  const { intention, folded } = foldEntry(core, { kind: 'tick', pos: ++core.world.pos, at: now }, none)
+  // Senders repeat what still fires about once a minute. What expired while we were down gets that chance first.
+  if (now - core.restoredAt < expiryGraceMs) return
+  const pos = ++core.world.pos
+  const { intention, folded } = foldEntry(core, { kind: 'tick', pos, at: now }, ownEntry('tick', pos, now, {}))
   settle(core, core.append(intention, { touched: folded.touched }))
 }
 

@@ -9,18 +9,21 @@ import type { Core } from './core.ts'
 import { type IncidentEntryBody, recordFacts } from './world.ts'
 
 const encoder = new TextEncoder()
-export const jsonBytes = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value))
 
-/** Folds one entry and turns the effects into facts, through the same `decide` as a person's command. */
-export function foldEntry(
-  core: Core,
-  entry: FilterEntry,
-  raw: Pick<LogEntry, 'sourceId' | 'adapter' | 'body'>,
-): { intention: Intention; folded: Folded } {
+/** A log entry of our own making: its body is JSON. */
+export function ownEntry(kind: 'tick' | 'incident' | 'policy', pos: number, at: number, body: object): LogEntry {
+  return { pos, at, kind, sourceId: null, adapter: '', body: encoder.encode(JSON.stringify(body)) }
+}
+
+/**
+ * Folds one entry and turns the effects into facts, through the same `decide` as a person's command.
+ * @param logged the same entry as it is written to the log
+ */
+export function foldEntry(core: Core, entry: FilterEntry, logged: LogEntry): { intention: Intention; folded: Folded } {
   const folded = core.world.filter.fold(entry)
   const facts: RecordedFact[] = []
   for (const effect of folded.effects) perform(core, effect, entry.at, facts)
-  const log: LogEntry[] = [{ pos: entry.pos, at: entry.at, kind: entry.kind, ...raw }, ...tellFilter(core, facts)]
+  const log = [logged, ...tellFilter(core, facts)]
   return { intention: { log, facts, decisions: folded.decisions }, folded }
 }
 
@@ -32,7 +35,7 @@ export function tellFilter(core: Core, facts: readonly RecordedFact[]): LogEntry
     if (body === null) continue
     const pos = ++core.world.pos
     core.world.filter.fold({ kind: 'incident', pos, at: fact.at, ...body })
-    entries.push({ pos, at: fact.at, kind: 'incident', sourceId: null, adapter: '', body: jsonBytes(body) })
+    entries.push(ownEntry('incident', pos, fact.at, body))
   }
   return entries
 }

@@ -1,17 +1,16 @@
 import { hourMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Policy } from '#shared/policy.ts'
-import type { Source } from '../access/port.ts'
 import type { FilterEntry } from '../filter/port.ts'
 import type { Adapter } from '../intake/port.ts'
 import type { LogEntry, Reader } from '../store/port.ts'
+import { readRequest } from './requests.ts'
 import type { FilterCheckpoint, IncidentEntryBody, MakeFilter, PolicyEntryBody, World } from './world.ts'
 
 export interface RestoreParts {
   read: Reader
   makeFilter: MakeFilter
   adapter: (id: string) => Adapter | undefined
-  source: (id: string) => Source | undefined
   /** Every policy version that was ever active, by hash. */
   policyOf: (hash: string) => Policy | undefined
   /** Used until the log names another: a new house has no policy entry yet. */
@@ -82,10 +81,7 @@ async function loadReferenced(world: World, ids: Iterable<string | null>, read: 
 }
 
 /** The entry as the filter folds it; null for a request whose source kind this version does not know any more. */
-export function toFilterEntry(
-  logged: LogEntry,
-  parts: Pick<RestoreParts, 'adapter' | 'source' | 'policyOf'>,
-): FilterEntry | null {
+export function toFilterEntry(logged: LogEntry, parts: Pick<RestoreParts, 'adapter' | 'policyOf'>): FilterEntry | null {
   const { pos, at } = logged
   switch (logged.kind) {
     case 'tick':
@@ -98,25 +94,8 @@ export function toFilterEntry(
       if (policy === undefined) throw missingPolicy(hash)
       return { kind: 'policy', pos, at, hash, policy }
     }
-    case 'request': {
-      const separator = logged.adapter.indexOf(' ')
-      const adapterId = separator === -1 ? logged.adapter : logged.adapter.slice(0, separator)
-      const contentType = separator === -1 ? '' : logged.adapter.slice(separator + 1)
-      const adapter = parts.adapter(adapterId)
-      const source = logged.sourceId === null ? undefined : parts.source(logged.sourceId)
-      if (adapter === undefined || source === undefined) return null
-      const { events, unreadable } = adapter.parse({ body: logged.body, contentType, receivedAt: at })
-      return {
-        kind: 'request',
-        pos,
-        at,
-        sourceId: source.id,
-        keyScope: source.group,
-        defaultSeverity: source.defaultSeverity,
-        events,
-        unreadable,
-      }
-    }
+    case 'request':
+      return readRequest(logged, parts.adapter)
   }
 }
 

@@ -43,7 +43,6 @@ export class House {
         read: house.store.read,
         makeFilter,
         adapter: adapterById,
-        source: () => source,
         policyOf: () => builtInPolicy,
         firstPolicy: { hash: 'built-in', policy: builtInPolicy },
         now: house.now,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { hourMs, minuteMs, secondMs } from '#shared/clocks.ts'
 import { builtInPolicy } from '#shared/policy.ts'
 import { makeCommandRoom } from './index.ts'
-import { ana, ben, brief, carla, House, here, person, refusal, vera } from './room.fixture.ts'
+import { ana, ben, brief, carla, House, here, person, refusal, source, vera } from './room.fixture.ts'
 
 const checkoutDown = { alertname: 'CheckoutDown', service: 'checkout', severity: 'critical' }
 
@@ -156,6 +156,29 @@ describe('a restart', () => {
     await after.room.checkpoint()
     const again = await after.restart()
     expect(again.room.world().incidents).toEqual(house.room.world().incidents)
+  })
+
+  test('R1 a source that was changed since does not change how its past is read', async () => {
+    const house = await House.open()
+    await house.alert(checkoutDown)
+    source.group = 'another'
+    try {
+      const after = await house.restart()
+      expect(after.room.world().filter.checkpoint().filter).toEqual(house.room.world().filter.checkpoint().filter)
+    } finally {
+      source.group = 'alertmanager'
+    }
+  })
+
+  test('what expired while the server was down may be repeated before it is taken to have ended', async () => {
+    const house = await House.open()
+    await house.alert(checkoutDown)
+    await house.alert({ ...checkoutDown, instance: 'b' })
+    const after = await house.later(hourMs).restart()
+    after.room.tick()
+    await after.later(minuteMs).alert(checkoutDown)
+    after.later(minuteMs).room.tick()
+    expect(after.room.incident('INC-1001')?.alerts).toEqual({ firing: 1, total: 2 })
   })
 
   test('D1 an offer’s deadline fires once, however late and however often it is looked for', async () => {

@@ -3,13 +3,13 @@ import { UxbridgeError } from '#shared/errors.ts'
 import { isOpen } from '#shared/incident/state.ts'
 import type { Outcome } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
-import type { FilterEntry } from '../filter/port.ts'
 import { command, declare } from './acting.ts'
 import { Answers } from './answers.ts'
 import { type Core, makeCore, type RoomParts } from './core.ts'
 import { handleDue } from './due.ts'
-import { foldEntry, jsonBytes } from './folding.ts'
+import { foldEntry, ownEntry } from './folding.ts'
 import type { CommandRoom } from './port.ts'
+import { foldableRequest, logRequest } from './requests.ts'
 import { keptSettledMs } from './restore.ts'
 import type { FilterCheckpoint, PolicyEntryBody, World } from './world.ts'
 
@@ -44,13 +44,14 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
           'overloaded',
           'More events wait to be stored than is safe. Send again in a few seconds.',
         )
-      const { id: sourceId, group: keyScope, defaultSeverity } = source
-      const { events, unreadable } = reading
+      const { id: sourceId } = source
       const at = raw.receivedAt
       const pos = ++core.world.pos
-      const entry: FilterEntry = { kind: 'request', pos, at, sourceId, keyScope, defaultSeverity, events, unreadable }
-      const name = raw.contentType === '' ? adapter.id : `${adapter.id} ${raw.contentType}`
-      const { intention, folded } = foldEntry(core, entry, { sourceId, adapter: name, body: raw.body })
+      const { intention, folded } = foldEntry(
+        core,
+        foldableRequest(pos, source, at, reading),
+        logRequest(pos, source, adapter, raw),
+      )
       const { counts, touched } = folded
       const minute = at - (at % minuteMs)
       const ledger = Object.entries(counts).map(([outcome, count]) => ({
@@ -74,8 +75,12 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
     async activatePolicy({ hash, policy, text }) {
       const at = clock.now()
       const body: PolicyEntryBody = { hash }
-      const entry: FilterEntry = { kind: 'policy', pos: ++core.world.pos, at, hash, policy }
-      const { intention } = foldEntry(core, entry, { sourceId: null, adapter: '', body: jsonBytes(body) })
+      const pos = ++core.world.pos
+      const { intention } = foldEntry(
+        core,
+        { kind: 'policy', pos, at, hash, policy },
+        ownEntry('policy', pos, at, body),
+      )
       core.policy = policy
       core.world.policyHash = hash
       const about = { action: 'policy.activate', subject: hash, outcome: 'done', detail: {}, address: null } as const
@@ -102,6 +107,7 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
         throw error
       }
       core.world = await parts.restore()
+      core.restoredAt = clock.now()
       answers.forget()
       parts.onRestored()
       const { pos, seq } = core.world

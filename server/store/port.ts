@@ -14,7 +14,7 @@ export interface LogEntry {
   at: number
   kind: 'request' | 'tick' | 'incident' | 'policy'
   sourceId: string | null
-  /** Which adapter reads it: `<kind of source>/<door>`. Empty for entries that are no request. */
+  /** How to read a request besides its bytes (adapter, media type, settings of its source), as the command room writes it. Empty for other entries. */
   adapter: string
   body: Uint8Array
 }
@@ -116,7 +116,10 @@ export interface Restored {
   checkpoint: { pos: number; seq: number; filter: unknown } | null
   /** Alerts that the filter must still know. */
   alerts: Alert[]
-  /** Every incident that is open, or that was changed since `settledAfter`, as of now (snapshot + newer facts folded). */
+  /**
+   * Every incident that is open, or that was changed since `settledAfter` or since the checkpoint (so that the next one can
+   * bring its snapshot), as of now: snapshot + newer facts folded.
+   */
   incidents: Incident[]
 }
 

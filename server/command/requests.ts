@@ -1,0 +1,40 @@
+import type { Severity } from '#shared/event.ts'
+import type { Source } from '../access/port.ts'
+import type { FilterEntry } from '../filter/port.ts'
+import type { Adapter, RawRequest, Reading } from '../intake/port.ts'
+import type { LogEntry } from '../store/port.ts'
+
+type RequestEntry = Extract<FilterEntry, { kind: 'request' }>
+
+/**
+ * Rule R1: a logged request carries everything that reading it depends on besides its bytes: the adapter, the media
+ * type, and the settings its source had then. So a source that changes later cannot change the past.
+ */
+type HowToRead = readonly [adapterId: string, contentType: string, keyScope: string, defaultSeverity: Severity | null]
+
+/** The entry as it is logged. */
+export function logRequest(pos: number, source: Source, adapter: Adapter, raw: RawRequest): LogEntry {
+  const how: HowToRead = [adapter.id, raw.contentType, source.group, source.defaultSeverity]
+  return { pos, at: raw.receivedAt, kind: 'request', sourceId: source.id, adapter: JSON.stringify(how), body: raw.body }
+}
+
+/** The entry as the filter folds it. */
+export function foldableRequest(
+  pos: number,
+  source: Source,
+  at: number,
+  { events, unreadable }: Reading,
+): RequestEntry {
+  const { id: sourceId, group: keyScope, defaultSeverity } = source
+  return { kind: 'request', pos, at, sourceId, keyScope, defaultSeverity, events, unreadable }
+}
+
+/** The same from a logged entry alone; null for a kind of source that this version does not know any more. */
+export function readRequest(logged: LogEntry, adapterOf: (id: string) => Adapter | undefined): RequestEntry | null {
+  const [adapterId, contentType, keyScope, defaultSeverity] = JSON.parse(logged.adapter) as HowToRead
+  const adapter = adapterOf(adapterId)
+  if (adapter === undefined || logged.sourceId === null) return null
+  const { pos, at, sourceId } = logged
+  const { events, unreadable } = adapter.parse({ body: logged.body, contentType, receivedAt: at })
+  return { kind: 'request', pos, at, sourceId, keyScope, defaultSeverity, events, unreadable }
+}
