@@ -243,9 +243,13 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
       expect(restored.alerts).toEqual([alert('a1')])
       expect(restored.incidents.map((incident) => [incident.id, incident.phase, incident.version]).sort()).toEqual([
         ['INC-1', 'triage', 2],
+        ['INC-2', 'dismissed', 2],
         ['INC-3', 'dismissed', 2],
         ['INC-4', 'triage', 1],
       ])
+      await store.commit({ checkpoint: { pos: 3, seq: 7, filter: null, alerts: [], incidents: restored.incidents } })
+      const later = await store.read.restore({ settledAfter: noon + 1000 })
+      expect(later.incidents.map((incident) => incident.id).sort()).toEqual(['INC-1', 'INC-3', 'INC-4'])
       expect(await store.read.alertsOf('INC-1', 10)).toEqual([alert('a1'), alert('a2'), alert('a3')])
     })
 

@@ -116,7 +116,10 @@ export function makeMemoryStore(): MemoryStore {
         checkpoint,
         alerts: [...alerts.values()].filter((row) => row.live).map((row) => row.alert),
         incidents: incidentsByDeclaration()
-          .filter(({ incident, changedAt }) => isOpen(incident.phase) || changedAt >= settledAfter)
+          .filter(
+            ({ incident, changedAt }) =>
+              isOpen(incident.phase) || changedAt >= settledAfter || incident.seq > (checkpoint?.seq ?? 0),
+          )
           .map(({ incident }) => incident),
       })
     },

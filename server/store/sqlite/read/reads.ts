@@ -1,4 +1,4 @@
-import { type Incident, isOpen } from '#shared/incident/state.ts'
+import type { Incident } from '#shared/incident/state.ts'
 import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
 import { openBox } from '../../format/box.ts'
 import { openLog } from '../../format/log-block.ts'
@@ -65,11 +65,12 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
       const filter =
         saved &&
         open('checkpoint', () => JSON.parse(openBox(keys.state.state, saved.box, 'checkpoint').toString()) as unknown)
-      const found = changed()
+      const found = [...changed().values()].map(({ incident }) => incident)
+      const newer = new Set(found.map(({ id }) => id))
       for (const row of db.all(queries.snapshotsToRestore(settledAfter))) {
-        if (found.has(row.id)) continue
+        if (newer.has(row.id)) continue
         const incident = incidents.open(row) ?? incidents.incident(row.id)?.incident
-        if (incident) found.set(row.id, { incident, changedAt: row.changed_at })
+        if (incident) found.push(incident)
       }
       return {
         pos: db.first(newest.log)?.at ?? 0,
@@ -77,9 +78,7 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
         auditSeq: db.first(newest.audit)?.at ?? 0,
         checkpoint: saved === undefined ? null : { pos: saved.pos, seq: saved.seq, filter },
         alerts: alertTexts(db.each(queries.liveAlerts())),
-        incidents: [...found.values()]
-          .filter(({ incident, changedAt }) => isOpen(incident.phase) || changedAt >= settledAfter)
-          .map(({ incident }) => incident),
+        incidents: found,
       }
     },
     logAfter(pos, limit) {
