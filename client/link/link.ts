@@ -6,7 +6,7 @@ import { makeRoomSync, type RoomListener, type RoomSync } from './room.ts'
 import { makeServerClock } from './telling.ts'
 import type { CloseReason, LinkClock, Transport } from './transport.ts'
 
-/** Beats come every 5 s; without one for so long the picture may be wrong, whatever the socket says. */
+/** Beats come every 5 s; when no data came for so long the picture may be wrong, whatever the socket says. */
 export const staleAfterMs = 12_000
 const firstRetryMs = 500
 const longestRetryMs = 10_000
@@ -16,7 +16,7 @@ export type LinkState =
   | { kind: 'connecting' }
   | { kind: 'catching-up' }
   | { kind: 'live' }
-  /** `since`: when the last beat came, by the server's clock; null when none ever came. */
+  /** `since`: when the server sent the last thing that came, by its clock; null when nothing ever came. */
   | { kind: 'stale'; since: number | null }
   | { kind: 'signed-out' }
   | { kind: 'refused'; error: ErrorBody }
@@ -61,8 +61,9 @@ export function makeLink(doors: {
   let connected = false
   let everSynced = false
   let openedAt = 0
-  let beatAt: number | null = null
-  let beatSaidAt: number | null = null
+  /** When anything came last, by our clock, and when the server had sent it, by its own. */
+  let heardAt: number | null = null
+  let heardSaidAt: number | null = null
   let newer = false
   let ended: LinkState | null = null
   let attempts = 0
@@ -79,8 +80,8 @@ export function makeLink(doors: {
 
   function state(): LinkState {
     if (ended !== null) return ended
-    const quietSince = beatAt ?? openedAt
-    if (quietSince > 0 && clock.now() - quietSince >= staleAfterMs) return { kind: 'stale', since: beatSaidAt }
+    const quietSince = heardAt ?? openedAt
+    if (quietSince > 0 && clock.now() - quietSince >= staleAfterMs) return { kind: 'stale', since: heardSaidAt }
     if (connected && [...rooms.values()].every((room) => room.synced())) {
       everSynced = true
       return { kind: 'live' }
@@ -103,7 +104,7 @@ export function makeLink(doors: {
   /** Once a second: the state depends on time, and a line that says nothing for too long is dropped and made anew. */
   function watchdog(): void {
     cancelWatchdog = clock.after(1_000, () => {
-      const quietMs = clock.now() - (beatAt === null ? openedAt : Math.max(beatAt, openedAt))
+      const quietMs = clock.now() - (heardAt === null ? openedAt : Math.max(heardAt, openedAt))
       if (connected && quietMs >= staleAfterMs * 2) {
         transport.close()
         closed({ kind: 'lost' })
@@ -148,6 +149,12 @@ export function makeLink(doors: {
     moved()
   }
 
+  function heard(saidAt: number): void {
+    serverClock.heard(saidAt)
+    heardAt = clock.now()
+    heardSaidAt = saidAt
+  }
+
   function connect(): void {
     cancelRetry()
     if (!running || connected) return
@@ -166,7 +173,7 @@ export function makeLink(doors: {
       if (!connected) return
       const frame = frameSchema.safeParse(raw)
       if (frame.success) {
-        serverClock.heard(Date.parse(frame.data.toldAt))
+        heard(Date.parse(frame.data.toldAt))
         rooms.get(frame.data.room)?.frame(frame.data)
         return moved()
       }
@@ -178,10 +185,7 @@ export function makeLink(doors: {
       if (!connected) return
       const beat = beatSchema.safeParse(raw)
       if (!beat.success) return
-      const at = Date.parse(beat.data.at)
-      serverClock.heard(at)
-      beatAt = clock.now()
-      beatSaidAt = at
+      heard(Date.parse(beat.data.at))
       newer = beat.data.protocol !== doors.protocol
       for (const [name, seq] of Object.entries(beat.data.seq)) rooms.get(name as Room)?.newest(seq)
       for (const listener of vitalsListeners) listener(beat.data.sources)
@@ -210,7 +214,7 @@ export function makeLink(doors: {
       if (ended !== null) {
         ended = null
         openedAt = clock.now()
-        beatAt = null
+        heardAt = null
       }
       connect()
       moved()

@@ -19,7 +19,7 @@ export function dueItems(incidents: Iterable<Summary>, limit: number): DueItem[]
       items.push({
         key: `${id}/offer`,
         incidentId: id,
-        what: `Answer of ${summary.offer.to.name}`,
+        what: 'Answer',
         at: Date.parse(summary.offer.deadline),
       })
     if (summary.nextUpdateDueAt !== null)

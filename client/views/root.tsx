@@ -1,10 +1,9 @@
 import { CSPProvider } from '@base-ui/react/csp-provider'
-import { Tooltip } from '@base-ui/react/tooltip'
 import { lazy, Suspense, useEffect } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import type { App } from '../app.ts'
-import { HopTips } from '../widgets/chain/hop-tip.tsx'
+import { TipProvider } from '../widgets/chain/tip.tsx'
 import { Board } from './board/board.tsx'
 import { isTyping } from './board/keys.ts'
 import { Fault, Loading, ServerNewer, Unreachable } from './conditions/conditions.tsx'
@@ -27,14 +26,13 @@ export function Root({ app }: { app: App }) {
     <AppContext value={app}>
       {/* The content policy allows no style elements made on the way. */}
       <CSPProvider disableStyleElements>
-        <Tooltip.Provider>
+        <TipProvider>
           <Fault>
             <Suspense fallback={<Loading />}>
               <Doors />
             </Suspense>
           </Fault>
-          <HopTips />
-        </Tooltip.Provider>
+        </TipProvider>
       </CSPProvider>
     </AppContext>
   )

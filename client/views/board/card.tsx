@@ -54,7 +54,6 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
   return (
     // The whole card is the target for a pointer; for the keyboard it is the title, which is a link.
     // biome-ignore lint/a11y/useKeyWithClickEvents: the link inside does the same by keyboard
-    // biome-ignore lint/a11y/noStaticElementInteractions: as above
     <article className={names.join(' ')} onClick={(event) => !isControl(event.target) && onPick(summary.id)}>
       <span className={css.glyph}>
         <TierGlyph tier={open ? summary.tier : 'over'} word={false} />
@@ -81,7 +80,7 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
         </span>
       </div>
       <div className={css.news}>
-        <AgeDial ageMs={now - Date.parse(summary.heardAt)} {...(!open && { steps: null })} />
+        {open ? <AgeDial ageMs={now - Date.parse(summary.heardAt)} /> : <span />}
         <span className={`${css.due} ${css[due.tone] ?? ''}`}>{due.text}</span>
       </div>
       <div className={css.story}>

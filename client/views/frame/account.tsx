@@ -1,10 +1,13 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useLocation } from 'wouter'
 import { readTheme, setTheme, type ThemeChoice } from '../../theme/theme.ts'
-import { Menu, type MenuEntry } from '../../widgets/controls/menu.tsx'
+import type { MenuEntry } from '../../widgets/controls/menu.tsx'
 import { Key } from '../../widgets/marks/marks.tsx'
 import { useApp, useMe } from '../context.ts'
 import css from './frame.module.css'
+
+const fetchMenu = () => import('../../widgets/controls/menu.tsx').then(({ Menu }) => ({ default: Menu }))
+const Menu = lazy(fetchMenu)
 
 const nextTheme: Readonly<Record<ThemeChoice, ThemeChoice>> = { dark: 'light', light: 'system', system: 'dark' }
 
@@ -14,6 +17,8 @@ export function AccountMenu() {
   const me = useMe()
   const [, go] = useLocation()
   const [theme, keepTheme] = useState(readTheme)
+  // Its code is a quarter of the board's, so it is fetched when a hand comes near, and opened by the press that wanted it.
+  const [wanted, setWanted] = useState(false)
   const may = (action: (typeof me.actions)[number]) => me.actions.includes(action)
   const entries: MenuEntry[] = [
     { key: 'board', label: 'Operations room', run: () => go('/') },
@@ -43,25 +48,36 @@ export function AccountMenu() {
         }),
     },
   ]
+  const trigger = (
+    <button
+      type="button"
+      className={css.account}
+      aria-haspopup="menu"
+      onPointerEnter={() => void fetchMenu()}
+      onClick={() => setWanted(true)}
+    >
+      <span className={css.meName}>{me.name}</span>
+      <Key>?</Key> <Key>Ctrl K</Key>
+      <svg className={css.bars} width="18" height="14" viewBox="0 0 18 14" aria-hidden="true">
+        <path d="M0 1h18M0 7h18M0 13h18" stroke="currentColor" strokeWidth="2" />
+      </svg>
+      <span className="unseen">, menu</span>
+    </button>
+  )
+  if (!wanted) return trigger
   return (
-    <Menu
-      trigger={
-        <button type="button" className={css.account}>
-          <span className={css.meName}>{me.name}</span>
-          <Key>?</Key> <Key>Ctrl K</Key>
-          <svg className={css.bars} width="18" height="14" viewBox="0 0 18 14" aria-hidden="true">
-            <path d="M0 1h18M0 7h18M0 13h18" stroke="currentColor" strokeWidth="2" />
-          </svg>
-          <span className="unseen">, menu</span>
-        </button>
-      }
-      lead={
-        <>
-          <b>{me.name}</b>
-          <div className="dim">{me.roles.join(', ')}</div>
-        </>
-      }
-      entries={entries}
-    />
+    <Suspense fallback={trigger}>
+      <Menu
+        defaultOpen
+        trigger={trigger}
+        lead={
+          <>
+            <b>{me.name}</b>
+            <div className="dim">{me.roles.join(', ')}</div>
+          </>
+        }
+        entries={entries}
+      />
+    </Suspense>
   )
 }

@@ -3,7 +3,7 @@ import { Loading, Refused } from '../conditions/conditions.tsx'
 import { useIncident, useSummary } from '../context.ts'
 import { ActionBar } from './action-bar.tsx'
 import css from './incident.module.css'
-import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, namesIn, Timeline } from './parts.tsx'
+import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, namesIn, Timeline, Whence } from './parts.tsx'
 
 /** The incident beside the list: enough to decide, without leaving the board. */
 export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
@@ -15,7 +15,8 @@ export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
   return (
     <div className={css.panel}>
       <div className={css.panelTop}>
-        <Link href={`/incident/${id}`} className={css.openPage}>
+        <Whence summary={shown} />
+        <Link href={`/incident/${id}`} className={css.openPage ?? ''}>
           Open page
         </Link>
         <button type="button" className={css.close} onClick={onClose} aria-label="Close the detail">

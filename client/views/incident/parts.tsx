@@ -13,29 +13,36 @@ import { TierGlyph, tierWord } from '../../widgets/marks/tier-glyph.tsx'
 import { useMe, useNow, useStill } from '../context.ts'
 import css from './incident.module.css'
 
-/** Number, tier, title. */
+/** Number, service, team, since when. */
+export function Whence({ summary }: { summary: Summary }) {
+  const openedAt = Date.parse(summary.openedAt)
+  return (
+    <span className={css.meta}>
+      {summary.id}
+      {summary.service !== null && <> · {summary.service}</>}
+      {summary.team !== null && summary.team !== summary.service && <> · team {summary.team}</>} · since{' '}
+      <time title={utcWords(openedAt)}>{utcMinute(openedAt)} UTC</time>
+    </span>
+  )
+}
+
+/** Tier, title, flags. */
 export function Headline({ summary, level }: { summary: Summary; level: 1 | 2 }) {
   const open = isOpen(summary.phase)
   const Title = level === 1 ? 'h1' : 'h2'
   return (
     <div className={css.headline}>
-      <TierGlyph tier={open ? summary.tier : 'over'} size={level === 1 ? 44 : 34} word={false} />
+      <TierGlyph tier={open ? summary.tier : 'over'} size={level === 1 ? 48 : 38} word={false} />
       <div className={css.headText}>
-        <p className={css.meta}>
-          <b>{tierWord(summary.tier)}</b> · {summary.id}
-          {summary.service !== null && <> · {summary.service}</>}
-          {summary.team !== null && summary.team !== summary.service && <> · {summary.team}</>} · since{' '}
-          <time title={utcWords(Date.parse(summary.openedAt))}>{utcMinute(Date.parse(summary.openedAt))} UTC</time>
-          {summary.provisional && <> · not yet touched by a person</>}
-        </p>
         <Title className={css.title}>{summary.title}</Title>
-        {summary.flags.length > 0 && (
-          <p className={css.flags}>
-            {summary.flags.map((flag) => (
-              <Flag key={flag} flag={flag} />
-            ))}
-          </p>
-        )}
+        <p className={css.flags}>
+          <b>{tierWord(summary.tier)}</b>
+          {level === 1 && <Whence summary={summary} />}
+          {summary.provisional && <span className="dim">nobody has touched it yet</span>}
+          {summary.flags.map((flag) => (
+            <Flag key={flag} flag={flag} />
+          ))}
+        </p>
       </div>
     </div>
   )
@@ -218,7 +225,9 @@ export function Timeline({ view }: { view: IncidentView }) {
           </time>
           <div>
             <p>
-              <b>{words.who}</b> {words.did}
+              <b>{words.who}</b>
+              {words.kind === 'alerts' ? ': ' : ' '}
+              {words.did}
             </p>
             {words.said !== null && <p className={css.said}>{words.said}</p>}
           </div>

@@ -1,4 +1,5 @@
-import { useEffect } from 'react'
+import { type CSSProperties, useEffect, useSyncExternalStore } from 'react'
+import { useSearch } from 'wouter'
 import { useStore } from 'zustand'
 import { isOpen } from '#shared/incident/state.ts'
 import type { SourceVitals, Summary } from '#shared/wire.ts'
@@ -10,8 +11,9 @@ import { figure, lapseWords, leftWords, localMinute, utcMinute, utcTime } from '
 import { AgeDial, stepsOfCadence } from '../../widgets/marks/age-dial.tsx'
 import { Flag } from '../../widgets/marks/marks.tsx'
 import { TierGlyph, tierWord } from '../../widgets/marks/tier-glyph.tsx'
-import { useApp, useLink, useMedia, useNow, useStill } from '../context.ts'
+import { useApp, useLink, useNow, useStill } from '../context.ts'
 import { linkWords } from '../frame/strip.tsx'
+import { type WallScale, wallScale } from './scale.ts'
 import css from './wall.module.css'
 
 /**
@@ -22,16 +24,38 @@ export function Wall() {
   const { board } = useApp()
   const known = useStore(board, (state) => state.seq !== null)
   const still = useStill()
+  const { unitPx, rows, narrow } = useScale()
   useEffect(() => {
     document.title = 'Wall · Uxbridge'
   }, [])
   return (
-    <div className={still ? `${css.wall} ${css.stale}` : css.wall}>
+    <div
+      className={[css.wall, still && css.stale, narrow && css.narrow].filter(Boolean).join(' ')}
+      style={{ '--u': `${unitPx}px`, '--rows': rows } as CSSProperties}
+    >
       <Top />
-      {known ? <Picture /> : <main className={css.waiting}>Waiting for the first picture…</main>}
+      {known ? (
+        <Picture rows={rows} narrow={narrow} />
+      ) : (
+        <main className={css.waiting}>Waiting for the first picture…</main>
+      )}
       <Bottom />
     </div>
   )
+}
+
+/** As text, so that it compares by value. */
+const screenSize = () => `${window.innerWidth}x${window.innerHeight}`
+const onResize = (changed: () => void) => {
+  window.addEventListener('resize', changed)
+  return () => window.removeEventListener('resize', changed)
+}
+
+/** The farthest seat and the panel may stand in the address: `/wall?metres=5&inches=55`. */
+function useScale(): WallScale {
+  const [width = 0, height = 0] = useSyncExternalStore(onResize, screenSize).split('x').map(Number)
+  const params = new URLSearchParams(useSearch())
+  return wallScale({ width, height, metres: Number(params.get('metres')), inches: Number(params.get('inches')) })
 }
 
 function Top() {
@@ -78,26 +102,22 @@ function LinkWords() {
     )
   return (
     <span className={css.live}>
+      <i className={kind === 'live' ? css.good : css.waitMark} aria-hidden="true" />
       {linkWords(kind, since)}
       {kind === 'live' && p50Ms !== null && <small>told in {Math.round(p50Ms)} ms</small>}
     </span>
   )
 }
 
-/** Rows are sized from the screen, so how many fit is known without measuring: their heights are shares of it. */
-const rowsThatFit = { wide: 6, tall: 5 }
-
-function Picture() {
+function Picture({ rows, narrow }: { rows: number; narrow: boolean }) {
   const { board } = useApp()
   const now = useNow()
-  const tall = useMedia('(max-aspect-ratio: 4/5)')
   const incidents = useStore(board, (state) => state.incidents)
-  const fit = tall ? rowsThatFit.tall : rowsThatFit.wide
   const open = [...incidents.values()].filter((summary) => isOpen(summary.phase)).sort((a, b) => compareRank(a, b, now))
   // The line that says how many more takes the room of nobody: it stands in the foot of the list.
-  const shown = open.slice(0, fit)
-  const rest = open.slice(fit)
-  const due = dueItems(incidents.values(), tall ? 3 : 5)
+  const shown = open.slice(0, rows)
+  const rest = open.slice(rows)
+  const due = dueItems(incidents.values(), narrow ? 3 : 5)
   return (
     <main className={css.main}>
       <section className={css.list} aria-label="Open incidents">
@@ -153,12 +173,6 @@ function Tile({ summary, now }: { summary: Summary; now: number }) {
         ) : (
           owner.name
         )}
-        {offer !== null && (
-          <span className={css.offered}>
-            {' '}
-            → {offer.to.name} {leftWords(Math.max(0, Date.parse(offer.deadline) - now))}
-          </span>
-        )}
       </p>
       <p className={css.meta}>
         {tierWord(summary.tier)} · {summary.id}
@@ -166,6 +180,11 @@ function Tile({ summary, now }: { summary: Summary; now: number }) {
         {summary.drill && <Flag flag="drill" />}
       </p>
       <p className={css.age}>
+        {offer !== null && (
+          <span className={css.offered}>
+            → {offer.to.name} {leftWords(Math.max(0, Date.parse(offer.deadline) - now))}
+          </span>
+        )}
         <AgeDial ageMs={now - Date.parse(summary.heardAt)} size={1000} />
       </p>
     </article>
@@ -195,14 +214,19 @@ function Bottom() {
   const sorted = sources.toSorted((a, b) => ((a.heardAt ?? '') < (b.heardAt ?? '') ? -1 : 1))
   return (
     <footer className={css.bottom}>
-      {sorted.slice(0, 5).map((source) => (
-        <SourceAge key={source.id} source={source} />
-      ))}
-      {sorted.length > 5 && <span className={css.none}>+{sorted.length - 5}</span>}
+      <div className={css.sources}>
+        {sorted.slice(0, 5).map((source) => (
+          <SourceAge key={source.id} source={source} />
+        ))}
+      </div>
       {sum !== null && (
         <span className={css.sum}>
-          {figure(sum.accepted)} in last hour
-          {sum.missing === 0 ? ', all accounted for' : <b className={css.late}>, {figure(sum.missing)} missing</b>}
+          {figure(sum.accepted)} in,{' '}
+          {sum.missing === 0 ? (
+            'all accounted for'
+          ) : (
+            <b className={css.late}>{figure(Math.abs(sum.missing))} not accounted for</b>
+          )}
         </span>
       )}
     </footer>

@@ -1,9 +1,10 @@
-import type { HopView, Summary } from '#shared/wire.ts'
+import type { Summary } from '#shared/wire.ts'
+import { ageWords, bothClocks } from '../../state/time-words.ts'
 import css from './chain.module.css'
-import { HopTip } from './hop-tip.tsx'
 import { layoutChain, type Placed } from './layout.ts'
 import { measureText } from './measure.ts'
-import { chainText, piecesOf, warningText } from './pieces.ts'
+import { beganWords, chainText, type Piece, piecesOf, warningText } from './pieces.ts'
+import { useTip } from './tip.tsx'
 import { useWidth } from './use-width.ts'
 
 /**
@@ -68,28 +69,46 @@ function Stretch({
   const names = [css.hop, css[piece.kind]]
   if (piece.now) names.push(css.now)
   if (piece.now && piece.kind !== 'held' && !still) names.push(css.calls)
-  const box = (
-    <span className={names.join(' ')} style={{ width }}>
-      <span className={css.label}>{label}</span>
-    </span>
-  )
+  const { hop } = piece
+  const tip = useTip()
+  const pointing =
+    hop === null
+      ? {}
+      : {
+          onPointerEnter: (event: { currentTarget: Element }) => tip.show({ hop, anchor: event.currentTarget }),
+          onPointerLeave: tip.hide,
+        }
+  const words = <span className={css.label}>{label}</span>
   return (
     <>
       {piece.forced && <Broken />}
-      {piece.hop === null ? (
-        box
-      ) : (
-        <HopTip
-          hop={piece.hop}
-          now={now}
-          focusable={focusable}
+      {hop !== null && focusable ? (
+        <button
+          type="button"
           className={names.join(' ')}
-          width={width}
-          label={label}
-        />
+          style={{ width }}
+          aria-label={stretchWords(piece, now)}
+          {...pointing}
+          onFocus={(event) => tip.show({ hop, anchor: event.currentTarget })}
+          onBlur={tip.hide}
+        >
+          {words}
+        </button>
+      ) : (
+        <span className={names.join(' ')} style={{ width }} {...pointing}>
+          {words}
+        </span>
       )}
     </>
   )
+}
+
+function stretchWords({ hop, heldMs }: Piece, now: number): string {
+  if (hop === null) return 'offered'
+  const from = Date.parse(hop.from)
+  const lasts = hop.to === null ? `, for ${ageWords(now - from)} now` : `, ${ageWords(heldMs)}`
+  const said = hop.readBack === null ? '' : `. Read back: ${hop.readBack}`
+  return `${hop.holder?.name ?? 'Unowned'}${lasts}, ${beganWords(hop)} at ${bothClocks(from)}${said}`
 }
 
 /** A torn link: it was taken, not given. */
@@ -109,5 +128,3 @@ function Warning() {
     </svg>
   )
 }
-
-export type { HopView }

@@ -3,69 +3,39 @@ import type { HopView } from '#shared/wire.ts'
 import { ageWords, bothClocks } from '../../state/time-words.ts'
 import css from './chain.module.css'
 import { beganWords } from './pieces.ts'
+import type { Pointed } from './tip.tsx'
 
-interface Told {
-  hop: HopView
-  now: number
-}
-const tip = Tooltip.createHandle<Told>()
-
-/** One stretch of the chain that tells, on hover or focus, how it began and what was said. */
+/** Tells how a stretch of the chain began and what was said. Esc closes it; the pointer may rest on it. */
 export function HopTip({
-  hop,
-  now,
-  focusable,
-  className,
-  width,
-  label,
+  pointed,
+  onClose,
+  onEnter,
+  onLeave,
 }: {
-  hop: HopView
-  now: number
-  focusable: boolean
-  className: string
-  width: number
-  label: string
+  pointed: Pointed | null
+  onClose: () => void
+  onEnter: () => void
+  onLeave: () => void
 }) {
   return (
-    <Tooltip.Trigger
-      handle={tip}
-      payload={{ hop, now }}
-      delay={120}
-      render={focusable ? <button type="button" aria-label={hopWords({ hop, now })} /> : <span />}
-      className={className}
-      style={{ width }}
-    >
-      <span className={css.label}>{label}</span>
-    </Tooltip.Trigger>
-  )
-}
-
-function hopWords({ hop, now }: Told): string {
-  const held = ageWords((hop.to === null ? now : Date.parse(hop.to)) - Date.parse(hop.from))
-  return `${hop.holder?.name ?? 'Unowned'}, ${held}, ${beganWords(hop)} at ${bothClocks(Date.parse(hop.from))}`
-}
-
-/** The one tip of all chains on a page; mounted once. */
-export function HopTips() {
-  return (
-    <Tooltip.Root handle={tip}>
-      {({ payload }) => (
-        <Tooltip.Portal>
-          <Tooltip.Positioner sideOffset={6} className={css.tipPlace}>
-            <Tooltip.Popup className={css.tip}>{payload !== undefined && <TipBody {...payload} />}</Tooltip.Popup>
-          </Tooltip.Positioner>
-        </Tooltip.Portal>
-      )}
+    <Tooltip.Root open={pointed !== null} onOpenChange={(open) => !open && onClose()}>
+      <Tooltip.Portal>
+        <Tooltip.Positioner anchor={pointed?.anchor ?? null} sideOffset={6} className={css.tipPlace}>
+          <Tooltip.Popup className={css.tip} onPointerEnter={onEnter} onPointerLeave={onLeave}>
+            {pointed !== null && <TipBody hop={pointed.hop} />}
+          </Tooltip.Popup>
+        </Tooltip.Positioner>
+      </Tooltip.Portal>
     </Tooltip.Root>
   )
 }
 
-function TipBody({ hop, now }: Told) {
-  const held = ageWords((hop.to === null ? now : Date.parse(hop.to)) - Date.parse(hop.from))
+function TipBody({ hop }: { hop: HopView }) {
+  const lastedMs = hop.to === null ? null : Date.parse(hop.to) - Date.parse(hop.from)
   return (
     <>
       <p className={css.tipHead}>
-        <b>{hop.holder?.name ?? 'Nobody'}</b> {hop.to === null ? 'for' : 'held it'} {held}
+        <b>{hop.holder?.name ?? 'Nobody'}</b> {lastedMs === null ? 'until now' : `held it ${ageWords(lastedMs)}`}
       </p>
       <p className={css.tipDim}>
         {beganWords(hop)} {bothClocks(Date.parse(hop.from))}

@@ -12,7 +12,7 @@ export interface Placed {
 export const seam = 2
 export const breakWidth = 12
 /** Px of a stretch beside its words: both paddings and the edge. */
-const dress = 15
+const dress = 13
 const thinnest = 7
 
 /**
@@ -32,23 +32,27 @@ export function layoutChain(
   const room = Math.max(0, width - between)
   const least = Math.min(thinnest, room / pieces.length)
   const lasting = pieces.filter((piece) => piece.now)
-  const past = pieces.length - lasting.length
-
-  // The longest words of the lasting stretches that leave the past its thinnest.
-  let floors = new Map<Piece, number>(pieces.map((piece) => [piece, least]))
-  const depth = Math.max(0, ...lasting.map((piece) => piece.labels.length))
-  for (let level = 0; level < depth; level++) {
-    const wish = new Map(floors)
-    for (const piece of lasting) {
-      const label = piece.labels[Math.min(level, piece.labels.length - 1)]
-      if (label !== undefined) wish.set(piece, Math.max(least, measure(label, true) + dress))
-    }
-    const needed = [...wish.values()].reduce((sum, floor) => sum + floor, 0)
-    if (needed <= room * (past > 0 ? 0.8 : 1) || (level === depth - 1 && needed <= room)) {
-      floors = wish
-      break
-    }
+  const wordsWidth = (piece: Piece, level: number) => {
+    const label = piece.labels[Math.min(level, piece.labels.length - 1)]
+    return label === undefined ? least : Math.max(least, measure(label, piece.now) + dress)
   }
+
+  // The longest words of the lasting stretches that leave each of the past its initials; else that leave it its thinnest.
+  const depth = Math.max(1, ...lasting.map((piece) => piece.labels.length))
+  const thin = new Map(pieces.map((piece) => [piece, least]))
+  const initialled = new Map(thin)
+  for (const piece of pieces)
+    if (!piece.now && piece.kind === 'held') initialled.set(piece, wordsWidth(piece, piece.labels.length - 1))
+  const wishes = [initialled, thin].flatMap((past) =>
+    Array.from({ length: depth }, (_, level) => {
+      const floors = new Map(past)
+      for (const piece of lasting) floors.set(piece, wordsWidth(piece, level))
+      const crowds = past === thin && level < depth - 1 && lasting.length < pieces.length
+      return { floors, limit: crowds ? room * 0.8 : room }
+    }),
+  )
+  const sum = (floors: ReadonlyMap<Piece, number>) => [...floors.values()].reduce((total, floor) => total + floor, 0)
+  const floors = wishes.find((wish) => sum(wish.floors) <= wish.limit)?.floors ?? thin
 
   const widths = share(pieces, floors, room)
   return pieces.map((piece) => {

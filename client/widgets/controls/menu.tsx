@@ -16,13 +16,15 @@ export function Menu({
   trigger,
   entries,
   lead,
+  defaultOpen = false,
 }: {
   trigger: ReactElement
   entries: readonly MenuEntry[]
   lead?: ReactNode
+  defaultOpen?: boolean
 }) {
   return (
-    <Base.Root>
+    <Base.Root defaultOpen={defaultOpen}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner sideOffset={5} align="end" className={css.menuPlace}>

@@ -52,7 +52,7 @@ function Dial({ step, size }: { step: AgeStep; size: number }) {
         stroke="currentColor"
         strokeWidth="1.5"
         opacity={step === 'fresh' ? 0.75 : 1}
-        strokeDasharray={step === 'lost' ? '3.2 2.4' : undefined}
+        strokeDasharray={step === 'lost' ? '5.2 5.17' : undefined}
       />
       {filled > 0 && <path d={sector(filled)} fill="currentColor" />}
     </svg>
@@ -60,6 +60,6 @@ function Dial({ step, size }: { step: AgeStep; size: number }) {
 }
 
 function sector(filled: number): string {
-  const ends = ['', 'M8 8V3.2A4.8 4.8 0 0 1 12.8 8z', 'M8 8V3.2A4.8 4.8 0 0 1 8 12.8z', 'M8 8V3.2A4.8 4.8 0 1 1 3.2 8z']
+  const ends = ['', 'M8 8V4A4 4 0 0 1 12 8z', 'M8 8V4A4 4 0 0 1 8 12z', 'M8 4a4 4 0 1 1 0 8a4 4 0 1 1 0-8z']
   return ends[filled] ?? ''
 }

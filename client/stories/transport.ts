@@ -1,0 +1,77 @@
+import { protocol, type Room, type SourceVitals, type Summary } from '#shared/wire.ts'
+import type { Transport, TransportEvents } from '../link/transport.ts'
+import { ledger } from './incidents.ts'
+import { fullView } from './page.ts'
+
+export interface Scene {
+  incidents: readonly Summary[]
+  sources: readonly SourceVitals[]
+  /** How the line behaves. */
+  line: 'live' | 'silent' | 'lost' | 'signed-out'
+  /** The beat names another version of the wire. */
+  newer?: boolean
+  /** Answers a command; the default lets it wait. */
+  answer?: (body: Record<string, unknown>) => unknown
+}
+
+/** A transport that plays a scene: frames as the server would send them, at an instant that stands still. */
+export function makeSceneTransport(scene: Scene, now: () => number): Transport & { deliver(frame: unknown): void } {
+  let events: TransportEvents | null = null
+  let beaten = false
+  const iso = () => new Date(now()).toISOString()
+  const seqs: Record<string, number> = {}
+  const snapshot = (room: Room) => {
+    const place = { room, kind: 'snapshot', seq: 100, toldAt: iso() }
+    if (!room.startsWith('incident:'))
+      return {
+        ...place,
+        incidents: scene.incidents,
+        sources: scene.sources,
+        ledger:
+          scene.incidents.length === 0 && scene.sources.length === 0
+            ? { ...ledger, accepted: 0, outcomes: {} }
+            : ledger,
+      }
+    const summary = scene.incidents.find(({ id }) => room === `incident:${id}`)
+    return summary === undefined ? null : { ...place, incident: fullView(summary) }
+  }
+  return {
+    listen(heard) {
+      events = heard
+    },
+    connect() {
+      queueMicrotask(() => {
+        if (scene.line === 'signed-out')
+          return events?.closed({ kind: 'refused', code: 'not-signed-in', message: 'Sign in first.' })
+        events?.open()
+        if (scene.line !== 'lost' && !beaten)
+          events?.beat({
+            at: iso(),
+            protocol: scene.newer === true ? 'another' : protocol,
+            seq: seqs,
+            sources: scene.sources,
+          })
+      })
+    },
+    close() {},
+    send(event, body, answered) {
+      const fields = body as Record<string, unknown>
+      if (event === 'command') {
+        const answer = scene.answer?.(fields)
+        if (answer !== undefined) queueMicrotask(() => answered(answer))
+        return
+      }
+      if (event !== 'watch' || scene.line === 'lost' || (scene.line === 'silent' && beaten)) return
+      const room = fields.room as Room
+      const frame = snapshot(room)
+      queueMicrotask(() => {
+        if (frame === null) return answered({ code: 'not-found', message: `There is no ${room.replace(':', ' ')}.` })
+        seqs[room] = 100
+        answered({ ok: true, seq: 100 })
+        events?.frame(frame)
+        if (scene.line === 'silent') beaten = true
+      })
+    },
+    deliver: (frame) => events?.frame(frame),
+  }
+}
