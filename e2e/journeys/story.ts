@@ -1,0 +1,90 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright'
+import { afterAll, afterEach, beforeAll } from 'vitest'
+import { buildBoard } from '#server/start/build.ts'
+import { launchBrowser } from '../run/machine.ts'
+import { openAs } from '../world/browser.ts'
+import { type House, type Player, setUpHouse } from '../world/house.ts'
+import { type Server, type ServerOptions, startServer } from '../world/server.ts'
+import { until } from '../world/until.ts'
+
+const pictures = fileURLToPath(new URL('../../test-results', import.meta.url))
+
+/** One server and one browser for the stories of a file; what they show is kept when one fails. */
+export interface Stage {
+  server: Server
+  browser: Browser
+  /** Not before `setUp`. */
+  house: House
+  as(player: Player, options?: BrowserContextOptions & { path?: string }): Promise<Page>
+  /** A page of a context that nobody has signed in to. */
+  stranger(): Promise<Page>
+}
+
+/** @param people false: the story begins with an empty house */
+export function useStage({ people = true, ...options }: ServerOptions & { people?: boolean } = {}): Stage {
+  const stage = {} as Stage
+  beforeAll(async () => {
+    await buildBoard()
+    stage.server = await startServer(options)
+    stage.browser = await launchBrowser()
+    if (people) stage.house = await setUpHouse(stage.server)
+    stage.as = (player, more) => openAs(stage.browser, stage.server, player, more)
+    stage.stranger = async () => (await stage.browser.newContext({ locale: 'en-GB' })).newPage()
+  }, 180_000)
+
+  afterEach(async ({ task }) => {
+    const pages = stage.browser?.contexts().flatMap((context) => context.pages()) ?? []
+    if (task.result?.state === 'fail') {
+      mkdirSync(pictures, { recursive: true })
+      const name = task.name.replaceAll(/[^a-zA-Z0-9]+/g, '-').slice(0, 60)
+      for (const [index, page] of pages.entries())
+        await page.screenshot({ path: join(pictures, `${name}-${index + 1}.png`) })
+      process.stderr.write(`pictures in ${pictures}\n${stage.server?.log().slice(-2000) ?? ''}\n`)
+    }
+    for (const context of stage.browser?.contexts() ?? []) await context.close()
+  })
+
+  afterAll(async () => {
+    await stage.browser?.close()
+    await stage.server?.close()
+  })
+  return stage
+}
+
+/** An incident in the list of the board. */
+export function card(page: Page, id: string): Locator {
+  return page.locator(`li[data-id="${id}"]`)
+}
+
+/** Waits until the element is there and holds the text, hidden words for screen readers included. */
+export async function shows(where: Locator, text: string | RegExp): Promise<void> {
+  await where.filter({ hasText: text }).first().waitFor({ timeout: 30_000 })
+}
+
+/** The id of the incident of a service, once the server has it. */
+export async function incidentOf(house: House, service: string): Promise<string> {
+  const found = await until(`an incident of ${service}`, async () =>
+    (await house.administrator.picture()).incidents.find((incident) => incident.service === service),
+  )
+  return found.id
+}
+
+/** Notes that this document must not be replaced: a reload would lose it. */
+export async function forbidReload(page: Page): Promise<() => Promise<void>> {
+  await page.evaluate(() => {
+    document.documentElement.dataset.first = 'yes'
+  })
+  return async () => {
+    if ((await page.evaluate(() => document.documentElement.dataset.first)) !== 'yes') {
+      throw new Error('the page was loaded again')
+    }
+  }
+}
+
+/** The link mark in the strip says this. */
+export async function linkSays(page: Page, words: string | RegExp): Promise<void> {
+  await page.getByRole('status').filter({ hasText: words }).first().waitFor({ timeout: 60_000 })
+}
