@@ -2,7 +2,7 @@
  * Durations and instants as people read them. Figures and units are kept apart by a no-break space. All pure:
  * `now` and the time zone are handed in.
  */
-const nbsp = ' '
+const nbsp = '\u00a0'
 const secondMs = 1000
 const minuteMs = 60 * secondMs
 const hourMs = 60 * minuteMs

@@ -29,6 +29,10 @@ export function AcceptDialog({ summary }: { summary: Summary }) {
   useEffect(() => {
     if (offer !== null) setRead((before) => before ?? offer.revision)
   }, [offer])
+  const here = view !== null
+  useEffect(() => {
+    if (here) field.current?.focus()
+  }, [here])
   const mine = offer?.eligible.includes(me.id) ?? false
   const leftMs = offer === null ? 0 : Date.parse(offer.deadline) - now
 

@@ -19,6 +19,25 @@ function prefill(view: IncidentView): BriefInput {
   return { situation: situation.slice(0, 280) }
 }
 
+/** A first row to write in, where there is none. */
+function withRow(brief: BriefInput): BriefInput {
+  return (brief.actions ?? []).length > 0 ? brief : { ...brief, actions: [{ text: '' }] }
+}
+
+/** Rows and lines that were left empty are not part of the brief. */
+function withoutBlanks(brief: BriefInput): BriefInput {
+  const lines = (all: readonly string[] | undefined) => (all ?? []).filter((line) => line.trim() !== '')
+  return {
+    ...brief,
+    done: lines(brief.done),
+    ruledOut: lines(brief.ruledOut),
+    promises: lines(brief.promises),
+    hypotheses: (brief.hypotheses ?? []).filter(({ text }) => text.trim() !== ''),
+    actions: (brief.actions ?? []).filter(({ text }) => text.trim() !== ''),
+    contingencies: (brief.contingencies ?? []).filter((one) => one.if.trim() !== '' || one.do.trim() !== ''),
+  }
+}
+
 /** Offers the incident to somebody, with the brief they will read. */
 export function OfferDialog({ summary }: { summary: Summary }) {
   const { act } = useApp()
@@ -45,10 +64,13 @@ function OfferForm({ summary, view }: { summary: Summary; view: IncidentView }) 
   const me = useMe()
   const { people, error: peopleError } = usePeople()
   const key = `offer/${summary.id}`
-  const [draft, setDraft] = useDraft(key, () => ({ to: summary.reliefAskedBy?.id ?? '', brief: prefill(view) }))
+  const [draft, setDraft] = useDraft(key, () => ({
+    to: summary.reliefAskedBy?.id ?? '',
+    brief: withRow(prefill(view)),
+  }))
   const { busy, error, send } = useSend(summary.id)
   const [tried, setTried] = useState(false)
-  const parsed = briefSchema.safeParse(draft.brief)
+  const parsed = briefSchema.safeParse(withoutBlanks(draft.brief))
   const gaps = parsed.success ? briefGaps(parsed.data, summary.tier) : []
   const teams = [
     ...new Set([
@@ -57,7 +79,7 @@ function OfferForm({ summary, view }: { summary: Summary; view: IncidentView }) 
       ...(summary.team === null ? [] : [summary.team]),
     ]),
   ].sort()
-  const who = people === null ? [] : responders(people, [summary.owner?.id, ...(summary.owner === null ? [] : [])])
+  const who = people === null ? [] : responders(people, [summary.owner?.id])
   const name = who.find((person) => person.id === draft.to)?.name ?? draft.to.replace('team:', 'team ')
 
   return (
@@ -146,9 +168,9 @@ export function ReviseDialog({ summary }: { summary: Summary }) {
 function ReviseForm({ summary, view }: { summary: Summary; view: IncidentView }) {
   const { act } = useApp()
   const key = `revise/${summary.id}`
-  const [brief, setBrief] = useDraft(key, () => prefill(view))
+  const [brief, setBrief] = useDraft(key, () => withRow(prefill(view)))
   const { busy, error, send } = useSend(summary.id)
-  const parsed = briefSchema.safeParse(brief)
+  const parsed = briefSchema.safeParse(withoutBlanks(brief))
   return (
     <form
       className={css.form}

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { type Counts, countsOf } from '../../state/filter.ts'
 import { lapseWords, leftWords, localMinute, utcTime } from '../../state/time-words.ts'
-import { useApp, useLink, useMe, useNow } from '../context.ts'
+import { useApp, useLink, useMe, useNow, useStill } from '../context.ts'
 import { AccountMenu } from './account.tsx'
 import css from './frame.module.css'
 
@@ -108,14 +108,15 @@ function BoardCounts() {
   const me = useMe()
   const incidents = useStore(board, (state) => state.incidents)
   const known = useStore(board, (state) => state.seq !== null)
+  const still = useStill()
   if (!known) return null
-  return <CountWords counts={countsOf(incidents.values(), me.id)} />
+  return <CountWords counts={countsOf(incidents.values(), me.id)} still={still} />
 }
 
-function CountWords({ counts }: { counts: Counts }) {
+function CountWords({ counts, still }: { counts: Counts; still: boolean }) {
   const now = useNow()
   return (
-    <span className={css.counts}>
+    <span className={still ? `${css.counts} ${css.old}` : css.counts}>
       <span>
         <b>{counts.open}</b> open
       </span>

@@ -19,8 +19,7 @@ export function Whence({ summary }: { summary: Summary }) {
   return (
     <span className={css.meta}>
       {summary.id}
-      {summary.service !== null && <> · {summary.service}</>}
-      {summary.team !== null && summary.team !== summary.service && <> · team {summary.team}</>} · since{' '}
+      {summary.service !== null && <> · {summary.service}</>}· since{' '}
       <time title={utcWords(openedAt)}>{utcMinute(openedAt)} UTC</time>
     </span>
   )

@@ -36,36 +36,50 @@ export function HourChart() {
   }, [api, link])
   if (rows === null) return <div className={css.chart} />
   return (
-    <div className={css.chart}>
-      <ResponsiveContainer width="100%" height="100%">
-        <BarChart data={rows} margin={{ top: 4, right: 0, bottom: 0, left: 0 }} barCategoryGap={1} accessibilityLayer>
-          <XAxis
-            dataKey="minute"
-            interval={9}
-            tickLine={false}
-            axisLine={{ stroke: 'var(--line-strong)' }}
-            tick={{ fill: 'var(--ink-3)', fontSize: 11 }}
-          />
-          <YAxis
-            width={44}
-            allowDecimals={false}
-            tickFormatter={figure}
-            tickLine={false}
-            axisLine={false}
-            tick={{ fill: 'var(--ink-3)', fontSize: 11 }}
-          />
-          <Tooltip
-            cursor={{ fill: 'var(--raised)' }}
-            isAnimationActive={false}
-            contentStyle={{ background: 'var(--raised)', border: '1px solid var(--line-strong)', color: 'var(--ink)' }}
-            itemStyle={{ color: 'var(--ink)' }}
-          />
-          {bands.map((band) => (
-            <Bar key={band.name} dataKey={band.name} stackId="all" fill={band.fill} isAnimationActive={false} />
-          ))}
-        </BarChart>
-      </ResponsiveContainer>
-    </div>
+    <>
+      <ul className={css.legend}>
+        {bands.map((band) => (
+          <li key={band.name}>
+            <i style={{ background: band.fill }} />
+            {band.name}
+          </li>
+        ))}
+      </ul>
+      <div className={css.chart}>
+        <ResponsiveContainer width="100%" height="100%">
+          <BarChart data={rows} margin={{ top: 4, right: 0, bottom: 0, left: 0 }} barCategoryGap={1} accessibilityLayer>
+            <XAxis
+              dataKey="minute"
+              interval={9}
+              tickLine={false}
+              axisLine={{ stroke: 'var(--line-strong)' }}
+              tick={{ fill: 'var(--ink-3)', fontSize: 11 }}
+            />
+            <YAxis
+              width={44}
+              allowDecimals={false}
+              tickFormatter={figure}
+              tickLine={false}
+              axisLine={false}
+              tick={{ fill: 'var(--ink-3)', fontSize: 11 }}
+            />
+            <Tooltip
+              cursor={{ fill: 'var(--raised)' }}
+              isAnimationActive={false}
+              contentStyle={{
+                background: 'var(--raised)',
+                border: '1px solid var(--line-strong)',
+                color: 'var(--ink)',
+              }}
+              itemStyle={{ color: 'var(--ink)' }}
+            />
+            {bands.map((band) => (
+              <Bar key={band.name} dataKey={band.name} stackId="all" fill={band.fill} isAnimationActive={false} />
+            ))}
+          </BarChart>
+        </ResponsiveContainer>
+      </div>
+    </>
   )
 }
 

@@ -3,7 +3,7 @@ export interface WallScale {
   unitPx: number
   /** Incidents that fit. */
   rows: number
-  /** Too narrow for a column beside the list. */
+  /** Taller than wide: the column stands below the list. */
   narrow: boolean
 }
 
@@ -12,12 +12,12 @@ const mmPerInch = 25.4
 const capMmPerMetre = 4.654
 /** Height of B612's capitals, as a share of its size. */
 const capShare = 0.7
-/** The smallest text on the wall, in units. */
-const smallestText = 2.6
+/** What must be read from the farthest seat: titles, in units. The rest is for those who come nearer. */
+const titleSize = 4
 
 /**
- * How large everything is. Where somebody says how far the farthest seat is and how large the panel, even the
- * smallest text can be read there, and fewer incidents fit; the rest is counted, not scrolled.
+ * How large everything is. Where somebody says how far the farthest seat is and how large the panel, titles
+ * can be read there, and fewer incidents fit; the rest is counted, not scrolled.
  * @param metres to the farthest seat; 0 or NaN: not said
  * @param inches diagonal of the panel; 0 or NaN: 55
  */
@@ -28,8 +28,8 @@ export function wallScale(screen: { width: number; height: number; metres: numbe
   const inches = screen.inches > 0 ? screen.inches : 55
   const panelHeightMm = (inches * mmPerInch * height) / Math.hypot(width, height)
   const neededPx = metres > 0 ? ((capMmPerMetre * metres) / capShare) * (height / panelHeightMm) : 0
-  // Beyond three times the usual size not even one incident would fit.
-  const unitPx = Math.min(usual * 3, Math.max(usual, neededPx / smallestText))
+  // Beyond half as large again, too little of the picture is left; then the panel is too small for the room.
+  const unitPx = Math.min(usual * 1.5, Math.max(usual, neededPx / titleSize))
   const frame = narrow ? 52 : 26
   const rows = Math.max(1, Math.min(12, Math.floor((height / unitPx - frame) / 12.2)))
   return { unitPx, rows, narrow }

@@ -91,13 +91,7 @@ function LinkWords() {
   if (kind === 'stale' || kind === 'signed-out' || kind === 'refused')
     return (
       <span className={css.staleMark}>
-        {kind === 'stale' && since !== null ? (
-          <>
-            STALE since {utcTime(since)} <small>UTC</small>
-          </>
-        ) : (
-          linkWords(kind, since)
-        )}
+        {kind === 'stale' && since !== null ? <>STALE since {utcTime(since)}</> : linkWords(kind, since)}
       </span>
     )
   return (

@@ -54,7 +54,7 @@ export function piecesOf(summary: Pick<Summary, 'chain' | 'offer'>, now: number,
     pieces.push({
       key: 'offer',
       kind: 'offer',
-      labels: [`→ ${name} ${left}`, `→ ${name}`, `→ ${short} ${left}`, `→ ${short}`, '→'],
+      labels: [`→ ${name} ${left}`, `→ ${short} ${left}`, `→ ${short}`, '→'],
       heldMs: 0,
       now: true,
       forced: false,

@@ -27,11 +27,6 @@ export function Dialog({
         <Base.Popup className={wide ? `${css.dialog} ${css.wide}` : css.dialog} {...(initialFocus && { initialFocus })}>
           <div className={css.dialogHead}>
             <Base.Title className={css.dialogTitle}>{title}</Base.Title>
-            <Base.Close className={css.cross} aria-label="Close">
-              <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
-                <path d="m2 2 10 10M12 2 2 12" stroke="currentColor" strokeWidth="1.6" />
-              </svg>
-            </Base.Close>
           </div>
           {lead !== undefined && (
             <Base.Description className={css.lead} render={<div />}>
@@ -39,6 +34,12 @@ export function Dialog({
             </Base.Description>
           )}
           {children}
+          {/* Last in order, so that the focus goes to what the dialog is about. */}
+          <Base.Close className={css.cross} aria-label="Close">
+            <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
+              <path d="m2 2 10 10M12 2 2 12" stroke="currentColor" strokeWidth="1.6" />
+            </svg>
+          </Base.Close>
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
