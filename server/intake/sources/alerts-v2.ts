@@ -32,9 +32,12 @@ export function readAlertsArray(members: readonly unknown[], receivedAt: number)
   const events: Event[] = []
   const unreadable: Unreadable[] = []
   let worst: Fault['kind'] = 'invalid'
+  // Members of one request share most of their times: Prometheus stamps a whole batch with one end.
+  const starts = rememberLast(readInstant)
+  const ends = rememberLast(readInstant)
   const count = Math.min(members.length, memberLimits.members)
   for (let index = 0; index < count; index++) {
-    const read = readAlert(members[index], receivedAt)
+    const read = readAlert(members[index], receivedAt, starts, ends)
     if (!(read instanceof Fault)) {
       events.push(read)
       continue
@@ -54,7 +57,24 @@ export function readAlertsArray(members: readonly unknown[], receivedAt: number)
 
 const rank = { invalid: 0, type: 1, required: 2 } as const
 
-function readAlert(raw: unknown, receivedAt: number): Event | Fault {
+type InstantReader = typeof readInstant
+
+/** The same function, which does not work out again what it was asked last. */
+function rememberLast(read: InstantReader): InstantReader {
+  let lastText: string | null = null
+  let lastAt: number | null = null
+  return (raw) => {
+    if (raw === lastText && lastText !== null) return lastAt
+    const at = read(raw)
+    if (typeof raw === 'string') {
+      lastText = raw
+      lastAt = at
+    }
+    return at
+  }
+}
+
+function readAlert(raw: unknown, receivedAt: number, starts: InstantReader, ends: InstantReader): Event | Fault {
   if (raw !== null && !isRecord(raw)) return new Fault('type', '', 'an alert must be an object')
   const set = readLabels(raw?.labels)
   if (set instanceof Fault) return set
@@ -63,8 +83,8 @@ function readAlert(raw: unknown, receivedAt: number): Event | Fault {
   let startsAt: number | null
   let endsAt: number | null
   try {
-    startsAt = readInstant(raw?.startsAt)
-    endsAt = readInstant(raw?.endsAt)
+    startsAt = starts(raw?.startsAt)
+    endsAt = ends(raw?.endsAt)
   } catch (error) {
     return new Fault('type', 'startsAt', (error as Error).message)
   }

@@ -3,23 +3,43 @@ export const maxDepth = 64
 
 const quote = 0x22
 const backslash = 0x5c
+const letterU = 0x75
+/** So many digits in a row may be an integer beyond 2^53. */
+const longDigits = 16
 
-/** Whether brackets outside strings nest deeper than `limit`. Counts only; whether it is JSON is the parser's business. */
-export function deeperThan(body: Uint8Array, limit: number): boolean {
-  let depth = 0
-  for (let i = 0; i < body.length; i++) {
-    const byte = body[i]
-    if (byte === quote) {
-      for (i++; i < body.length && body[i] !== quote; i++) if (body[i] === backslash) i++
-    } else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > limit) return true
-    } else if (byte === 0x7d || byte === 0x5d) depth--
-  }
-  return false
+/** What one look at the bytes tells, before anything is parsed. */
+interface Survey {
+  /** Brackets outside strings nest deeper than `maxDepth`. */
+  tooDeep: boolean
+  /** Outside strings there may be an integer that a plain parse would round. */
+  longNumbers: boolean
+  /** Strings hold escapes by number (backslash u): halves of surrogate pairs may be among them. */
+  escapes: boolean
 }
 
-const unsafeDigits = /\d{16}/
-const surrogateEscape = /\\u[dD][89a-fA-F]/
+/** Counts only; whether it is JSON is the parser's business. One pass over the bytes: this runs for every request. */
+function survey(body: Uint8Array): Survey {
+  const found: Survey = { tooDeep: false, longNumbers: false, escapes: false }
+  let depth = 0
+  let digits = 0
+  for (let i = 0; i < body.length; i++) {
+    const byte = body[i] as number
+    if (byte === quote) {
+      for (i++; i < body.length && body[i] !== quote; i++)
+        if (body[i] === backslash && body[++i] === letterU) found.escapes = true
+    } else if (byte >= 0x30 && byte <= 0x39) {
+      if (++digits >= longDigits) found.longNumbers = true
+      continue
+    } else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > maxDepth) {
+        found.tooDeep = true
+        return found
+      }
+    } else if (byte === 0x7d || byte === 0x5d) depth--
+    digits = 0
+  }
+  return found
+}
 
 /**
  * Reads a JSON body of at most `maxDepth` levels. Integers beyond 2^53 are kept digit for digit (as raw JSON), where a
@@ -29,12 +49,13 @@ const surrogateEscape = /\\u[dD][89a-fA-F]/
  */
 export function readJson(body: Uint8Array): { value: unknown } | { reason: string } {
   if (body.length === 0) return { reason: 'the body is empty' }
-  if (deeperThan(body, maxDepth)) return { reason: `the body is nested deeper than ${maxDepth} levels` }
+  const { tooDeep, longNumbers, escapes } = survey(body)
+  if (tooDeep) return { reason: `the body is nested deeper than ${maxDepth} levels` }
   let text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
   if (text.charCodeAt(0) === 0xfeff) text = text.slice(1)
   try {
-    const value: unknown = unsafeDigits.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text)
-    return { value: surrogateEscape.test(text) ? wellFormed(value) : value }
+    const value: unknown = longNumbers ? JSON.parse(text, keepDigits) : JSON.parse(text)
+    return { value: escapes ? wellFormed(value) : value }
   } catch (error) {
     return { reason: `the body is no JSON: ${(error as Error).message}` }
   }
