@@ -19,7 +19,7 @@ export function Whence({ summary }: { summary: Summary }) {
   return (
     <span className={css.meta}>
       {summary.id}
-      {summary.service !== null && <> · {summary.service}</>}· since{' '}
+      {summary.service !== null && <> · {summary.service}</>} · since{' '}
       <time title={utcWords(openedAt)}>{utcMinute(openedAt)} UTC</time>
     </span>
   )

@@ -73,7 +73,7 @@ function share(pieces: readonly Piece[], floors: ReadonlyMap<Piece, number>, roo
     const fixed = open.filter(
       (piece) => piece.kind === 'offer' || (total > 0 ? (piece.heldMs / total) * left : 0) < floorOf(piece),
     )
-    if (fixed.length === 0 || total === 0) {
+    if (fixed.length === 0) {
       for (const piece of open)
         widths.set(piece, total > 0 ? (piece.heldMs / total) * left : Math.max(floorOf(piece), left / open.length))
       break
