@@ -32,8 +32,9 @@ const hands: [what: string, table: string, where: string, column: string, names:
   ['who accepted', 'fact', "type = 'accepted'", 'by', () => new RegExp(`fact \\d+.*accepted.*${incidentId}`)],
   ['when it was claimed', 'fact', "type = 'claimed'", 'at', () => new RegExp(`fact \\d+.*claimed.*${incidentId}`)],
   ['a refusal in the audit', 'audit', "action = 'command.claim'", 'outcome', () => /audit \d+/],
-  ['the words of the brief', 'text', "field = 'brief'", 'box', () => /text/],
-  ['a commit of the chain', 'chain', 'n = 2', 'root', () => /commit 2/],
+  ['the words of the brief', 'text', "field = 'brief'", 'box', () => /text .*brief/],
+  ['a received request', 'log_block', '1', 'box', () => /log_block \d+/],
+  ['a commit of the chain', 'chain', 'n = 2', 'root', () => /chain 2/],
 ]
 
 describe('ops audit verify', () => {
