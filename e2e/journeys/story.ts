@@ -23,12 +23,18 @@ export interface Stage {
   stranger(): Promise<Page>
 }
 
-/** @param people false: the story begins with an empty house */
-export function useStage({ people = true, ...options }: ServerOptions & { people?: boolean } = {}): Stage {
+export interface StageOptions extends ServerOptions {
+  /** False: the story begins with an empty house. */
+  people?: boolean
+}
+
+/** @param options given as a function where they must be made first: that happens only if the stories are told */
+export function useStage(options: StageOptions | (() => StageOptions) = {}): Stage {
   const stage = {} as Stage
   beforeAll(async () => {
+    const { people = true, ...forServer } = typeof options === 'function' ? options() : options
     await buildBoard()
-    stage.server = await startServer(options)
+    stage.server = await startServer(forServer)
     stage.browser = await launchBrowser()
     if (people) stage.house = await setUpHouse(stage.server)
     stage.as = (player, more) => openAs(stage.browser, stage.server, player, more)
