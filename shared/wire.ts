@@ -238,6 +238,7 @@ export const sourceViewSchema = z.strictObject({
       revokedAt: instant.nullable(),
     }),
   ),
+  secretSetAt: instant.nullable().describe('When the newest signing secret was set'),
   vitals: sourceVitalsSchema,
   lastHour: z.strictObject({ accepted: z.number(), outcomes: z.partialRecord(z.enum(outcomes), z.number()) }),
 })

@@ -72,6 +72,7 @@ export class Books {
   readonly links = new Book('link')
   readonly sources = new Book('source')
   readonly keys = new Book('key')
+  readonly secrets = new Book('secret')
   readonly tokens = new Book('token')
   readonly #parts: BooksParts
   #last: Promise<unknown> = Promise.resolve()
@@ -142,6 +143,7 @@ export class Books {
       link: this.links,
       source: this.sources,
       key: this.keys,
+      secret: this.secrets,
       token: this.tokens,
     }
     return books[kind] as unknown as Book<K>

@@ -179,7 +179,7 @@ export interface SourceDesk {
   add(
     who: Doer,
     source: { kind: string; name: string; defaultSeverity?: Severity | null | undefined },
-  ): Promise<{ source: Source; key: string }>
+  ): Promise<{ source: Source; key: string; secret: string | null }>
   /** @throws UxbridgeError `not-found`, `name-taken` */
   change(
     who: Doer,
@@ -191,6 +191,14 @@ export interface SourceDesk {
    * @throws UxbridgeError `not-found`
    */
   rotate(who: Doer, sourceId: string, oldEndsInMs: number): Promise<{ source: Source; key: string }>
+  /**
+   * Gives the source a signing secret: the vendor's, or a new one of ours. The one before counts for `oldEndsInMs` more.
+   * @returns the secret, where it is ours and new; null where it was brought
+   * @throws UxbridgeError `not-found`; `fields-invalid` for a kind that does not sign, or whose secret is the vendor's
+   */
+  setSecret(who: Doer, sourceId: string, brought: string | null, oldEndsInMs: number): Promise<string | null>
+  /** When the newest signing secret was set; null where there is none. */
+  secretSetAt(sourceId: string): number | null
   /** One key, or all of the source's. @throws UxbridgeError `not-found` */
   revoke(who: Doer, sourceId: string, keyId: string | null): Promise<void>
 }
@@ -215,6 +223,9 @@ export type KeyFinding =
 
 /** Synchronous and cheap: asked once for each request at an intake door. */
 export interface KeyRing {
+  /** The source and the secrets that its signatures may be made with; null when there is no such source, or it has none. */
+  signer(sourceId: string): { source: Source; secrets: readonly string[] } | null
+
   /** @param sourceId what the address names, where it names one */
   find(key: string | null, sourceId?: string): KeyFinding
 }

@@ -63,6 +63,11 @@ const kinds = {
     }),
     personal: z.null(),
   },
+  secret: {
+    doc: z.strictObject({ sourceId: id, createdAt: instant, endsAt: instant.nullable() }),
+    // Not a person's: sealed the same way, under a key of the source's own.
+    personal: z.strictObject({ secret: z.string() }),
+  },
   token: {
     doc: z.strictObject({
       name: z.string(),
@@ -96,6 +101,7 @@ export type AnyRecord = { [K in RecordKind]: { kind: K } & AccessRecord<K> }[Rec
 /** Whose key encrypts the personal part. */
 function personOf(record: AnyRecord): string | null {
   if (record.kind === 'person' || record.kind === 'credential') return record.id
+  if (record.kind === 'secret') return record.doc.sourceId
   return record.kind === 'session' ? record.doc.personId : null
 }
 

@@ -46,6 +46,11 @@ export function newRoutingKey(random: Random): Secret {
   return secretOf(base32(random(20)), 4)
 }
 
+/** A signing secret in the form of Standard Webhooks: `whsec_` and base64 of 256 random bits. */
+export function newSigningText(random: Random): string {
+  return `whsec_${Buffer.from(random(32)).toString('base64')}`
+}
+
 /** 256 random bits, for one-time links and session cookies. */
 export function newToken(random: Random): Secret {
   return secretOf(Buffer.from(random(32)).toString('base64url'), 4)

@@ -4,10 +4,10 @@ import type { SourceKind } from '../intake/port.ts'
 import type { Office } from './books.ts'
 import type { KeyRing, KeyView, Source, SourceDesk } from './port.ts'
 import type { AccessRecord, AnyRecord } from './records.ts'
-import { digestOf, newId, newRoutingKey, newSecret } from './secrets.ts'
+import { digestOf, newId, newRoutingKey, newSecret, newSigningText } from './secrets.ts'
 
 /** What this room must know of a kind of source. */
-export type KnownKind = Pick<SourceKind, 'kind' | 'defaultGroup' | 'keyFormat'>
+export type KnownKind = Pick<SourceKind, 'kind' | 'defaultGroup' | 'keyFormat' | 'signs'>
 
 export interface Sources {
   desk: SourceDesk
@@ -69,6 +69,16 @@ export function makeSources({ books, clock, random, publish }: Office, kinds: re
     }
     return { key: secret.text, row }
   }
+  function newSigningSecret(sourceId: string, secret: string): AnyRecord {
+    const doc = { sourceId, createdAt: clock.now(), endsAt: null }
+    return { kind: 'secret', id: newId('g_', random, 8), doc, personal: { secret } }
+  }
+  /** Newest first; those that have ended are left out. */
+  function secretsOf(sourceId: string, now: number): AccessRecord<'secret'>[] {
+    return [...books.secrets.all()]
+      .filter(({ doc }) => doc.sourceId === sourceId && (doc.endsAt === null || now < doc.endsAt))
+      .sort((a, b) => b.doc.createdAt - a.doc.createdAt)
+  }
   const changed = (record: AccessRecord<'key'>, change: Partial<AccessRecord<'key'>['doc']>): AnyRecord => ({
     kind: 'key',
     ...record,
@@ -103,12 +113,13 @@ export function makeSources({ books, clock, random, publish }: Office, kinds: re
           }
           const record = { kind: 'source' as const, id, doc, personal: null }
           const { key, row } = newKey(record)
+          const secret = known.signs === 'ours' ? newSigningText(random) : null
           return {
             action: 'source.add',
             subject: id,
             detail: { kind: known.kind, key: row.id },
-            put: [record, row],
-            result: { source: view(record), key },
+            put: secret === null ? [record, row] : [record, row, newSigningSecret(id, secret)],
+            result: { source: view(record), key, secret },
           }
         })
       },
@@ -149,6 +160,34 @@ export function makeSources({ books, clock, random, publish }: Office, kinds: re
         })
       },
 
+      setSecret(who, sourceId, brought, oldEndsInMs) {
+        return books.change(who, () => {
+          const { doc } = require(sourceId)
+          const { signs } = requireKind(doc.kind)
+          const wrong = (message: string) =>
+            new UxbridgeError('fields-invalid', message, { fields: [{ path: 'secret', message }] })
+          if (signs === undefined) throw wrong(`Sources of kind ${doc.kind} sign nothing; their key is enough.`)
+          if (signs === 'theirs' && brought === null)
+            throw wrong('The vendor makes this secret. Copy it from there and paste it here.')
+          const made = brought === null ? newSigningText(random) : null
+          const now = clock.now()
+          const row = newSigningSecret(sourceId, brought ?? made ?? '')
+          // As with keys: two at most count, the new one and the one before until it ends.
+          const [last, ...older] = secretsOf(sourceId, now)
+          const ending: AnyRecord[] =
+            last === undefined ? [] : [{ kind: 'secret', ...last, doc: { ...last.doc, endsAt: now + oldEndsInMs } }]
+          return {
+            action: 'source.secret',
+            subject: sourceId,
+            detail: { secret: row.id },
+            put: [row, ...ending],
+            remove: older.map(({ id }) => ({ kind: 'secret' as const, id })),
+            result: made,
+          }
+        })
+      },
+      secretSetAt: (sourceId) => secretsOf(sourceId, clock.now())[0]?.doc.createdAt ?? null,
+
       async revoke(who, sourceId, keyId) {
         await books.change(who, () => {
           require(sourceId)
@@ -174,6 +213,11 @@ export function makeSources({ books, clock, random, publish }: Office, kinds: re
     },
 
     ring: {
+      signer(sourceId) {
+        const source = books.sources.get(sourceId)
+        const secrets = secretsOf(sourceId, clock.now()).flatMap(({ personal }) => personal?.secret ?? [])
+        return source === undefined || secrets.length === 0 ? null : { source: view(source), secrets }
+      },
       find(key, sourceId) {
         const held = key === null ? undefined : books.keys.byDigest(digestOf(key))
         const source = held && books.sources.get(held.doc.sourceId)

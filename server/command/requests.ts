@@ -10,12 +10,26 @@ type RequestEntry = Extract<FilterEntry, { kind: 'request' }>
  * Rule R1: a logged request carries everything that reading it depends on besides its bytes: the adapter, the media
  * type, and the settings its source had then. So a source that changes later cannot change the past.
  */
-type HowToRead = readonly [adapterId: string, contentType: string, keyScope: string, defaultSeverity: Severity | null]
+type HowToRead = readonly [
+  adapterId: string,
+  contentType: string,
+  keyScope: string,
+  defaultSeverity: Severity | null,
+  /** Only where the address or headers say something. */
+  address?: Pick<RawRequest, 'method' | 'path' | 'query' | 'headers'>,
+]
+
+const plainPost = { method: 'POST', path: '', query: '', headers: {} }
 
 /** The entry as it is logged. */
 export function logRequest(pos: number, source: Source, adapter: Adapter, raw: RawRequest): LogEntry {
-  const how: HowToRead = [adapter.id, raw.contentType, source.group, source.defaultSeverity]
-  return { pos, at: raw.receivedAt, kind: 'request', sourceId: source.id, adapter: JSON.stringify(how), body: raw.body }
+  const { method, path, query, headers } = raw
+  const says = adapter.reads !== undefined || path !== '' || query !== ''
+  const { group, defaultSeverity } = source
+  const all: HowToRead = says
+    ? [adapter.id, raw.contentType, group, defaultSeverity, { method, path, query, headers }]
+    : [adapter.id, raw.contentType, group, defaultSeverity]
+  return { pos, at: raw.receivedAt, kind: 'request', sourceId: source.id, adapter: JSON.stringify(all), body: raw.body }
 }
 
 /** The entry as the filter folds it. */
@@ -31,10 +45,12 @@ export function foldableRequest(
 
 /** The same from a logged entry alone; null for a kind of source that this version does not know any more. */
 export function readRequest(logged: LogEntry, adapterOf: (id: string) => Adapter | undefined): RequestEntry | null {
-  const [adapterId, contentType, keyScope, defaultSeverity] = JSON.parse(logged.adapter) as HowToRead
+  const [adapterId, contentType, keyScope, defaultSeverity, address = plainPost] = JSON.parse(
+    logged.adapter,
+  ) as HowToRead
   const adapter = adapterOf(adapterId)
   if (adapter === undefined || logged.sourceId === null) return null
   const { pos, at, sourceId } = logged
-  const { events, unreadable } = adapter.parse({ body: logged.body, contentType, receivedAt: at })
+  const { events, unreadable } = adapter.parse({ ...address, body: logged.body, contentType, receivedAt: at })
   return { kind: 'request', pos, at, sourceId, keyScope, defaultSeverity, events, unreadable }
 }

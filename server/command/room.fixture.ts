@@ -79,7 +79,15 @@ export class House {
     const adapter = adapterById('prometheus/alerts-v2')
     if (adapter === undefined) throw new Error('no adapter')
     const body = Buffer.from(JSON.stringify([{ labels, ...fields }]))
-    const raw = { body, contentType: 'application/json', receivedAt: this.now }
+    const raw = {
+      body,
+      contentType: 'application/json',
+      method: 'POST',
+      path: '',
+      query: '',
+      headers: {},
+      receivedAt: this.now,
+    }
     await this.room.receive(source, adapter, raw, adapter.parse(raw))
   }
   does(actor: Actor, incidentId: string, act: object, id = `c${++this.#ids}`) {

@@ -2,11 +2,11 @@ import { createServer, request as httpRequest, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import express from 'express'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { KeyFinding, Source } from '../access/port.ts'
 import { type IntakeParts, intakeRoutes, makeIntakeDoor } from './door.ts'
-import type { RawRequest, Reading } from './port.ts'
+import type { Adapter, RawRequest, Reading } from './port.ts'
 import { fixture } from './sources/reading.fixture.ts'
 
 interface Received {
@@ -55,7 +55,7 @@ async function open(parts: Partial<IntakeParts> = {}) {
   const app = express()
   app.use(
     makeIntakeDoor({
-      keys: { find },
+      keys: { find, signer: () => null },
       receive: async (from, adapter, raw, reading) =>
         void received.push({ source: from.id, adapter: adapter.id, raw, reading }),
       clock,
@@ -353,8 +353,57 @@ it('another method is 405 with what is allowed, another address is passed on', a
   const { url } = await open()
   for (const { method, path } of intakeRoutes.filter(({ path }) => !path.startsWith('/-/'))) {
     const answer = await fetch(url + path.replace(':sourceId', 's_a'), { method: 'DELETE' })
-    expect([answer.status, answer.headers.get('allow')]).toEqual([405, method])
+    const allowed = path === '/intake/:sourceId' ? 'POST, PUT' : method
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, allowed])
   }
-  for (const path of ['/', '/api/picture', '/intake', '/intake/', '/intake/a/b', `/intake/${'x'.repeat(65)}`])
+  for (const path of ['/', '/api/picture', '/intake', '/intake/', '/intake/a/b/c', `/intake/${'x'.repeat(65)}`])
     expect((await fetch(url + path, { method: 'POST' })).status).toBe(299)
+})
+
+describe('senders that cannot set a header', () => {
+  it('put the key into the address; it is no part of what is read or logged', async () => {
+    const { post, received } = await open()
+    const body = JSON.stringify([{ labels: { alertname: 'A' } }])
+    expect((await post('/intake/s_a/key-a', body)).status).toBe(200)
+    expect((await post('/intake/s_a/wrong', body)).status).toBe(401)
+    expect(received).toHaveLength(1)
+    expect(JSON.stringify(received[0]?.raw)).not.toContain('key-a')
+  })
+})
+
+describe('senders that sign', () => {
+  const signer = source('s_sign', 'signing')
+  const adapter: Adapter = {
+    id: 'signing/intake',
+    door: 'intake',
+    maxBytes: 1000,
+    mediaTypes: null,
+    reads: ['x-signature', 'x-topic'],
+    verify: ({ headers, body }, secret) =>
+      headers['x-signature'] === `${secret}:${body.length}` ? null : 'The signature does not fit the body.',
+    parse: () => ({ events: [], unreadable: [], answer: { status: 204 }, keep: true }),
+    refuse: (status, message) => ({ status, body: { message } }),
+  }
+  const signed = () =>
+    open({
+      keys: { find, signer: (id) => (id === 's_sign' ? { source: signer, secrets: ['new', 'old'] } : null) },
+      adapterFor: () => adapter,
+    })
+
+  it('are believed for either of two secrets, and only for the bytes that were signed', async () => {
+    const { post, received } = await signed()
+    expect((await post('/intake/s_sign', 'abc', { 'x-signature': 'new:3' })).status).toBe(204)
+    expect((await post('/intake/s_sign', 'abc', { 'x-signature': 'old:3' })).status).toBe(204)
+    const refused = await post('/intake/s_sign', 'abcd', { 'x-signature': 'new:3' })
+    expect([refused.status, await refused.text()]).toEqual([401, '{"message":"The signature does not fit the body."}'])
+    expect((await post('/intake/s_sign', 'abc')).status).toBe(401)
+    expect(received).toHaveLength(2)
+  })
+
+  it('hand on the headers that reading depends on, and no others', async () => {
+    const { post, received } = await signed()
+    await post('/intake/s_sign?a=1', 'abc', { 'x-signature': 'new:3', 'x-topic': 'alarm', 'x-other': 'no' })
+    expect(received[0]?.raw).toMatchObject({ method: 'POST', query: 'a=1', headers: { 'x-topic': 'alarm' } })
+    expect(Object.keys(received[0]?.raw.headers ?? {})).toEqual(['x-signature', 'x-topic'])
+  })
 })

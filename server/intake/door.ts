@@ -3,7 +3,7 @@ import express from 'express'
 import type { Clock } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { KeyRing, Source } from '../access/port.ts'
-import { adapterFor } from './adapters.ts'
+import { adapterFor as knownAdapter } from './adapters.ts'
 import { BodyRefused, type ReadBudget, readBody, SenderGone } from './body.ts'
 import { statusOf } from './compatible.ts'
 import type { Adapter, DoorName, RawRequest, Reading, SourceLimit, VendorAnswer } from './port.ts'
@@ -19,6 +19,8 @@ export interface IntakeParts {
   log: { error(fields: object, message: string): void }
   /** How much each source may send; without, the same generous limit for all. */
   limitOf?: (source: Source) => SourceLimit
+  /** How requests of a kind of source are read at a door; without, as the list of adapters says. */
+  adapterFor?: (kind: string, door: DoorName) => Adapter | undefined
   /** For `/-/ready`; without, always. */
   ready?: () => boolean
   version?: string
@@ -59,6 +61,10 @@ interface Knock {
   response: ServerResponse
   door: DoorName
   sourceId: string | undefined
+  /** A key that stands in the address, where the vendor's clients can put it nowhere else. */
+  key: string | null
+  path: string
+  query: string
   /** The shape of refusals while the sender is not known. */
   refuse(status: number, message: string): VendorAnswer
 }
@@ -66,6 +72,7 @@ interface Knock {
 /** The same for a bare `http.Server`. @returns whether the address is one of this door's; then it will be answered */
 export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage, response: ServerResponse) => boolean {
   const { keys, receive, clock, log } = parts
+  const adapterFor = parts.adapterFor ?? knownAdapter
   const limitOf = parts.limitOf ?? (() => usualLimit)
   const rates = new RateLimiter()
   const budget: ReadBudget = { used: 0, limit: parts.maxReadingBytes ?? 128 * 1024 * 1024 }
@@ -82,7 +89,7 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
 
   async function takeIn(knock: Knock): Promise<void> {
     const { request, response, door } = knock
-    let key = door === 'pagerduty-enqueue' ? null : keyIn(request.headers.authorization)
+    let key = door === 'pagerduty-enqueue' ? null : (keyIn(request.headers.authorization) ?? knock.key)
     let source: Source | null = null
     let body: Uint8Array | null = null
     if (key === null && door !== 'alerts-v2') {
@@ -91,7 +98,8 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
       if (door === 'pagerduty-enqueue' && !isRoutingKey(key))
         return send(response, knock.refuse(400, "Length of 'routing_key' is incorrect (should be 32 characters)"))
     }
-    source = admit(knock, key)
+    const signer = key === null && knock.sourceId !== undefined ? keys.signer(knock.sourceId) : null
+    source = signer === null ? admit(knock, key) : signer.source
     if (source === null) return
     const adapter = adapterFor(source.kind, door)
     if (adapter === undefined)
@@ -123,10 +131,33 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
     body ??= await readBody(request, maxBytes, budget)
     if (body.length > maxBytes)
       throw new BodyRefused(413, `the body is larger than ${maxBytes} bytes, the limit of this source`)
-    const raw: RawRequest = { body, contentType, receivedAt: clock.now() }
+    const { method = '', headers } = request
+    const raw: RawRequest = {
+      body,
+      contentType,
+      method,
+      path: knock.path,
+      query: knock.query,
+      headers: adapter.reads === undefined ? none : headersOf(headers, adapter.reads),
+      receivedAt: clock.now(),
+    }
+    if (signer !== null) {
+      const wrong = unproven(adapter, raw, signer.secrets)
+      if (wrong !== null) return send(response, adapter.refuse(401, wrong))
+    }
     const reading = adapter.parse(raw)
     if (reading.keep) await receive(source, adapter, raw, reading)
     send(response, reading.answer)
+  }
+
+  /** Why no secret proves the request; null when one does. */
+  function unproven(adapter: Adapter, raw: RawRequest, secrets: readonly string[]): string | null {
+    let why: string | null = refusalWords[401]
+    for (const secret of secrets) {
+      why = adapter.verify === undefined ? why : adapter.verify(raw, secret, raw.receivedAt)
+      if (why === null) return null
+    }
+    return why
   }
 
   function failed(knock: Knock, error: unknown): void {
@@ -145,23 +176,27 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
   }
 
   function enter(knock: Knock): true {
-    if (knock.request.method === 'POST') takeIn(knock).catch((error: unknown) => failed(knock, error))
+    const { method = '' } = knock.request
+    // Grafana's webhook may be set to PUT.
+    const allowed = knock.door === 'intake' ? ['POST', 'PUT'] : ['POST']
+    if (allowed.includes(method)) takeIn(knock).catch((error: unknown) => failed(knock, error))
     else
-      send(knock.response, knock.refuse(405, `method ${knock.request.method} is not allowed, but [POST] are`), {
-        allow: 'POST',
+      send(knock.response, knock.refuse(405, `method ${method} is not allowed, but [${allowed.join(' ')}] are`), {
+        allow: allowed.join(', '),
       })
     return true
   }
 
   return (request, response) => {
-    const path = pathOf(request.url ?? '')
+    const { path, query } = addressOf(request.url ?? '')
+    const plain = { request, response, sourceId: undefined, key: null, path: '', query }
     switch (path) {
       case '/api/v2/alerts':
-        return enter({ request, response, door: 'alerts-v2', sourceId: undefined, refuse: alertmanagerRefusal })
+        return enter({ ...plain, door: 'alerts-v2', refuse: alertmanagerRefusal })
       case '/v2/enqueue':
-        return enter({ request, response, door: 'pagerduty-enqueue', sourceId: undefined, refuse: pagerdutyRefusal })
+        return enter({ ...plain, door: 'pagerduty-enqueue', refuse: pagerdutyRefusal })
       case '/api/v2/status': {
-        const knock: Knock = { request, response, door: 'alerts-v2', sourceId: undefined, refuse: alertmanagerRefusal }
+        const knock: Knock = { ...plain, door: 'alerts-v2', refuse: alertmanagerRefusal }
         if (!isRead(request))
           send(response, knock.refuse(405, `method ${request.method} is not allowed, but [GET] are`), { allow: 'GET' })
         else if (admit(knock, keyIn(request.headers.authorization)) !== null)
@@ -176,10 +211,22 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
         return true
       }
     }
-    const sourceId = /^\/intake\/([^/]{1,64})$/.exec(path)?.[1]
+    const [, sourceId, key = null] = /^\/intake\/([^/]{1,64})(?:\/([^/]{1,256}))?\/?$/.exec(path) ?? []
     if (sourceId === undefined) return false
-    return enter({ request, response, door: 'intake', sourceId, refuse: houseRefusal })
+    return enter({ ...plain, door: 'intake', sourceId, key, refuse: houseRefusal })
   }
+}
+
+const none: Readonly<Record<string, string>> = Object.freeze({})
+
+/** The named headers, where they are present. One that was sent twice counts as its values joined, as Node reads it. */
+function headersOf(all: IncomingMessage['headers'], names: readonly string[]): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const name of names) {
+    const value = all[name]
+    if (value !== undefined) found[name] = typeof value === 'string' ? value : value.join(', ')
+  }
+  return found
 }
 
 const refusalWords = {
@@ -192,9 +239,9 @@ function isRead(request: IncomingMessage): boolean {
   return request.method === 'GET' || request.method === 'HEAD'
 }
 
-function pathOf(url: string): string {
-  const query = url.indexOf('?')
-  return query === -1 ? url : url.slice(0, query)
+function addressOf(url: string): { path: string; query: string } {
+  const mark = url.indexOf('?')
+  return mark === -1 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) }
 }
 
 /** PagerDuty: 32 characters. Ours are base32, but whether one is known is for the key ring to say. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { adapterById, sourceKinds } from './adapters.ts'
-import { capturedAt, fixture } from './sources/reading.fixture.ts'
+import { fixture, requestOf } from './sources/reading.fixture.ts'
 
 const adapters = sourceKinds.flatMap(({ adapters }) => adapters)
 const fixtures = [
@@ -82,7 +82,7 @@ describe.each(adapters.map((adapter) => [adapter.id, adapter] as const))('%s', (
   it('gives an answer to any bytes, never throws, and reads the same again', () => {
     fc.assert(
       fc.property(fc.oneof(json, bytes, damaged, bodyLike), (body) => {
-        const request = { body, contentType: '', receivedAt: capturedAt }
+        const request = requestOf(body, { contentType: '' })
         const read = adapter.parse(request)
         expect([200, 202, 400, 422]).toContain(read.answer.status)
         expect(read.keep || read.events.length + read.unreadable.length === 0).toBe(true)
@@ -127,7 +127,7 @@ it.each(['prometheus/alerts-v2', 'alertmanager/intake'])(
           const isGood = (member: unknown): member is { good: true; labels: object } =>
             typeof member === 'object' && member !== null && 'good' in member
           const body = Buffer.from(JSON.stringify(members))
-          const { events, unreadable } = adapterById(id)?.parse({ body, contentType: '', receivedAt: capturedAt }) ?? {
+          const { events, unreadable } = adapterById(id)?.parse(requestOf(body, { contentType: '' })) ?? {
             events: [],
             unreadable: [],
           }
@@ -141,11 +141,7 @@ it.each(['prometheus/alerts-v2', 'alertmanager/intake'])(
 
 it('two label sets have one key exactly when they are the same', () => {
   const keyOf = (labels: object) =>
-    adapterById('prometheus/alerts-v2')?.parse({
-      body: Buffer.from(JSON.stringify([{ labels }])),
-      contentType: '',
-      receivedAt: 0,
-    }).events[0]?.dedupKey
+    adapterById('prometheus/alerts-v2')?.parse(requestOf(Buffer.from(JSON.stringify([{ labels }])))).events[0]?.dedupKey
   const small = fc.dictionary(
     fc.constantFrom('a', 'b', '1', '1:a', 'a1'),
     fc.constantFrom('1', 'a', '1:a', ':', 'a1:b'),

@@ -4,6 +4,13 @@ import type { Event, Unreadable } from '#shared/event.ts'
 export interface RawRequest {
   body: Uint8Array
   contentType: string
+  method: string
+  /** What follows the door's own address, without slashes at its ends. Empty for most doors. Never holds a key. */
+  path: string
+  /** As it stands after the question mark, without it. */
+  query: string
+  /** Only those that the adapter asks for with `reads`, by name in small letters. */
+  headers: Readonly<Record<string, string>>
   /** Epoch ms at which we received it. Parsing depends on nothing else: the same entry always reads the same. */
   receivedAt: number
 }
@@ -39,6 +46,15 @@ export interface Adapter {
   maxBytes: number
   /** Media types this adapter reads; null = any. */
   mediaTypes: readonly string[] | null
+  /** Headers that reading or proving a request depends on, in small letters. They are logged with it. */
+  reads?: readonly string[]
+  /**
+   * Proves that a request without a key comes from who it says, by a signature over its bytes.
+   * @param secret one that the source and we share; with two during rotation it is asked for each
+   * @param now epoch ms, for the window in which a signature counts
+   * @returns null when it is genuine, else why not
+   */
+  verify?(request: RawRequest, secret: string, now: number): string | null
   /** Pure. Never throws for bad input: what cannot be read is `unreadable`, with an answer in the vendor's shape. */
   parse(request: RawRequest): Reading
   /** The body of an error in the shape this vendor's clients expect. */
@@ -51,12 +67,19 @@ export interface SourceKind {
   /** The same condition from two sources of one group is one alert (a highly available Prometheus pair). */
   defaultGroup: 'source' | 'alertmanager'
   keyFormat: 'bearer' | 'routing-key'
+  /**
+   * A secret for signatures besides the key: `ours` = we make it and the vendor's settings take it, `theirs` = the
+   * vendor makes it and a person brings it here. Absent: this kind does not sign.
+   */
+  signs?: 'ours' | 'theirs'
   adapters: readonly Adapter[]
   /** Ready-to-paste configuration. */
   connect(where: {
     baseUrl: string
     key: string
     sourceId: string
+    /** The signing secret, where the kind has one of ours. */
+    secret: string | null
   }): { title: string; language: 'yaml' | 'shell' | 'json'; text: string }[]
 }
 

@@ -13,6 +13,7 @@ const snippet = z.strictObject({ title: z.string(), language: z.enum(['yaml', 's
 const keyAnswer = z.strictObject({
   source: sourceViewSchema,
   key: z.string().describe('Shown once'),
+  secret: z.string().nullable().describe('For signatures, where this kind has one of ours; shown once'),
   url: z.string().describe('Where this source sends to'),
   connect: z.array(snippet).describe('Ready-to-paste configuration with this key in it'),
 })
@@ -41,14 +42,15 @@ export function sourceRoutes({ access, picture, kinds, baseUrl }: SourceRoutePar
         endsAt: isoOrNull(key.endsAt),
         revokedAt: isoOrNull(key.revokedAt),
       })),
+      secretSetAt: isoOrNull(access.sources.secretSetAt(id)),
       vitals: { ...vitals, name },
       lastHour: picture.lastHour(id),
     }
   }
-  function withKey({ source, key }: { source: Source; key: string }) {
+  function withKey({ source, key, secret = null }: { source: Source; key: string; secret?: string | null }) {
     const kind = kinds.find((known) => known.kind === source.kind)
-    const connect = kind?.connect({ baseUrl: baseUrl(), key, sourceId: source.id }) ?? []
-    return { source: view(source), key, url: addressIn(connect) ?? `${baseUrl()}/intake/${source.id}`, connect }
+    const connect = kind?.connect({ baseUrl: baseUrl(), key, sourceId: source.id, secret }) ?? []
+    return { source: view(source), key, secret, url: addressIn(connect) ?? `${baseUrl()}/intake/${source.id}`, connect }
   }
   /** The first of our addresses that the ready-to-paste configuration names: the one its clients will use. */
   function addressIn(connect: readonly { text: string }[]): string | null {
@@ -67,11 +69,20 @@ export function sourceRoutes({ access, picture, kinds, baseUrl }: SourceRoutePar
       summary: 'Sources with their age, rate and the beginnings of their keys',
       answer: z.strictObject({
         sources: z.array(sourceViewSchema),
-        kinds: z.array(z.strictObject({ kind: z.string(), title: z.string() })),
+        kinds: z.array(
+          z.strictObject({
+            kind: z.string(),
+            title: z.string(),
+            signs: z
+              .enum(['ours', 'theirs'])
+              .nullable()
+              .describe('Who makes the secret for its signatures; null = it does not sign'),
+          }),
+        ),
       }),
       run: () => ({
         sources: access.sources.list().map(view),
-        kinds: kinds.map(({ kind, title }) => ({ kind, title })),
+        kinds: kinds.map(({ kind, title, signs = null }) => ({ kind, title, signs })),
       }),
     }),
     route({
@@ -118,6 +129,28 @@ export function sourceRoutes({ access, picture, kinds, baseUrl }: SourceRoutePar
       answer: keyAnswer,
       status: 201,
       run: async ({ who, params, body }) => withKey(await access.sources.rotate(who, params.id, body.oldEndsInMs)),
+    }),
+    route({
+      method: 'post',
+      path: '/api/sources/:id/secret',
+      action: 'source.manage',
+      tag,
+      summary:
+        'Set the secret that signatures are made with; the one before counts a day longer, or as long as you say',
+      params: idParams,
+      body: z.strictObject({
+        secret: z.string().min(8).max(1000).optional().describe('The vendor’s; without: a new one of ours'),
+        oldEndsInMs: z
+          .number()
+          .int()
+          .min(0)
+          .max(30 * 24 * hourMs)
+          .default(24 * hourMs),
+      }),
+      answer: z.strictObject({ secret: z.string().nullable().describe('Shown once, where it is ours') }),
+      run: async ({ who, params, body }) => ({
+        secret: await access.sources.setSecret(who, params.id, body.secret ?? null, body.oldEndsInMs),
+      }),
     }),
     route({
       method: 'post',
