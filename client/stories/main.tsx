@@ -51,7 +51,6 @@ const scene = scenes[story] ?? { incidents, sources, line: 'live' }
 
 const started = performance.now()
 let now = storyNow - (scene.line === 'silent' ? 41_000 : 0)
-if (scene.line === 'silent') setTimeout(() => (now = storyNow), 900)
 
 const roles = who === 'Tanaka' ? (['commander', 'administrator'] as const) : (['responder'] as const)
 const vitals = sources[0]
@@ -166,6 +165,11 @@ if (root !== null)
     </Router>,
   )
 app.start()
+// The line falls silent once the picture is here; then three quarters of a minute pass.
+if (scene.line === 'silent')
+  app.board.subscribe(({ seq }) => {
+    if (seq !== null) now = storyNow
+  })
 setTimeout(() => {
   if (doing !== null) app.act.store.setState({ doing: { type: doing, incidentId: params.get('on') ?? 'INC-1042' } })
   if (params.has('begin')) app.act.begin(params.get('begin') as 'claim', params.get('on') ?? 'INC-1051')

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { BriefInput } from '#shared/incident/brief.ts'
 import type { Tier } from '#shared/incident/state.ts'
 import { Button } from '../../widgets/controls/button.tsx'
@@ -191,8 +191,21 @@ function RowList<T>({
   onChange: (rows: T[]) => void
   render: (row: T, change: (next: T) => void) => ReactNode
 }) {
+  const box = useRef<HTMLFieldSetElement>(null)
+  const [added, setAdded] = useState(0)
+  const blank = JSON.stringify(rows.at(-1)) === JSON.stringify(fresh)
+  // A new row is there to be written in; so is one that is still blank, and one blank row is enough.
+  useEffect(() => {
+    const fields =
+      added === 0 ? undefined : box.current?.querySelectorAll<HTMLInputElement>(`.${css.row} > :first-child input`)
+    if (fields !== undefined) [...fields].at(-1)?.focus()
+  }, [added])
+  const add = () => {
+    if (!blank) onChange([...rows, fresh])
+    setAdded(added + 1)
+  }
   return (
-    <fieldset className={css.rows}>
+    <fieldset className={css.rows} ref={box}>
       <legend>{title}</legend>
       {rows.map((row, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place
@@ -207,7 +220,7 @@ function RowList<T>({
           </Button>
         </div>
       ))}
-      {rows.length < most && <Button onClick={() => onChange([...rows, fresh])}>Add</Button>}
+      {rows.length < most && <Button onClick={add}>Add</Button>}
     </fieldset>
   )
 }

@@ -41,9 +41,11 @@ export function FlowLine() {
         {figure(open)} {open === 1 ? 'incident' : 'incidents'}
       </b>
       <span className={sum.missing === 0 ? css.sum : `${css.sum} late`}>
-        {sum.missing === 0
-          ? `all ${figure(sum.accepted)} accounted for`
-          : `${figure(Math.abs(sum.missing))} ${sum.missing > 0 ? 'not accounted for' : 'counted twice'}`}
+        {sum.accepted === 0 && sum.missing === 0
+          ? ''
+          : sum.missing === 0
+            ? `all ${figure(sum.accepted)} accounted for`
+            : `${figure(Math.abs(sum.missing))} ${sum.missing > 0 ? 'not accounted for' : 'counted twice'}`}
       </span>
     </section>
   )

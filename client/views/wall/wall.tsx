@@ -158,29 +158,35 @@ function Tile({ summary, now }: { summary: Summary; now: number }) {
       <span className={css.glyph}>
         <TierGlyph tier={summary.tier} size={100} word={false} />
       </span>
-      <h3>{summary.title}</h3>
-      <p className={css.who}>
-        {owner === null ? (
-          <span className={css.unowned}>
-            UNOWNED {summary.unownedSince !== null && lapseWords(now - Date.parse(summary.unownedSince))}
-          </span>
-        ) : (
-          owner.name
-        )}
-      </p>
-      <p className={css.meta}>
-        {tierWord(summary.tier)} · {summary.id}
-        {summary.service !== null && <> · {summary.service}</>} · {summary.phase}
-        {summary.drill && <Flag flag="drill" />}
-      </p>
-      <p className={css.age}>
-        {offer !== null && (
-          <span className={css.offered}>
-            → {offer.to.name} {leftWords(Math.max(0, Date.parse(offer.deadline) - now))}
-          </span>
-        )}
-        <AgeDial ageMs={now - Date.parse(summary.heardAt)} size={1000} />
-      </p>
+      <div className={css.lines}>
+        <div className={css.line}>
+          <h3>{summary.title}</h3>
+          <p className={css.who}>
+            {owner === null ? (
+              <span className={css.unowned}>
+                UNOWNED {summary.unownedSince !== null && lapseWords(now - Date.parse(summary.unownedSince))}
+              </span>
+            ) : (
+              owner.name
+            )}
+          </p>
+        </div>
+        <div className={css.line}>
+          <p className={css.meta}>
+            {tierWord(summary.tier)} · {summary.id}
+            {summary.service !== null && <> · {summary.service}</>} · {summary.phase}
+            {summary.drill && <Flag flag="drill" />}
+          </p>
+          <p className={css.age}>
+            {offer !== null && (
+              <span className={css.offered}>
+                → {offer.to.name} {leftWords(Math.max(0, Date.parse(offer.deadline) - now))}
+              </span>
+            )}
+            <AgeDial ageMs={now - Date.parse(summary.heardAt)} size={1000} />
+          </p>
+        </div>
+      </div>
     </article>
   )
 }
