@@ -48,7 +48,10 @@ export function makeApp(parts: {
         meter.record(link.serverNow() - Date.parse(receivedAt))
         telling.setState(meter.read())
       })
-    announcer.changed(before.incidents, after.incidents, notices, meOf(session.store.getState()).id)
+    // The first picture is not news.
+    if (before.seq === null) return
+    const me = meOf(session.store.getState())
+    announcer.changed(before.incidents, after.incidents, notices, me.id, me.actions.includes('incident.command'))
   })
 
   link.subscribe(({ state }) => {

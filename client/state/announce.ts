@@ -31,6 +31,7 @@ export interface Announcer {
     after: ReadonlyMap<string, Summary>,
     notices: readonly Notice[],
     me: string,
+    commander: boolean,
   ): void
 }
 
@@ -76,12 +77,13 @@ export function makeAnnouncer(clock: { now(): number; after(ms: number, then: ()
     store,
     say,
     dismiss,
-    changed(before, after, notices, me) {
+    changed(before, after, notices, me, commander) {
       for (const notice of notices) {
         const alert = notice.kind === 'tier-1-opened'
+        // The rest concerns commanders and whoever owns it; to others it would be noise.
+        if (!alert && !commander && after.get(notice.incidentId)?.owner?.id !== me) continue
         say({ tone: alert ? 'alert' : 'news', text: notice.text, incidentId: notice.incidentId, offers: [] })
       }
-      if (before.size === 0) return
       let opened = 0
       for (const [id, summary] of after) {
         const old = before.get(id)

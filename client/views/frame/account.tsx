@@ -44,7 +44,9 @@ export function AccountMenu() {
       label: 'Sign out',
       run: () =>
         void session.signOut().then((answer) => {
-          if (!answer.ok) announcer.say({ tone: 'refused', text: answer.error.message, incidentId: null, offers: [] })
+          // A fresh page: whoever signs in next sees nothing of this person's picture, drafts or messages.
+          if (answer.ok) location.assign('/')
+          else announcer.say({ tone: 'refused', text: answer.error.message, incidentId: null, offers: [] })
         }),
     },
   ]

@@ -8,7 +8,7 @@ import { useApp, useIncident, useMe, useMedia, useStill, useSummary } from '../c
 import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
 import { ActionBar } from './action-bar.tsx'
-import css from './incident.module.css'
+import css from './page.module.css'
 import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, Links, namesIn, Timeline } from './parts.tsx'
 
 /** One incident: what is known, who has it, what happened, and what I can do. */
