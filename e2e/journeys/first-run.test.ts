@@ -95,6 +95,14 @@ describeUnless(lacks('browser', 'curl'), 'a first run', () => {
     const curl = spawnSync('sh', ['-c', `${line} -s -o /dev/null -w '%{http_code}'`], { encoding: 'utf8' })
     expect(curl.stdout).toBe('200')
     await shows(commander.getByRole('list', { name: /Incidents/ }), 'Checkout: 1 in 5 payments fails')
+
+    // The second start: the same data, and nothing to set up any more.
+    await server.kill()
+    await server.restart()
+    await linkSays(commander, 'live')
+    await shows(commander.getByRole('list', { name: /Incidents/ }), 'Checkout: 1 in 5 payments fails')
     await notReloaded()
-  })
+    await until('the second start to say that it is ready', () => server.process().log().includes('Uxbridge is ready'))
+    expect(server.process().log()).not.toMatch(/setup#|curl/)
+  }, 120_000)
 })

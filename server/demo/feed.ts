@@ -102,7 +102,7 @@ export function makeFeed({ random, startedAt }: { random: Random; startedAt: num
       if (now >= nextAt) {
         const chosen = running.length < atOnce ? choose(now) : null
         if (chosen) begin(chosen, now)
-        nextAt = now + random.between(20, 45) * 1000
+        nextAt = now + random.between(12, 28) * 1000
       }
 
       const out: Telling[] = []

@@ -69,7 +69,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 void serverEnded.then(() => process.exit(stopping ? 0 : 1))
 
-const setupLink = await printedLink()
+const { setupLink, curl } = await printed()
 const stage = await setStage({
   url,
   setupLink,
@@ -94,6 +94,8 @@ or with
 
 Incidents appear within seconds; seven other people claim them, hand them over, decline, and sometimes do not look.
 What you claim is yours: they leave it alone, and answer when you offer it to them.
+Send an event of your own:
+  ${curl.replace('"service":"checkout"', '"service":"warehouse"').replace('Checkout: 1 in 5 payments fails', 'Warehouse: the label printer is out of paper')}
 `)
 
 while (!stopping) {
@@ -107,14 +109,15 @@ while (!stopping) {
   await pause(Math.max(100, 1000 - (Date.now() - began)))
 }
 
-/** The link for the first administrator, from the server's own output. */
-function printedLink(): Promise<string> {
+/** The link for the first administrator and the line that sends an event, from the server's own output. */
+function printed(): Promise<{ setupLink: string; curl: string }> {
   let said = ''
   return new Promise((done, fail) => {
     server.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       said += chunk
-      const link = /https?:\/\/\S+\/setup#\S+(?=\s)/.exec(said)?.[0]
-      if (link !== undefined) done(link)
+      const setupLink = /https?:\/\/\S+\/setup#\S+(?=\s)/.exec(said)?.[0]
+      const curl = /^ *(curl .*)\n/m.exec(said)?.[1]
+      if (setupLink !== undefined && curl !== undefined) done({ setupLink, curl })
     })
     server.stdout.once('end', () => fail(new Error(`the server ended without a link:\n${said}`)))
   })
