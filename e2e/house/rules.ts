@@ -206,7 +206,7 @@ export const rules: Rule[] = [
   },
   {
     id: 'H11',
-    says: 'a relative import stays in its top folder; across them it is #shared/… or #server/…',
+    says: 'a relative import stays in its top folder; across them it is #shared/…, #server/… or #client/…',
     why: 'The direction of an import can be read from the import.',
     broken: (house) =>
       eachImport(house, (source, { specifier, file }) =>

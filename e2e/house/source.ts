@@ -128,7 +128,7 @@ function nameOf(node: ESTree.Expression | ESTree.Super | ESTree.PrivateIdentifie
 }
 
 function resolveSpecifier(from: string, specifier: string): string | null {
-  const alias = /^#(shared|server)\/(.*)$/.exec(specifier)
+  const alias = /^#(shared|server|client)\/(.*)$/.exec(specifier)
   if (alias) return posix.normalize(`${alias[1]}/${alias[2]}`)
   if (specifier.startsWith('.')) return posix.join(posix.dirname(from), specifier.split('?')[0] ?? '')
   return null

@@ -1,6 +1,6 @@
 import { io } from 'socket.io-client'
+import type { LinkClock, Transport, TransportEvents } from '#client/link/transport.ts'
 import type { Random } from '#server/demo/random.ts'
-import type { LinkClock, Transport, TransportEvents } from '../../client/link/transport.ts'
 
 /** Share of messages, 0 to 1, to which each thing happens. */
 export interface Weather {
