@@ -223,6 +223,10 @@ export const personViewSchema = z.strictObject({
 })
 export type PersonView = z.output<typeof personViewSchema>
 
+/** A team of the policy file. */
+export const teamViewSchema = z.strictObject({ id: z.string(), name: z.string(), members: z.array(z.string()) })
+export type TeamView = z.output<typeof teamViewSchema>
+
 export const sourceViewSchema = z.strictObject({
   id: z.string(),
   kind: z.string(),

@@ -56,7 +56,7 @@ const roles = who === 'Tanaka' ? (['commander', 'administrator'] as const) : (['
 const vitals = sources[0]
 const answers: Record<string, unknown> = {
   'GET /api/session': me(who, [...roles]),
-  'GET /api/people': { people: everybody },
+  'GET /api/people': { people: everybody, teams: [] },
   'GET /api/setup': { needed: false },
   'POST /api/invitations/look': {
     purpose: 'invitation',

@@ -60,9 +60,9 @@ export function OfferDialog({ summary }: { summary: Summary }) {
 }
 
 function OfferForm({ summary, view }: { summary: Summary; view: IncidentView }) {
-  const { act, board } = useApp()
+  const { act } = useApp()
   const me = useMe()
-  const { people, error: peopleError } = usePeople()
+  const { people, teams, error: peopleError } = usePeople()
   const key = `offer/${summary.id}`
   const [draft, setDraft] = useDraft(key, () => ({
     to: summary.reliefAskedBy?.id ?? '',
@@ -72,15 +72,11 @@ function OfferForm({ summary, view }: { summary: Summary; view: IncidentView }) 
   const [tried, setTried] = useState(false)
   const parsed = briefSchema.safeParse(withoutBlanks(draft.brief))
   const gaps = parsed.success ? briefGaps(parsed.data, summary.tier) : []
-  const teams = [
-    ...new Set([
-      ...me.teams,
-      ...[...board.getState().incidents.values()].flatMap((one) => one.team ?? []),
-      ...(summary.team === null ? [] : [summary.team]),
-    ]),
-  ].sort()
   const who = people === null ? [] : responders(people, [summary.owner?.id])
-  const name = who.find((person) => person.id === draft.to)?.name ?? draft.to.replace('team:', 'team ')
+  const name =
+    who.find((person) => person.id === draft.to)?.name ??
+    teams.find((team) => `team:${team.id}` === draft.to)?.name ??
+    draft.to
 
   return (
     <form
@@ -114,8 +110,8 @@ function OfferForm({ summary, view }: { summary: Summary; view: IncidentView }) 
         {teams.length > 0 && (
           <optgroup label="Teams: the first who accepts">
             {teams.map((team) => (
-              <option key={team} value={`team:${team}`}>
-                {team}
+              <option key={team.id} value={`team:${team.id}`} disabled={team.members.length === 0}>
+                {team.members.length === 0 ? `${team.name} (nobody in it)` : team.name}
               </option>
             ))}
           </optgroup>

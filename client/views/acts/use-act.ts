@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import { z } from 'zod'
 import type { ErrorBody } from '#shared/errors.ts'
-import { type PersonView, personViewSchema } from '#shared/wire.ts'
+import { type PersonView, personViewSchema, type TeamView, teamViewSchema } from '#shared/wire.ts'
 import type { CommandInput } from '../../link/command-input.ts'
 import { useApp } from '../context.ts'
 
@@ -39,20 +39,24 @@ export function useDraft<T>(key: string, first: () => T): [T, (next: T) => void]
   ]
 }
 
-const peopleSchema = z.object({ people: z.array(personViewSchema) })
+const peopleSchema = z.object({ people: z.array(personViewSchema), teams: z.array(teamViewSchema) })
 
-/** Everybody's names, for choosing whom. Null until they are here. */
-export function usePeople(): { people: readonly PersonView[] | null; error: ErrorBody | null } {
+/** Whom something can be handed to. `people` is null until the names are here. */
+export interface Everybody {
+  people: readonly PersonView[] | null
+  teams: readonly TeamView[]
+  error: ErrorBody | null
+}
+
+/** Everybody's names and the teams, for choosing whom. */
+export function usePeople(): Everybody {
   const { api } = useApp()
-  const [state, setState] = useState<{ people: readonly PersonView[] | null; error: ErrorBody | null }>({
-    people: null,
-    error: null,
-  })
+  const [state, setState] = useState<Everybody>({ people: null, teams: [], error: null })
   useEffect(() => {
     let gone = false
     void api.ask('GET', '/api/people', peopleSchema).then((answer) => {
       if (!gone)
-        setState(answer.ok ? { people: answer.value.people, error: null } : { people: null, error: answer.error })
+        setState(answer.ok ? { ...answer.value, error: null } : { people: null, teams: [], error: answer.error })
     })
     return () => {
       gone = true

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Link, useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import { type Counts, countsOf } from '../../state/filter.ts'
 import { lapseWords, leftWords, localMinute, utcTime } from '../../state/time-words.ts'
@@ -17,9 +18,34 @@ export function Strip({ room, children }: { room: string; children?: ReactNode }
       {children}
       <span className={css.far}>
         <Waiting />
+        <Rooms />
         <AccountMenu />
       </span>
     </header>
+  )
+}
+
+/** The other rooms, one press away; on narrow screens they are in the menu. */
+function Rooms() {
+  const { actions } = useMe()
+  const [here] = useLocation()
+  const rooms = [
+    { path: '/', name: 'Board', shown: true },
+    { path: '/sources', name: 'Sources', shown: actions.includes('source.read') },
+    { path: '/people', name: 'People', shown: actions.includes('person.manage') },
+  ]
+  return (
+    <nav className={css.rooms} aria-label="Rooms">
+      {rooms
+        .filter(({ shown }) => shown)
+        .map(({ path, name }) => (
+          <Link key={path} href={path} aria-current={here === path ? 'page' : undefined}>
+            {name}
+          </Link>
+        ))}
+      {/* A wall follows another room of the server, so it is a page of its own. */}
+      <a href="/wall">Wall</a>
+    </nav>
   )
 }
 

@@ -98,6 +98,7 @@ export function People() {
                   <th>E-mail</th>
                   <th>Roles</th>
                   <th>State</th>
+                  <th title="A policy file names people by it">Id</th>
                   <th>
                     <span className="unseen">To do</span>
                   </th>
@@ -115,6 +116,7 @@ export function People() {
                     <td>
                       {person.disabled ? 'disabled' : person.invited ? <span className="soon">invited</span> : 'active'}
                     </td>
+                    <td className="mono dim">{person.id}</td>
                     <td>
                       <Menu
                         trigger={<Button aria-label={`Manage ${person.name}`}>Manage</Button>}

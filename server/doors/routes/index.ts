@@ -14,7 +14,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...systemRoutes(parts),
     ...sessionRoutes(parts.access),
     ...incidentRoutes(parts),
-    ...peopleRoutes(parts.access, parts.baseUrl),
+    ...peopleRoutes(parts.access, () => parts.activePolicy().policy, parts.baseUrl),
     ...sourceRoutes(parts),
     ...tokenRoutes(parts.access, parts.now),
   ]

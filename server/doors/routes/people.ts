@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { can, personRoles } from '#shared/access.ts'
 import { UxbridgeError } from '#shared/errors.ts'
-import { type PersonView, personViewSchema } from '#shared/wire.ts'
+import type { Policy } from '#shared/policy.ts'
+import { type PersonView, personViewSchema, teamViewSchema } from '#shared/wire.ts'
 import type { Access, FreshLink, Person } from '../../access/port.ts'
 import { idParams, instant, iso, type Route, route, signedIn } from './route.ts'
 
@@ -11,7 +12,7 @@ const name = z.string().trim().min(1).max(80)
 const email = z.email('write an e-mail address').max(254)
 const linkSchema = z.strictObject({ url: z.string().describe('Shown once; pass it on'), expiresAt: instant })
 
-export function peopleRoutes(access: Access, baseUrl: () => string): Route[] {
+export function peopleRoutes(access: Access, policy: () => Policy, baseUrl: () => string): Route[] {
   const view = (person: Person, withEmail: boolean): PersonView => ({
     ...person,
     email: withEmail ? person.email : null,
@@ -28,11 +29,12 @@ export function peopleRoutes(access: Access, baseUrl: () => string): Route[] {
       path: '/api/people',
       action: 'person.names',
       tag,
-      summary: 'Everybody’s names and roles; e-mail addresses for administrators only',
-      answer: z.strictObject({ people: z.array(personViewSchema) }),
+      summary: 'Everybody’s names and roles, and the teams; e-mail addresses for administrators only',
+      answer: z.strictObject({ people: z.array(personViewSchema), teams: z.array(teamViewSchema) }),
       run: (call) => {
         const withEmail = can(signedIn(call).actor, 'person.manage')
-        return { people: access.people.list().map((person) => view(person, withEmail)) }
+        const teams = policy().teams.map(({ id, name = id, members }) => ({ id, name, members: [...members] }))
+        return { people: access.people.list().map((person) => view(person, withEmail)), teams }
       },
     }),
     route({
