@@ -40,6 +40,7 @@ type Doing =
 export function People() {
   const { api, announcer } = useApp()
   const me = useMe()
+  const mayManage = me.actions.includes('person.manage')
   const [people, setPeople] = useState<readonly PersonView[] | null>(null)
   const [error, setError] = useState<ErrorBody | null>(null)
   const [doing, setDoing] = useState<Doing | null>(null)
@@ -87,21 +88,25 @@ export function People() {
                   ? 'You are alone here. An incident is handed from one person to another: invite a responder and a commander.'
                   : `${people.length} people`}
               </p>
-              <Button kind="main" onClick={() => setDoing({ kind: 'invite' })}>
-                Invite somebody
-              </Button>
+              {mayManage && (
+                <Button kind="main" onClick={() => setDoing({ kind: 'invite' })}>
+                  Invite somebody
+                </Button>
+              )}
             </div>
             <table className={css.table}>
               <thead>
                 <tr>
                   <th>Name</th>
-                  <th>E-mail</th>
+                  {mayManage && <th>E-mail</th>}
                   <th>Roles</th>
                   <th>State</th>
                   <th title="A policy file names people by it">Id</th>
-                  <th>
-                    <span className="unseen">To do</span>
-                  </th>
+                  {mayManage && (
+                    <th>
+                      <span className="unseen">To do</span>
+                    </th>
+                  )}
                 </tr>
               </thead>
               <tbody>
@@ -111,34 +116,36 @@ export function People() {
                       {person.name}
                       {person.id === me.id && <span className="dim"> (you)</span>}
                     </th>
-                    <td>{person.email ?? '–'}</td>
+                    {mayManage && <td>{person.email ?? '–'}</td>}
                     <td>{person.roles.join(', ')}</td>
                     <td>
                       {person.disabled ? 'disabled' : person.invited ? <span className="soon">invited</span> : 'active'}
                     </td>
                     <td className="mono dim">{person.id}</td>
-                    <td>
-                      <Menu
-                        trigger={<Button aria-label={`Manage ${person.name}`}>Manage</Button>}
-                        entries={[
-                          { key: 'roles', label: 'Change roles', run: () => setDoing({ kind: 'roles', person }) },
-                          {
-                            key: 'link',
-                            label: person.invited ? 'New invitation link' : 'Link for a new password',
-                            run: () => void newLink(person),
-                          },
-                          {
-                            key: 'disable',
-                            label: person.disabled ? 'Enable' : 'Disable',
-                            danger: !person.disabled,
-                            run: () =>
-                              void change(person, { disabled: !person.disabled }).then(
-                                (refused) => refused !== null && say(refused),
-                              ),
-                          },
-                        ]}
-                      />
-                    </td>
+                    {mayManage && (
+                      <td>
+                        <Menu
+                          trigger={<Button aria-label={`Manage ${person.name}`}>Manage</Button>}
+                          entries={[
+                            { key: 'roles', label: 'Change roles', run: () => setDoing({ kind: 'roles', person }) },
+                            {
+                              key: 'link',
+                              label: person.invited ? 'New invitation link' : 'Link for a new password',
+                              run: () => void newLink(person),
+                            },
+                            {
+                              key: 'disable',
+                              label: person.disabled ? 'Enable' : 'Disable',
+                              danger: !person.disabled,
+                              run: () =>
+                                void change(person, { disabled: !person.disabled }).then(
+                                  (refused) => refused !== null && say(refused),
+                                ),
+                            },
+                          ]}
+                        />
+                      </td>
+                    )}
                   </tr>
                 ))}
               </tbody>
