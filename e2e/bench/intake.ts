@@ -15,6 +15,8 @@ export interface BenchOptions {
   rounds: number
   seconds: number
   profile: boolean
+  /** Of the intake bench one work alone, by its id; null: all of them. */
+  only: string | null
 }
 
 const distinct = 10_000
@@ -62,9 +64,10 @@ export async function benchIntake(options: BenchOptions): Promise<{ rows: Row[];
 }
 
 async function measure(
-  { rounds, seconds, profile }: BenchOptions,
+  { rounds, seconds, profile, only }: BenchOptions,
   closing: (() => Promise<unknown> | unknown)[],
 ): Promise<{ rows: Row[]; detail: unknown }> {
+  const chosen = works.filter(({ id }) => only === null || id === only)
   const load = startLoadMaker()
   closing.push(() => load.close())
 
@@ -109,7 +112,7 @@ async function measure(
 
   let sent = 0
   const reports = new Map<string, LoadReport[]>()
-  for (const work of works) {
+  for (const work of chosen) {
     for (let round = -1; round < rounds; round++) {
       for (const who of contenders) {
         const report = await load.run(order(who, work, (round < 0 ? 2 : seconds) * 1000))
@@ -143,7 +146,7 @@ async function measure(
 
   await server.kill()
   if (profileFolder !== null) printProfiles(profileFolder)
-  const rows = works.flatMap((work) => rowsOf(work, reports))
+  const rows = chosen.flatMap((work) => rowsOf(work, reports))
   rows.push({
     id: 'P1/P2',
     work: 'every acknowledged alert is in the ledger',

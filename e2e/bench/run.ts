@@ -1,4 +1,4 @@
-// `npm run bench [-- intake|telling] [--rounds N] [--seconds N] [--profile]`: the bars of the project, side by side.
+// `npm run bench [-- intake|telling] [--rounds N] [--seconds N] [--only P1|P2] [--profile]`: the bars of the project, side by side.
 import { parseArgs } from 'node:util'
 import { type BenchOptions, benchIntake } from './intake.ts'
 import { printTable, type Row, say, writeResult } from './table.ts'
@@ -15,18 +15,20 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
     profile: { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 })
 const options: BenchOptions = {
   rounds: Number(values.rounds),
   seconds: Number(values.seconds),
   profile: values.profile,
+  only: values.only ?? null,
 }
 const chosen = positionals.length > 0 ? positionals : Object.keys(benches)
 const unknown = chosen.filter((name) => !(name in benches))
 if (unknown.length > 0 || !(options.rounds > 0) || !(options.seconds > 0)) {
   say(
-    `There is no bench ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}; --rounds N --seconds N --profile`,
+    `There is no bench ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}; --rounds N --seconds N --only P1|P2 --profile`,
   )
   process.exit(2)
 }
