@@ -6,6 +6,7 @@ import { setUpHouse } from '../world/house.ts'
 import { freePort, launch } from '../world/process.ts'
 import { newFolder, startServer } from '../world/server.ts'
 import { until } from '../world/until.ts'
+import { limitWords, usageOf } from './limits.ts'
 import type { LoadReport } from './load.ts'
 import { startLoadMaker } from './load-process.ts'
 import { printProfiles, profileEnvironment } from './profile.ts'
@@ -112,9 +113,11 @@ async function measure(
 
   let sent = 0
   const reports = new Map<string, LoadReport[]>()
+  const limits: Record<string, string> = {}
   for (const work of chosen) {
     for (let round = -1; round < rounds; round++) {
       for (const who of contenders) {
+        const before = who === self ? usageOf(server.dir, self.pid) : null
         const report = await load.run(order(who, work, (round < 0 ? 2 : seconds) * 1000))
         if (report.refused > 0) say(`${who.name} refused ${report.refused} requests: ${report.refusal}`)
         if (who === self) sent += report.alerts
@@ -126,6 +129,10 @@ async function measure(
           `${work.id} round ${round + 1} ${who.name.padEnd(8)} ${String(Math.round(perSecond(report))).padStart(7)} alerts/s, ` +
             `p50 ${report.p50Ms.toFixed(2)} ms, p99 ${report.p99Ms.toFixed(2)} ms, load maker ${Math.round((100 * report.loadCpuMs) / report.tookMs)} % of a processor`,
         )
+        if (before !== null && round === rounds - 1) {
+          limits[work.id] = limitWords(before, usageOf(server.dir, self.pid), report.requests, report.tookMs)
+          say(`${work.id} limits of this: ${limits[work.id]}`)
+        }
       }
     }
   }
@@ -159,7 +166,17 @@ async function measure(
   })
   return {
     rows,
-    detail: { rounds, seconds, distinct, memory, sent, accepted, outcomes, reports: Object.fromEntries(reports) },
+    detail: {
+      rounds,
+      seconds,
+      distinct,
+      memory,
+      sent,
+      accepted,
+      outcomes,
+      limits,
+      reports: Object.fromEntries(reports),
+    },
   }
 }
 
