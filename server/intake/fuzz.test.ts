@@ -1,17 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { adapterById, sourceKinds } from './adapters.ts'
-import { fixture, requestOf } from './sources/reading.fixture.ts'
+import { fixture, fixtureNames, requestOf } from './sources/reading.fixture.ts'
 
 const adapters = sourceKinds.flatMap(({ adapters }) => adapters)
-const fixtures = [
-  'prometheus-firing',
-  'amtool-add',
-  'webhook-firing',
-  'webhook-resolved',
-  'pdjs-trigger',
-  'alertmanager-pagerduty-trigger',
-].map(fixture)
+const fixtures = fixtureNames().map(fixture)
 
 const json = fc.json({ maxDepth: 5 }).map((text) => Buffer.from(text))
 const bytes = fc.uint8Array({ maxLength: 400 }).map((array) => Buffer.from(array))
