@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { closeSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
-import { createServer, request } from 'node:http'
+import { Agent, createServer, request } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { prometheusBody } from '#server/demo/bodies.ts'
@@ -144,5 +144,36 @@ describe('SIGTERM', () => {
       expect(response.statusCode).toBe(503)
       expect(Number(response.headers['retry-after'])).toBeGreaterThan(0)
     }
+  })
+
+  it('ends although senders go on sending on connections that they keep open', async () => {
+    const server = await open()
+    const house = await setUpHouse(server)
+    const { key } = await house.addSource('prometheus', 'p')
+    const agent = new Agent({ keepAlive: true })
+    let answered = 0
+    let sending = true
+    const sender = async (): Promise<void> => {
+      while (sending) {
+        const status = await new Promise<number>((done) => {
+          const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+          const asked = request(`${server.url}/api/v2/alerts`, { agent, method: 'POST', headers }, (response) => {
+            response.resume().once('close', () => done(response.statusCode ?? 0))
+          })
+          asked.once('error', () => done(0))
+          asked.end(prometheusBody([critical('busy')], Date.now() + 600_000))
+        })
+        if (status === 0) return
+        answered++
+      }
+    }
+    const senders = Array.from({ length: 8 }, sender)
+    await until('the senders to be at work', () => answered > 50)
+    const ended = server.kill('SIGTERM').then(() => true)
+    await until('the server to end', () => Promise.race([ended, Promise.resolve(false)]), { within: 15_000 })
+    sending = false
+    await Promise.all(senders)
+    agent.destroy()
+    expect((await server.process().ended).code).toBe(0)
   })
 })
