@@ -1,10 +1,32 @@
 import type { Adapter, DoorName, SourceKind } from './port.ts'
 import { alertmanager } from './sources/alertmanager.ts'
+import { cloudevents } from './sources/cloudevents.ts'
+import { falco } from './sources/falco.ts'
+import { github } from './sources/github.ts'
+import { grafana } from './sources/grafana.ts'
 import { pagerduty } from './sources/pagerduty.ts'
+import { pingdom } from './sources/pingdom.ts'
 import { prometheus } from './sources/prometheus.ts'
+import { sentry } from './sources/sentry.ts'
+import { webhook } from './sources/standard-webhooks.ts'
+import { uptimeKuma } from './sources/uptime-kuma.ts'
+import { wazuh } from './sources/wazuh.ts'
 
 /** Every kind of source. A new one is a file in `sources` and a line here. */
-export const sourceKinds: readonly SourceKind[] = [prometheus, alertmanager, pagerduty]
+export const sourceKinds: readonly SourceKind[] = [
+  prometheus,
+  alertmanager,
+  pagerduty,
+  grafana,
+  github,
+  webhook,
+  sentry,
+  cloudevents,
+  uptimeKuma,
+  pingdom,
+  falco,
+  wazuh,
+]
 
 const adapters = new Map<string, Adapter>(
   sourceKinds.flatMap(({ adapters }) => adapters.map((adapter) => [adapter.id, adapter])),

@@ -89,17 +89,17 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
 
   async function takeIn(knock: Knock): Promise<void> {
     const { request, response, door } = knock
-    let key = door === 'pagerduty-enqueue' ? null : (keyIn(request.headers.authorization) ?? knock.key)
-    let source: Source | null = null
+    let key = door === 'pagerduty-enqueue' ? null : keyOf(knock)
     let body: Uint8Array | null = null
-    if (key === null && door !== 'alerts-v2') {
+    const signer = key === null && knock.sourceId !== undefined ? keys.signer(knock.sourceId) : null
+    // A key in the body is looked for only where no signature is expected: whoever signs may send any field.
+    if (key === null && signer === null && door !== 'alerts-v2') {
       body = await readBody(request, maxUnknownBytes, budget)
       key = routingKeyIn(body)
       if (door === 'pagerduty-enqueue' && !isRoutingKey(key))
         return send(response, knock.refuse(400, "Length of 'routing_key' is incorrect (should be 32 characters)"))
     }
-    const signer = key === null && knock.sourceId !== undefined ? keys.signer(knock.sourceId) : null
-    source = signer === null ? admit(knock, key) : signer.source
+    const source = signer === null ? admit(knock, key) : signer.source
     if (source === null) return
     const adapter = adapterFor(source.kind, door)
     if (adapter === undefined)
@@ -150,6 +150,16 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
     send(response, reading.answer)
   }
 
+  /** OPTIONS: answered by kinds whose vendors ask before they send, to whoever has the key; 405 by all others. */
+  function greet(knock: Knock): boolean {
+    const key = keyOf(knock)
+    const found = key === null ? null : keys.find(key, knock.sourceId)
+    const adapter = found?.ok ? adapterFor(found.source.kind, knock.door) : undefined
+    if (adapter?.handshake === undefined) return false
+    send(knock.response, adapter.handshake(headersOf(knock.request.headers, adapter.reads ?? [])))
+    return true
+  }
+
   /** Why no secret proves the request; null when one does. */
   function unproven(adapter: Adapter, raw: RawRequest, secrets: readonly string[]): string | null {
     let why: string | null = refusalWords[401]
@@ -180,7 +190,7 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
     // Grafana's webhook may be set to PUT.
     const allowed = knock.door === 'intake' ? ['POST', 'PUT'] : ['POST']
     if (allowed.includes(method)) takeIn(knock).catch((error: unknown) => failed(knock, error))
-    else
+    else if (method !== 'OPTIONS' || !greet(knock))
       send(knock.response, knock.refuse(405, `method ${method} is not allowed, but [${allowed.join(' ')}] are`), {
         allow: allowed.join(', '),
       })
@@ -220,8 +230,11 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
 const none: Readonly<Record<string, string>> = Object.freeze({})
 
 /** The named headers, where they are present. One that was sent twice counts as its values joined, as Node reads it. */
-function headersOf(all: IncomingMessage['headers'], names: readonly string[]): Record<string, string> {
+function headersOf(all: IncomingMessage['headers'], reads: readonly string[]): Record<string, string> {
   const found: Record<string, string> = {}
+  const names = reads.flatMap((name) =>
+    name.endsWith('*') ? Object.keys(all).filter((each) => each.startsWith(name.slice(0, -1))) : name,
+  )
   for (const name of names) {
     const value = all[name]
     if (value !== undefined) found[name] = typeof value === 'string' ? value : value.join(', ')
@@ -247,6 +260,11 @@ function addressOf(url: string): { path: string; query: string } {
 /** PagerDuty: 32 characters. Ours are base32, but whether one is known is for the key ring to say. */
 function isRoutingKey(key: string | null): boolean {
   return key?.length === 32
+}
+
+/** The key in a header, or else in the address. */
+function keyOf({ request, key }: Knock): string | null {
+  return keyIn(request.headers.authorization) ?? key
 }
 
 /** The key in an Authorization header: a bearer token, or the password of HTTP basic. */

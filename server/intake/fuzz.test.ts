@@ -71,18 +71,88 @@ const bodyLike = fc
   )
   .map((value) => Buffer.from(JSON.stringify(value)))
 
+/** A real body in which some values became other ones: what is read deep inside is met with odd values too. */
+const twisted = fc
+  .tuple(
+    fc.constantFrom(...fixtures.flatMap(parsed)),
+    fc.array(fc.tuple(fc.nat(), fc.option(odd, { nil: undefined })), { minLength: 1, maxLength: 6 }),
+  )
+  .map(([value, changes]) => {
+    let whole = structuredClone(value)
+    for (const [place, other] of changes) whole = replaced(whole, { left: place % countOf(whole) }, other)
+    return Buffer.from(JSON.stringify(whole) ?? 'null')
+  })
+
+function parsed(body: Buffer): unknown[] {
+  try {
+    return [JSON.parse(body.toString('utf8'))]
+  } catch (error) {
+    if (error instanceof SyntaxError) return []
+    throw error
+  }
+}
+
+function countOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1
+  return Object.values(value).reduce((sum: number, each) => sum + countOf(each), 1)
+}
+
+/** The value with its n-th part, counted depth first, replaced; undefined = taken out. */
+function replaced(value: unknown, counter: { left: number }, other: unknown): unknown {
+  if (counter.left-- === 0) return other
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((each) => replaced(each, counter, other))
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, replaced(each, counter, other)]))
+}
+
+/** Values that mean something in a header that some adapter reads; any other text is tried too. */
+const telling: Readonly<Record<string, readonly string[]>> = {
+  'x-github-event': [
+    ...['ping', 'workflow_run', 'deployment', 'deployment_status', 'code_scanning_alert', 'dependabot_alert'],
+    ...['secret_scanning_alert', 'repository_advisory', 'security_advisory', 'push'],
+  ],
+  'sentry-hook-resource': ['event_alert', 'issue', 'metric_alert', 'error', 'installation'],
+  'sentry-hook-timestamp': ['1795308788', '0'],
+  'ce-specversion': ['1.0'],
+  'ce-id': ['1'],
+  'ce-source': ['/a%20b', '"/a"'],
+  'ce-type': ['com.example.alert.resolved'],
+}
+const headersFor = (reads: readonly string[]): fc.Arbitrary<Record<string, string>> =>
+  fc.record<Record<string, string>>(
+    Object.fromEntries(
+      reads
+        .flatMap((name) =>
+          name.endsWith('*') ? Object.keys(telling).filter((each) => each.startsWith(name.slice(0, -1))) : name,
+        )
+        .map((name) => [name, fc.oneof(fc.constantFrom(...(telling[name] ?? [''])), fc.string())]),
+    ),
+    { requiredKeys: [] },
+  )
+const contentType = fc.constantFrom(
+  ...['', 'application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json', 'text/plain'],
+  ...['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'],
+)
+
 describe.each(adapters.map((adapter) => [adapter.id, adapter] as const))('%s', (_, adapter) => {
   it('gives an answer to any bytes, never throws, and reads the same again', () => {
+    const requests = fc.tuple(
+      fc.oneof(json, bytes, damaged, bodyLike, { arbitrary: twisted, weight: 4 }),
+      headersFor(adapter.reads ?? []),
+      contentType,
+    )
     fc.assert(
-      fc.property(fc.oneof(json, bytes, damaged, bodyLike), (body) => {
-        const request = requestOf(body, { contentType: '' })
+      fc.property(requests, ([body, headers, contentType]) => {
+        const request = requestOf(body, { contentType, headers })
         const read = adapter.parse(request)
-        expect([200, 202, 400, 422]).toContain(read.answer.status)
+        expect([200, 202, 204, 400, 415, 422]).toContain(read.answer.status)
         expect(read.keep || read.events.length + read.unreadable.length === 0).toBe(true)
         const indexes = read.unreadable.map(({ index }) => index)
         expect(indexes).toEqual([...new Set(indexes)].sort((a, b) => a - b))
         for (const event of read.events) {
           expect(event.title).not.toBe('')
+          for (const { href } of event.links) expect(href).toMatch(/^https?:\/\//i)
+          expect([event.startsAt, event.endsAt ?? 0, event.expiresAt ?? 0].every(Number.isSafeInteger)).toBe(true)
           expect(
             [event.title, event.description, event.dedupKey, event.groupKey ?? ''].every((text) => text.isWellFormed()),
           ).toBe(true)

@@ -46,8 +46,16 @@ export interface Adapter {
   maxBytes: number
   /** Media types this adapter reads; null = any. */
   mediaTypes: readonly string[] | null
-  /** Headers that reading or proving a request depends on, in small letters. They are logged with it. */
+  /**
+   * Headers that reading or proving a request depends on, in small letters; `ce-*` = all that begin with `ce-`. They are
+   * logged with it.
+   */
   reads?: readonly string[]
+  /**
+   * Answers OPTIONS, where the vendor asks before it sends. Only somebody with the key is answered.
+   * @param headers those of `reads`
+   */
+  handshake?(headers: Readonly<Record<string, string>>): VendorAnswer
   /**
    * Proves that a request without a key comes from who it says, by a signature over its bytes.
    * @param secret one that the source and we share; with two during rotation it is asked for each

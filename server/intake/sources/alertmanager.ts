@@ -16,7 +16,14 @@ export function alertmanagerDoors(kind: string): Adapter[] {
       parse: readAlertsV2,
       refuse: alertmanagerRefusal,
     },
-    { id: `${kind}/intake`, door: 'intake', maxBytes, mediaTypes: null, parse: readWebhook, refuse: houseRefusal },
+    {
+      id: `${kind}/intake`,
+      door: 'intake',
+      maxBytes,
+      mediaTypes: null,
+      parse: (request) => readWebhook(request),
+      refuse: houseRefusal,
+    },
   ]
 }
 

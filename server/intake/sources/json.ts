@@ -91,6 +91,11 @@ export function textOf(value: unknown): string {
   return JSON.stringify(value) ?? ''
 }
 
+/** An integer that was kept digit for digit because a number would round it. */
+export function isLongInteger(value: unknown): boolean {
+  return rawJson.isRawJSON(value)
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !rawJson.isRawJSON(value)
 }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { sourceKinds } from '../adapters.ts'
 import { routingKeyIn } from './pagerduty.ts'
 import { capturedAt, fixture, reading } from './reading.fixture.ts'
 
@@ -129,15 +128,3 @@ it('finds the routing key without believing anything else', () => {
   for (const body of ['', '[]', '{', '{"routing_key":7}', '{"payload":{"routing_key":"abc"}}'])
     expect(routingKeyIn(Buffer.from(body))).toBeNull()
 })
-
-it.each(sourceKinds.map((kind) => [kind.kind, kind] as const))(
-  '%s: its ready-to-paste texts hold the key and the address',
-  (_, kind) => {
-    const texts = kind.connect({ baseUrl: 'https://ux.example/base', key: 'KEY', sourceId: 's_1', secret: null })
-    expect(texts.length).toBeGreaterThan(0)
-    for (const { text } of texts) {
-      expect(text).toContain('KEY')
-      expect(text).toContain('ux.example')
-    }
-  },
-)

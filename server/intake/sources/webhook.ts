@@ -7,12 +7,17 @@ import { severityOf } from './severity.ts'
 
 const accepted: VendorAnswer = { status: 200 }
 
+/** What a relative of Alertmanager says besides, in the alert or around it. */
+export type Refinement = (event: Event, raw: Record<string, unknown>, body: Record<string, unknown>) => Event
+const asItIs: Refinement = (event) => event
+
 /**
  * Alertmanager's webhook, version 4; an array as `POST /api/v2/alerts` takes is read here too. Each alert has its own
  * `status`; `endsAt` of year 1 means not ended. A firing one never expires: Alertmanager says itself when it ends.
+ * @param refine adds to each alert what a relative says besides; it must not throw
  * Source: prometheus.io/docs/alerting/latest/configuration/#webhook_config
  */
-export function readWebhook(request: RawRequest): Reading {
+export function readWebhook(request: RawRequest, refine: Refinement = asItIs): Reading {
   const json = readJson(request.body)
   if ('reason' in json) return whole(json.reason)
   const body = json.value
@@ -30,7 +35,8 @@ export function readWebhook(request: RawRequest): Reading {
   for (let index = 0; index < count; index++) {
     const read = readAlert(members[index], body.status, groupKey, request.receivedAt)
     if (read instanceof Fault) unreadable.push({ index, reason: read.reason })
-    else events.push(read)
+    // An alert that was read is a record.
+    else events.push(refine(read, members[index] as Record<string, unknown>, body))
   }
   if (members.length > count)
     unreadable.push({
