@@ -1,9 +1,15 @@
 import type { Adapter, DoorName, SourceKind } from './port.ts'
 import { alertmanager } from './sources/alertmanager.ts'
+import { azureMonitor } from './sources/azure-monitor.ts'
 import { cloudevents } from './sources/cloudevents.ts'
+import { datadog } from './sources/datadog.ts'
 import { falco } from './sources/falco.ts'
+import { gcp } from './sources/gcp.ts'
 import { github } from './sources/github.ts'
 import { grafana } from './sources/grafana.ts'
+import { icinga } from './sources/icinga.ts'
+import { nagios } from './sources/nagios.ts'
+import { newRelic } from './sources/new-relic.ts'
 import { pagerduty } from './sources/pagerduty.ts'
 import { pingdom } from './sources/pingdom.ts'
 import { prometheus } from './sources/prometheus.ts'
@@ -11,6 +17,7 @@ import { sentry } from './sources/sentry.ts'
 import { webhook } from './sources/standard-webhooks.ts'
 import { uptimeKuma } from './sources/uptime-kuma.ts'
 import { wazuh } from './sources/wazuh.ts'
+import { zabbix } from './sources/zabbix.ts'
 
 /** Every kind of source. A new one is a file in `sources` and a line here. */
 export const sourceKinds: readonly SourceKind[] = [
@@ -26,6 +33,13 @@ export const sourceKinds: readonly SourceKind[] = [
   pingdom,
   falco,
   wazuh,
+  azureMonitor,
+  gcp,
+  datadog,
+  newRelic,
+  zabbix,
+  nagios,
+  icinga,
 ]
 
 const adapters = new Map<string, Adapter>(
