@@ -8,6 +8,7 @@ import { gcp } from './sources/gcp.ts'
 import { github } from './sources/github.ts'
 import { grafana } from './sources/grafana.ts'
 import { icinga } from './sources/icinga.ts'
+import { monit } from './sources/monit.ts'
 import { nagios } from './sources/nagios.ts'
 import { newRelic } from './sources/new-relic.ts'
 import { pagerduty } from './sources/pagerduty.ts'
@@ -40,6 +41,7 @@ export const sourceKinds: readonly SourceKind[] = [
   zabbix,
   nagios,
   icinga,
+  monit,
 ]
 
 const adapters = new Map<string, Adapter>(
