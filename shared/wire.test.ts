@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { alertIdOf } from './alert.ts'
 import { commandSchema, declareSchema } from './incident/commands.ts'
 import * as wire from './wire.ts'
 
@@ -16,10 +16,7 @@ test('W1 the protocol names exactly these schemas: whoever changes one sets the 
     declareSchema,
   ]
   const shapes = schemas.map((schema) => z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }))
-  const hash = createHash('sha256')
-    .update(JSON.stringify([shapes, wire.wireNames]))
-    .digest('hex')
-    .slice(0, 16)
+  const hash = alertIdOf(JSON.stringify([shapes, wire.wireNames]))
   expect(wire.protocol).toBe(hash)
 })
 

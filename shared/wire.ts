@@ -255,4 +255,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = 'b2fd646684ddd3b0'
+export const protocol = 'b1b2f43e5514ee8e'

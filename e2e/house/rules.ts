@@ -10,7 +10,8 @@ export interface Rule {
   broken(house: House): string[]
 }
 
-const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path)
+/** Tests, and the fixtures beside them: they build what they need, and nothing that runs may import them. */
+const isTest = (path: string): boolean => /\.(test|fixture)\.tsx?$/.test(path)
 const isConfig = (path: string): boolean => /\.config\.ts$/.test(path)
 const topOf = (path: string): string => path.split('/')[0] ?? ''
 const isUnder = (path: string, folder: string): boolean => path.startsWith(`${folder}/`)

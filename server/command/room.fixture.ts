@@ -5,7 +5,7 @@ import { builtInPolicy } from '#shared/policy.ts'
 import type { Source } from '../access/port.ts'
 import { makeFilter } from '../filter/index.ts'
 import { adapterById } from '../intake/index.ts'
-import { type MemoryStore, makeMemoryStore } from '../store/memory.ts'
+import { type MemoryStore, makeMemoryStore } from '../store/index.ts'
 import { type Durable, makeCommandRoom, type Room, restoreWorld } from './index.ts'
 
 export const source: Source = {

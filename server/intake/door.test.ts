@@ -1,3 +1,4 @@
+// long because: one door, and each of its promises is tried over real HTTP.
 import { createServer, request as httpRequest, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
