@@ -19,6 +19,8 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['{shared,server,client}/**/*.test.{ts,tsx}', 'e2e/house.test.ts'],
+          // Hashing and property tests on two busy cores take their time; a test that hangs is still ended.
+          testTimeout: 30_000,
           exclude: ['**/node_modules/**', 'client/dist/**'],
         },
       },

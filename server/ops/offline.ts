@@ -53,7 +53,8 @@ export async function openOffline(config: Config, clock: Clock, version: string)
       picture: stillPicture(access.nameOf),
       read: store.read,
       kinds: sourceKinds,
-      activePolicy: never,
+      // No policy is active while no server runs; nothing of the command line depends on one.
+      activePolicy: () => ({ policy: builtInPolicy, hash: '' }),
       registry: new Registry(),
       clock,
       log: {
