@@ -31,14 +31,21 @@ export interface StageOptions extends ServerOptions {
 /** @param options given as a function where they must be made first: that happens only if the stories are told */
 export function useStage(options: StageOptions | (() => StageOptions) = {}): Stage {
   const stage = {} as Stage
+  const said: string[] = []
+  /** What a page complains of is kept, to be read when its story fails. */
+  const listen = (page: Page): Page => {
+    page.on('pageerror', (error) => said.push(`${page.url()}: ${error.message}`))
+    page.on('console', (line) => line.type() === 'error' && said.push(`${page.url()}: ${line.text()}`))
+    return page
+  }
   beforeAll(async () => {
     const { people = true, ...forServer } = typeof options === 'function' ? options() : options
     await buildBoard()
     stage.server = await startServer(forServer)
     stage.browser = await launchBrowser()
     if (people) stage.house = await setUpHouse(stage.server)
-    stage.as = (player, more) => openAs(stage.browser, stage.server, player, more)
-    stage.stranger = async () => (await stage.browser.newContext({ locale: 'en-GB' })).newPage()
+    stage.as = async (player, more) => listen(await openAs(stage.browser, stage.server, player, more))
+    stage.stranger = async () => listen(await (await stage.browser.newContext({ locale: 'en-GB' })).newPage())
   }, 180_000)
 
   afterEach(async ({ task }) => {
@@ -48,8 +55,9 @@ export function useStage(options: StageOptions | (() => StageOptions) = {}): Sta
       const name = task.name.replaceAll(/[^a-zA-Z0-9]+/g, '-').slice(0, 60)
       for (const [index, page] of pages.entries())
         await page.screenshot({ path: join(pictures, `${name}-${index + 1}.png`) })
-      process.stderr.write(`pictures in ${pictures}\n${stage.server?.log().slice(-2000) ?? ''}\n`)
+      process.stderr.write(`pictures in ${pictures}\n${said.join('\n')}\n${stage.server?.log().slice(-2000) ?? ''}\n`)
     }
+    said.length = 0
     for (const context of stage.browser?.contexts() ?? []) await context.close()
   })
 

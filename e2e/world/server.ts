@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -92,7 +92,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     firstLink: () => until('the link for the first administrator', () => linkIn(earlier + running.log())),
     writePolicy(text) {
       if (policyFile === null) throw new Error('this server was started without a policy file')
-      writeFileSync(policyFile, text)
+      // As editors do: a file that is written in place is empty for a moment.
+      writeFileSync(`${policyFile}.new`, text)
+      renameSync(`${policyFile}.new`, policyFile)
     },
     kill: (signal) => running.kill(signal),
     async restart() {
