@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { type Clock, minuteMs } from '#shared/clocks.ts'
@@ -15,6 +17,7 @@ import { adapterById, makeIntakeHandler, sourceKinds } from './intake/index.ts'
 import { makePicture } from './picture/index.ts'
 import { type ActivePolicy, readPolicyFile, readPolicyText, watchPolicyFile } from './policy/index.ts'
 import { openSqliteStore } from './store/index.ts'
+import type { Store } from './store/port.ts'
 import { makeMetrics, makeTelling } from './tell/index.ts'
 
 type Log = pino.Logger
@@ -26,6 +29,10 @@ const pollEveryMs = 100
 const checkpointEveryMs = 30_000
 const mendEveryMs = 1000
 const ledgerShownMs = 60 * minuteMs
+/** A sender at work on an open connection meets a refusal in this time, rather than a connection cut under its hands. */
+const lastWordsMs = 200
+/** Requests that are under way when the server is told to stop get so long to end; what comes after that is cut off. */
+const patienceMs = 2000
 
 /** A running Uxbridge. */
 export interface House {
@@ -96,10 +103,18 @@ async function furnish(
     frames: () => sockets.telling.frames(),
     ready: () => room.ready(),
   })
+  const timed: Store = {
+    ...store,
+    async commit(intention) {
+      const began = performance.now()
+      await store.commit(intention)
+      metrics.commit((performance.now() - began) / 1000)
+    },
+  }
   const teamName = (id: string) => room.policy().teams.find((team) => team.id === id)?.name ?? id
   const room = makeCommandRoom(
     {
-      store,
+      store: timed,
       clock,
       log,
       people: access.people,
@@ -153,7 +168,13 @@ async function furnish(
   const intake = makeIntakeHandler({ keys: access.keys, receive: room.receive, clock, log, ready: room.ready, version })
   const staticDir = fileURLToPath(new URL('../client/dist', import.meta.url))
   const app = makeHttpDoor({ ...api, staticDir, trustProxy: config.trustProxy })
+  const underWay = new Set<ServerResponse>()
+  let closing: Promise<void> | null = null
   http.on('request', (request, response) => {
+    underWay.add(response)
+    response.once('close', () => underWay.delete(response))
+    // Else a sender that goes on sending would keep its connection, and with it the server, for ever.
+    if (closing !== null) response.setHeader('Connection', 'close')
     if (!intake(request, response)) app(request, response)
   })
   const sockets = makeSocketDoor({
@@ -167,6 +188,14 @@ async function furnish(
     telling: (broadcast) =>
       makeTelling({ picture, clock, broadcast, after: (ms, work) => void setTimeout(work, ms).unref() }),
   })
+
+  await listen(http, config)
+  const { admin, greeting } = await openAdminDoor(api, config.dataDir)
+    .then(async (admin) => ({ admin, greeting: await welcome() }))
+    .catch((error: unknown) => {
+      http.close()
+      throw error
+    })
 
   const every = (ms: number, name: string, work: () => unknown) => {
     const timer = setInterval(async () => {
@@ -209,31 +238,37 @@ async function furnish(
             log.error({ problems: error.details?.problems }, `${error.message}\nThe policy before stays active.`),
         })
 
-  await listen(http, config)
-  const admin = await openAdminDoor(api, config.dataDir)
-
-  let closing: Promise<void> | null = null
+  const ended = () => new Promise<void>((resolve) => void http.close(() => resolve()))
+  const inTime = (work: Promise<unknown>) => {
+    const patience = Promise.withResolvers<void>()
+    const timer = setTimeout(patience.resolve, patienceMs)
+    return Promise.race([work, patience.promise]).finally(() => clearTimeout(timer))
+  }
   const close = async () => {
     for (const timer of timers) clearInterval(timer)
     watching?.close()
-    // New requests are refused from here on; those under way are answered, because their commits are awaited below.
+    // Nothing new is written from here on. What is under way is answered: what was accepted by then is awaited, the rest
+    // is refused, on connections that end with the answer.
     room.stop()
-    await sockets.close()
-    await admin.close()
-    http.closeIdleConnections()
-    const stopped = new Promise<void>((resolve) => http.close(() => resolve()))
-    await access.flush()
-    await room.checkpoint()
+    await pause(lastWordsMs)
+    const stopped = ended()
+    await inTime(Promise.all([...underWay].map((response) => once(response, 'close'))))
+    try {
+      await access.flush()
+      await room.checkpoint()
+    } catch (err) {
+      log.error({ err }, 'stopping without a last checkpoint; the next start replays more of the log')
+    }
     await store.close()
-    http.closeIdleConnections()
-    const patience = setTimeout(() => http.closeAllConnections(), 2000)
-    await stopped
-    clearTimeout(patience)
+    await admin.close()
+    const left = sockets.close()
+    http.closeAllConnections()
+    await inTime(Promise.all([left, stopped]))
   }
   return {
     port: (http.address() as AddressInfo).port,
     url: url(),
-    welcome: await welcome(),
+    welcome: greeting,
     close() {
       closing ??= close()
       return closing
@@ -259,17 +294,27 @@ async function furnish(
 
 function listen(http: Server, config: Config): Promise<void> {
   return new Promise((resolve, reject) => {
-    http.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new StartRefused(
-              `Port ${config.port} on ${config.host} is in use. Stop what uses it, or set PORT to another one.`,
-            )
-          : error,
-      )
-    })
+    http.once('error', (error: NodeJS.ErrnoException) => reject(listenRefused(error, config)))
     http.listen(config.port, config.host, () => resolve())
   })
+}
+
+/** Why the door cannot be opened, for a person where a person can mend it. */
+function listenRefused(error: NodeJS.ErrnoException, { port, host }: Config): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new StartRefused(`Port ${port} on ${host} is in use. Stop what uses it, or set PORT to another one.`)
+    case 'EACCES':
+      return new StartRefused(`This user may not open port ${port} (EACCES). Set PORT to one above 1023.`)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new StartRefused(
+        `This machine has no address ${host} (${error.code}). Set HOST to one of its own, or to 127.0.0.1.`,
+      )
+    default:
+      return error
+  }
 }
 
 /** Starting is impossible for a reason that a person can mend. */
@@ -285,6 +330,8 @@ function isForPeople(error: unknown): error is Error {
 export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   let house: House
   let log: Log
+  // The database and the keys are this user's, whoever may look into the folder they lie in.
+  process.umask(0o077)
   try {
     const config = readConfig(env)
     log = pino(
