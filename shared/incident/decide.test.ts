@@ -398,3 +398,21 @@ describe('speaking', () => {
     expect(commandSchema.safeParse({ id: 'x', type: 'flag', flag: 'drill', on: true }).success).toBe(false)
   })
 })
+
+describe('a claim that comes too late', () => {
+  test('O1: names the winner and the time, whatever revision it was sent with', () => {
+    const story = new Story()
+    const read = story.incident.revision
+    story.does('ana', { type: 'claim', revision: read }).later(secondMs)
+    const { code, details } = story.refused('ben', { type: 'claim', revision: read })
+    expect(code).toBe('already-owned')
+    expect(details).toMatchObject({ owner: 'ana', since: new Date(start).toISOString() })
+  })
+
+  test('O1: says that the work has ended, where it has, and offers no help with it', () => {
+    const story = new Story().does('ana', { type: 'claim' }).does('ana', { type: 'set-phase', phase: 'resolved' })
+    const refusal = story.refused('ben', { type: 'claim' })
+    expect(refusal.code).toBe('phase-forbids')
+    expect(refusal.message).toBe('It is resolved: to claim, reopen it first.')
+  })
+})

@@ -67,10 +67,11 @@ export function decide(
 
   switch (command.type) {
     case 'claim': {
-      requireRevision(command, incident)
-      // Rule O1: a claim succeeds only when nobody owns the incident; the loser learns who won and when.
-      if (incident.owner !== null) throw alreadyOwned(incident, me)
       requireOpen(incident, 'claim')
+      // Rule O1: a claim succeeds only when nobody owns the incident; the loser learns who won and when. Asked before the
+      // revision, which the winner's claim has moved.
+      if (incident.owner !== null) throw alreadyOwned(incident, me)
+      requireRevision(command, incident)
       return [...voidOffer(incident, context, `${mention(requireMe(me))} claimed it`), { type: 'claimed', at, by }]
     }
     case 'offer': {
