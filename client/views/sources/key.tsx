@@ -12,6 +12,7 @@ import css from './sources.module.css'
 export const freshKeySchema = z.object({
   source: sourceViewSchema,
   key: z.string(),
+  secret: z.string().nullable(),
   url: z.string(),
   connect: z.array(z.object({ title: z.string(), language: z.string(), text: z.string() })),
 })
@@ -99,6 +100,7 @@ export function KeyShown({ fresh, onClose }: { fresh: FreshKey; onClose: () => v
     >
       <CopyBlock label="key" text={fresh.key} />
       <CopyBlock label="address" text={fresh.url} />
+      {fresh.secret !== null && <CopyBlock label="signing secret" text={fresh.secret} />}
       {fresh.connect.map((snippet) => (
         <CopyBlock key={snippet.title} label={snippet.title} text={snippet.text} />
       ))}

@@ -13,15 +13,17 @@ import { useApp, useMe, useNow } from '../context.ts'
 import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
 import { AddSource, type FreshKey, freshKeySchema, KeyShown } from './key.tsx'
+import { BringSecret, freshSecretSchema, SecretShown } from './secret.tsx'
 import css from './sources.module.css'
 
 const HourChart = lazy(() => import('./hour-chart.tsx').then(({ HourChart }) => ({ default: HourChart })))
 
 const listSchema = z.object({
   sources: z.array(sourceViewSchema),
-  kinds: z.array(z.object({ kind: z.string(), title: z.string() })),
+  kinds: z.array(z.object({ kind: z.string(), title: z.string(), signs: z.enum(['ours', 'theirs']).nullable() })),
 })
 type Listed = z.output<typeof listSchema>
+type Kind = Listed['kinds'][number]
 const revokedSchema = z.object({ source: sourceViewSchema.nullable() })
 
 /** Who sends, how fresh each is, what became of what they sent, and their keys. */
@@ -32,6 +34,8 @@ export function Sources() {
   const [error, setError] = useState<ErrorBody | null>(null)
   const [adding, setAdding] = useState(false)
   const [fresh, setFresh] = useState<FreshKey | null>(null)
+  const [bringing, setBringing] = useState<SourceView | null>(null)
+  const [secret, setSecret] = useState<{ name: string; secret: string } | null>(null)
   const mayManage = me.actions.includes('source.manage')
 
   const load = useCallback(async () => {
@@ -52,6 +56,13 @@ export function Sources() {
     const answer = await api.ask('POST', `/api/sources/${source.id}/rotate`, freshKeySchema, {})
     if (answer.ok) setFresh(answer.value)
     else say(answer.error)
+    await load()
+  }
+  async function newSecret(source: SourceView, { signs }: Kind): Promise<void> {
+    if (signs === 'theirs') return setBringing(source)
+    const answer = await api.ask('POST', `/api/sources/${source.id}/secret`, freshSecretSchema, {})
+    if (!answer.ok) say(answer.error)
+    else if (answer.value.secret !== null) setSecret({ name: source.name, secret: answer.value.secret })
     await load()
   }
   async function revoke(source: SourceView, key: string): Promise<void> {
@@ -94,9 +105,10 @@ export function Sources() {
                 <SourceRow
                   key={source.id}
                   source={source}
-                  title={listed.kinds.find(({ kind }) => kind === source.kind)?.title ?? source.kind}
+                  kind={listed.kinds.find(({ kind }) => kind === source.kind) ?? unknownKind(source.kind)}
                   mayManage={mayManage}
                   onRotate={() => void rotate(source)}
+                  onSecret={(kind) => void newSecret(source, kind)}
                   onRevoke={(key) => void revoke(source, key)}
                 />
               ))}
@@ -115,22 +127,40 @@ export function Sources() {
           }}
         />
       )}
+      {bringing !== null && (
+        <BringSecret
+          source={bringing}
+          onClose={() => setBringing(null)}
+          onDone={() => {
+            setBringing(null)
+            void load()
+          }}
+        />
+      )}
+      {secret !== null && <SecretShown {...secret} onClose={() => setSecret(null)} />}
       {fresh !== null && <KeyShown fresh={fresh} onClose={() => setFresh(null)} />}
     </div>
   )
 }
 
+/** A kind that a later version knew. */
+function unknownKind(kind: string): Kind {
+  return { kind, title: kind, signs: null }
+}
+
 function SourceRow({
   source,
-  title,
+  kind,
   mayManage,
   onRotate,
+  onSecret,
   onRevoke,
 }: {
   source: SourceView
-  title: string
+  kind: Kind
   mayManage: boolean
   onRotate: () => void
+  onSecret: (kind: Kind) => void
   onRevoke: (key: string) => void
 }) {
   const now = useNow()
@@ -141,7 +171,7 @@ function SourceRow({
     <li className={css.source}>
       <div className={css.name}>
         <b>{source.name}</b>
-        <span className="dim">{title}</span>
+        <span className="dim">{kind.title}</span>
       </div>
       <div className={css.figures}>
         <AgeDial
@@ -174,6 +204,13 @@ function SourceRow({
             </span>
           </li>
         ))}
+        {kind.signs !== null && (
+          <li className="dim">
+            {source.secretSetAt === null
+              ? 'no signing secret: only its key is asked for'
+              : `signing secret set ${ageWords(now - Date.parse(source.secretSetAt))} ago`}
+          </li>
+        )}
       </ul>
       {mayManage && (
         <div className={css.ways}>
@@ -181,6 +218,18 @@ function SourceRow({
             trigger={<Button aria-label={`Keys of ${source.name}`}>Keys</Button>}
             entries={[
               { key: 'rotate', label: 'New key; the old one works a day longer', run: onRotate },
+              ...(kind.signs === null
+                ? []
+                : [
+                    {
+                      key: 'secret',
+                      label:
+                        kind.signs === 'ours'
+                          ? 'New signing secret; the old one counts a day longer'
+                          : 'Set the vendor’s signing secret',
+                      run: () => onSecret(kind),
+                    },
+                  ]),
               ...keys.map((key) => ({
                 key: key.id,
                 label: `Revoke ${key.prefix}… now`,
