@@ -1,80 +1,11 @@
-// long because: one door, and each of its promises is tried over real HTTP.
-import { createServer, request as httpRequest, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request as httpRequest } from 'node:http'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import express from 'express'
-import { afterEach, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { UxbridgeError } from '#shared/errors.ts'
-import type { KeyFinding, Source } from '../access/port.ts'
-import { type IntakeParts, intakeRoutes, makeIntakeDoor } from './door.ts'
-import type { Adapter, RawRequest, Reading } from './port.ts'
+import { bearer, open, routingKey } from './door.fixture.ts'
+import { intakeRoutes } from './door.ts'
 import { fixture } from './sources/reading.fixture.ts'
 
-interface Received {
-  source: string
-  adapter: string
-  raw: RawRequest
-  reading: Reading
-}
-
-const routingKey = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-const source = (id: string, kind: string): Source => ({
-  id,
-  kind,
-  name: id,
-  group: id,
-  defaultSeverity: null,
-  createdAt: 0,
-})
-const known: Readonly<Record<string, Source>> = {
-  'key-p': source('s_p', 'prometheus'),
-  'key-a': source('s_a', 'alertmanager'),
-  [routingKey]: source('s_pd', 'pagerduty'),
-}
-
-function find(key: string | null, sourceId?: string): KeyFinding {
-  if (key === 'key-revoked') return { ok: false, status: 403 }
-  const found = known[key ?? '']
-  if (found === undefined) return { ok: false, status: 401 }
-  if (sourceId !== undefined && sourceId !== found.id) return { ok: false, status: 404 }
-  return { ok: true, source: found }
-}
-
-const servers: Server[] = []
-afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  }
-})
-
-/** A door over real HTTP, with a fake clock, and what came through it. */
-async function open(parts: Partial<IntakeParts> = {}) {
-  const received: Received[] = []
-  const clock = { at: Date.UTC(2026, 10, 22, 0, 50, 30), now: () => clock.at }
-  const errors: string[] = []
-  const app = express()
-  app.use(
-    makeIntakeDoor({
-      keys: { find, signer: () => null },
-      receive: async (from, adapter, raw, reading) =>
-        void received.push({ source: from.id, adapter: adapter.id, raw, reading }),
-      clock,
-      log: { error: (_, message) => void errors.push(message) },
-      ...parts,
-    }),
-  )
-  app.use((_request, response) => void response.status(299).send('not the intake'))
-  const server = createServer(app)
-  servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const post = (path: string, body: BodyInit, headers: Record<string, string> = {}) =>
-    fetch(url + path, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })
-  return { url, post, received, clock, errors }
-}
-
-const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 const firing = new Uint8Array(fixture('prometheus-firing'))
 const hook = new Uint8Array(fixture('webhook-firing'))
 const small = '[{"labels":{"a":"b"}}]'
@@ -359,52 +290,4 @@ it('another method is 405 with what is allowed, another address is passed on', a
   }
   for (const path of ['/', '/api/picture', '/intake', '/intake/', '/intake/a/b/c', `/intake/${'x'.repeat(65)}`])
     expect((await fetch(url + path, { method: 'POST' })).status).toBe(299)
-})
-
-describe('senders that cannot set a header', () => {
-  it('put the key into the address; it is no part of what is read or logged', async () => {
-    const { post, received } = await open()
-    const body = JSON.stringify([{ labels: { alertname: 'A' } }])
-    expect((await post('/intake/s_a/key-a', body)).status).toBe(200)
-    expect((await post('/intake/s_a/wrong', body)).status).toBe(401)
-    expect(received).toHaveLength(1)
-    expect(JSON.stringify(received[0]?.raw)).not.toContain('key-a')
-  })
-})
-
-describe('senders that sign', () => {
-  const signer = source('s_sign', 'signing')
-  const adapter: Adapter = {
-    id: 'signing/intake',
-    door: 'intake',
-    maxBytes: 1000,
-    mediaTypes: null,
-    reads: ['x-signature', 'x-topic'],
-    verify: ({ headers, body }, secret) =>
-      headers['x-signature'] === `${secret}:${body.length}` ? null : 'The signature does not fit the body.',
-    parse: () => ({ events: [], unreadable: [], answer: { status: 204 }, keep: true }),
-    refuse: (status, message) => ({ status, body: { message } }),
-  }
-  const signed = () =>
-    open({
-      keys: { find, signer: (id) => (id === 's_sign' ? { source: signer, secrets: ['new', 'old'] } : null) },
-      adapterFor: () => adapter,
-    })
-
-  it('are believed for either of two secrets, and only for the bytes that were signed', async () => {
-    const { post, received } = await signed()
-    expect((await post('/intake/s_sign', 'abc', { 'x-signature': 'new:3' })).status).toBe(204)
-    expect((await post('/intake/s_sign', 'abc', { 'x-signature': 'old:3' })).status).toBe(204)
-    const refused = await post('/intake/s_sign', 'abcd', { 'x-signature': 'new:3' })
-    expect([refused.status, await refused.text()]).toEqual([401, '{"message":"The signature does not fit the body."}'])
-    expect((await post('/intake/s_sign', 'abc')).status).toBe(401)
-    expect(received).toHaveLength(2)
-  })
-
-  it('hand on the headers that reading depends on, and no others', async () => {
-    const { post, received } = await signed()
-    await post('/intake/s_sign?a=1', 'abc', { 'x-signature': 'new:3', 'x-topic': 'alarm', 'x-other': 'no' })
-    expect(received[0]?.raw).toMatchObject({ method: 'POST', query: 'a=1', headers: { 'x-topic': 'alarm' } })
-    expect(Object.keys(received[0]?.raw.headers ?? {})).toEqual(['x-signature', 'x-topic'])
-  })
 })
