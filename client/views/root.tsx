@@ -1,38 +1,40 @@
 import { CSPProvider } from '@base-ui/react/csp-provider'
-import { lazy, Suspense, useEffect } from 'react'
+import { Suspense, useEffect } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import type { App } from '../app.ts'
-import { TipProvider } from '../widgets/chain/tip.tsx'
-import { Board } from './board/board.tsx'
+import { HopTip, TipProvider } from '../widgets/chain/tip.tsx'
+import { later, whenIdle } from '../widgets/later.ts'
+import { Board, Detail } from './board/board.tsx'
 import { isTyping } from './board/keys.ts'
 import { Fault, Loading, ServerNewer, Unreachable } from './conditions/conditions.tsx'
 import { AppContext, useApp, useLink } from './context.ts'
+import { Menu } from './frame/account.tsx'
 import { Notices } from './frame/notices.tsx'
 
-// The board is what most people open; everything else comes when it is wanted.
-const Enter = lazy(() => import('./signin/enter.tsx').then(({ Enter }) => ({ default: Enter })))
-const SignIn = lazy(() => import('./signin/sign-in.tsx').then(({ SignIn }) => ({ default: SignIn })))
-const IncidentPage = lazy(() => import('./incident/page.tsx').then(({ IncidentPage }) => ({ default: IncidentPage })))
-const Wall = lazy(() => import('./wall/wall.tsx').then(({ Wall }) => ({ default: Wall })))
-const People = lazy(() => import('./people/people.tsx').then(({ People }) => ({ default: People })))
-const Sources = lazy(() => import('./sources/sources.tsx').then(({ Sources }) => ({ default: Sources })))
-const Acts = lazy(() => import('./acts/acts.tsx').then(({ Acts }) => ({ default: Acts })))
-const Palette = lazy(() => import('./frame/palette.tsx').then(({ Palette }) => ({ default: Palette })))
-const Help = lazy(() => import('./frame/help.tsx').then(({ Help }) => ({ default: Help })))
+// The board is what most people open; everything else comes when it is wanted, or when there is time.
+const Enter = later(() => import('./signin/enter.tsx').then(({ Enter }) => Enter))
+const SignIn = later(() => import('./signin/sign-in.tsx').then(({ SignIn }) => SignIn))
+const IncidentPage = later(() => import('./incident/page.tsx').then(({ IncidentPage }) => IncidentPage))
+const Wall = later(() => import('./wall/wall.tsx').then(({ Wall }) => Wall))
+const People = later(() => import('./people/people.tsx').then(({ People }) => People))
+const Sources = later(() => import('./sources/sources.tsx').then(({ Sources }) => Sources))
+const Acts = later(() => import('./acts/acts.tsx').then(({ Acts }) => Acts))
+const Palette = later(() => import('./frame/palette.tsx').then(({ Palette }) => Palette))
+const Help = later(() => import('./frame/help.tsx').then(({ Help }) => Help))
 
 export function Root({ app }: { app: App }) {
   return (
     <AppContext value={app}>
       {/* The content policy allows no style elements made on the way. */}
       <CSPProvider disableStyleElements>
-        <TipProvider>
-          <Fault>
+        <Fault>
+          <TipProvider>
             <Suspense fallback={<Loading />}>
               <Doors />
             </Suspense>
-          </Fault>
-        </TipProvider>
+          </TipProvider>
+        </Fault>
       </CSPProvider>
     </AppContext>
   )
@@ -61,6 +63,13 @@ function Screens() {
   const newer = useLink((report) => report.newer)
   const [path] = useLocation()
   const wall = path === '/wall'
+  // What somebody may press while the server is away must be here before.
+  useEffect(() => {
+    if (wall) return
+    return whenIdle(() => {
+      for (const part of [HopTip, Detail, Menu, Acts, IncidentPage, Palette, Help]) part.prefetch()
+    })
+  }, [wall])
   // Nobody stands at a wall to press a button.
   useEffect(() => {
     if (newer && wall) location.reload()

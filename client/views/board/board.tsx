@@ -1,7 +1,8 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from 'react'
+import { Suspense, useCallback, useEffect, useMemo, useRef } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { useStore } from 'zustand'
 import { type BoardQuery, readQuery, writeQuery } from '../../state/filter.ts'
+import { later } from '../../widgets/later.ts'
 import { Key } from '../../widgets/marks/marks.tsx'
 import { AllQuiet, Loading, NoSources, NothingMatches, Refused } from '../conditions/conditions.tsx'
 import { useApp, useMe, useMedia, useStill } from '../context.ts'
@@ -15,7 +16,7 @@ import { IncidentList } from './list.tsx'
 import { Side } from './side.tsx'
 import { useOrder } from './use-order.ts'
 
-const Detail = lazy(() => import('../incident/detail.tsx').then(({ Detail }) => ({ default: Detail })))
+export const Detail = later(() => import('../incident/detail.tsx').then(({ Detail }) => Detail))
 
 /** The commander's board: what is happening, who has it, what nobody holds, what is about to be late. */
 export function Board() {

@@ -1,13 +1,13 @@
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useLocation } from 'wouter'
 import { readTheme, setTheme, type ThemeChoice } from '../../theme/theme.ts'
 import type { MenuEntry } from '../../widgets/controls/menu.tsx'
+import { later } from '../../widgets/later.ts'
 import { Key } from '../../widgets/marks/marks.tsx'
 import { useApp, useMe } from '../context.ts'
 import css from './frame.module.css'
 
-const fetchMenu = () => import('../../widgets/controls/menu.tsx').then(({ Menu }) => ({ default: Menu }))
-const Menu = lazy(fetchMenu)
+export const Menu = later(() => import('../../widgets/controls/menu.tsx').then(({ Menu }) => Menu))
 
 const nextTheme: Readonly<Record<ThemeChoice, ThemeChoice>> = { dark: 'light', light: 'system', system: 'dark' }
 
@@ -55,7 +55,7 @@ export function AccountMenu() {
       type="button"
       className={css.account}
       aria-haspopup="menu"
-      onPointerEnter={() => void fetchMenu()}
+      onPointerEnter={() => Menu.prefetch()}
       onClick={() => setWanted(true)}
     >
       <span className={css.meName}>{me.name}</span>

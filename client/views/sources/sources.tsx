@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import { Suspense, useCallback, useEffect, useState } from 'react'
 import { z } from 'zod'
 import type { ErrorBody } from '#shared/errors.ts'
 import { outcomes } from '#shared/outcome.ts'
@@ -7,6 +7,7 @@ import { conservationOf } from '../../state/conservation.ts'
 import { ageWords, figure, utcWords } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { Menu } from '../../widgets/controls/menu.tsx'
+import { later } from '../../widgets/later.ts'
 import { AgeDial, stepsOfCadence } from '../../widgets/marks/age-dial.tsx'
 import { Loading, Refused } from '../conditions/conditions.tsx'
 import { useApp, useMe, useNow } from '../context.ts'
@@ -16,7 +17,7 @@ import { AddSource, type FreshKey, freshKeySchema, KeyShown } from './key.tsx'
 import { BringSecret, freshSecretSchema, SecretShown } from './secret.tsx'
 import css from './sources.module.css'
 
-const HourChart = lazy(() => import('./hour-chart.tsx').then(({ HourChart }) => ({ default: HourChart })))
+const HourChart = later(() => import('./hour-chart.tsx').then(({ HourChart }) => HourChart))
 
 const listSchema = z.object({
   sources: z.array(sourceViewSchema),

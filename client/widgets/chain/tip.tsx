@@ -1,7 +1,8 @@
-import { createContext, lazy, type ReactNode, Suspense, useContext, useMemo, useRef, useState } from 'react'
+import { createContext, type ReactNode, Suspense, useContext, useMemo, useRef, useState } from 'react'
 import type { HopView } from '#shared/wire.ts'
+import { later } from '../later.ts'
 
-const HopTip = lazy(() => import('./hop-tip.tsx').then(({ HopTip }) => ({ default: HopTip })))
+export const HopTip = later(() => import('./hop-tip.tsx').then(({ HopTip }) => HopTip))
 
 /** One stretch of a chain under the pointer or the focus. */
 export interface Pointed {
