@@ -366,7 +366,7 @@ describe('phase and tier', () => {
 
   test('a dismissed incident takes no claim, and can be reopened to triage', () => {
     const story = new Story().does('carla', { type: 'dismiss', reason: 'a planned test' })
-    expect(story.refused('ben', { type: 'claim' }).message).toBe('It is resolved: to claim, reopen it first.')
+    expect(code(story.refused('ana', { type: 'claim' }))).toBe('phase-forbids')
     expect(story.does('ana', { type: 'reopen', reason: 'it was real' }).incident.phase).toBe('triage')
   })
 
