@@ -6,7 +6,8 @@ import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
 import type { IncidentView, Notice, Summary } from '#shared/wire.ts'
 import type { Filter } from '../filter/port.ts'
 import type { IncidentFilter, Reader } from '../store/port.ts'
-import type { IncidentHead, Picture } from './port.ts'
+import { newestAlerts } from './newest.ts'
+import { alertsShown, type IncidentHead, type Picture } from './port.ts'
 import { type HourBook, makeHourBook } from './sources.ts'
 import { alertView, factView, iso, type Names, personRef, summaryOf, vitalsView } from './views.ts'
 
@@ -25,7 +26,6 @@ const shownAfterEndMs = hourMs
 export const repeatsToldEveryMs = 1000
 /** Changes remembered for clients that come back; older ones get a snapshot. */
 const rememberedChanges = 4096
-const alertsShown = 500
 
 interface Change {
   seq: number
@@ -173,9 +173,7 @@ export function makePicture(parts: PictureParts): LivePicture {
     const live = filter().alertsOf(incidentId)
     const ids = new Set(live.map((alert) => alert.id))
     const stored = live.length >= alertsShown ? [] : await read.alertsOf(incidentId, alertsShown)
-    return [...live, ...stored.filter((alert) => !ids.has(alert.id))]
-      .sort((a, b) => (a.status === b.status ? b.startsAt - a.startsAt : a.status === 'firing' ? -1 : 1))
-      .slice(0, alertsShown)
+    return newestAlerts([...live, ...stored.filter((alert) => !ids.has(alert.id))], alertsShown)
   }
 
   const picture: LivePicture = {
@@ -208,7 +206,9 @@ export function makePicture(parts: PictureParts): LivePicture {
     sweep() {
       const now = clock.now()
       const ids = new Set<string>()
-      if (waiting.size > 0 && now - releasedAt >= repeatsToldEveryMs) {
+      // Elapsed as well when the clock was set back: nobody waits for it to catch up.
+      const elapsed = (since: number, ms: number) => now < since || now - since >= ms
+      if (waiting.size > 0 && elapsed(releasedAt, repeatsToldEveryMs)) {
         releasedAt = now
         for (const id of waiting) if (shown.has(id)) ids.add(id)
         waiting.clear()
@@ -217,7 +217,7 @@ export function makePicture(parts: PictureParts): LivePicture {
         const incident = incidents.get(id)
         if (incident !== undefined && !belongs(incident, now)) ids.add(id)
       }
-      if (now - tidiedAt >= minuteMs) {
+      if (elapsed(tidiedAt, minuteMs)) {
         tidiedAt = now
         for (const [id, incident] of incidents)
           if (!isOpen(incident.phase) && now - (incident.resolvedAt ?? 0) >= shownAfterEndMs) incidents.delete(id)
@@ -261,9 +261,7 @@ export function makePicture(parts: PictureParts): LivePicture {
       return incident === undefined ? undefined : headOf(incident)
     },
     liveAlerts: (incidentId) =>
-      filter()
-        .alertsOf(incidentId)
-        .map((alert) => alertView(alert, names)),
+      newestAlerts(filter().alertsOf(incidentId), alertsShown).map((alert) => alertView(alert, names)),
 
     async incident(incidentId): Promise<IncidentView | null> {
       const [facts, alerts] = await Promise.all([read.factsOf(incidentId), alertsOf(incidentId)])

@@ -3,6 +3,9 @@ import type { Decision, LedgerRow } from '#shared/outcome.ts'
 import type { AlertView, FactView, IncidentView, LedgerSum, Notice, SourceVitals, Summary } from '#shared/wire.ts'
 import type { IncidentFilter } from '../store/port.ts'
 
+/** So many alerts of an incident are shown; a storm has tens of thousands. */
+export const alertsShown = 500
+
 /** An incident's page without what is read from the store. */
 export type IncidentHead = Omit<IncidentView, 'facts' | 'alerts' | 'description'>
 
@@ -16,7 +19,7 @@ export interface Picture {
   summary(incidentId: string): Summary | undefined
   /** What the incident page shows besides facts and alerts, as of now; undefined when it is not kept in memory. */
   head(incidentId: string): IncidentHead | undefined
-  /** Alerts of it that the filter still knows. */
+  /** Alerts of it that the filter still knows: the newest `alertsShown`, firing first. */
   liveAlerts(incidentId: string): AlertView[]
   /** @returns null when there is no such incident */
   incident(incidentId: string): Promise<IncidentView | null>

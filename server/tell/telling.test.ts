@@ -277,3 +277,75 @@ describe('an incident page', () => {
     expect(await studio.telling.open('incident:INC-7', undefined, () => expect.unreachable())).toBe(false)
   })
 })
+
+describe('a clock that jumps', () => {
+  test('T9 set back an hour, the board and the incident page go on being told', async () => {
+    const studio = await Studio.open()
+    await studio.alert('checkout')
+    studio.later(2000)
+    await studio.watch('board')
+    await studio.watch('incident:INC-1001')
+    await studio.alert('checkout', 'b')
+    studio.later(2000)
+    studio.frames = []
+    studio.house.now -= hourMs
+    await studio.alert('checkout', 'c')
+    studio.later(frameEveryMs)
+    expect(studio.frames.map(({ room, kind }) => `${room} ${kind}`).sort()).toEqual([
+      'board delta',
+      'incident:INC-1001 delta',
+    ])
+    studio.frames = []
+    await studio.alert('checkout', 'c')
+    studio.later(2000).later(frameEveryMs)
+    expect(studio.frames.length).toBeGreaterThan(0)
+  })
+})
+
+describe('an incident page', () => {
+  test('T10 whoever opens it while the last one leaves is told of what follows', async () => {
+    const studio = await Studio.open()
+    await studio.alert('checkout')
+    studio.later(2000)
+    await studio.watch('incident:INC-1001')
+    const opening = studio.watch('incident:INC-1001')
+    studio.telling.close('incident:INC-1001')
+    await opening
+    studio.frames = []
+    await studio.alert('checkout', 'b')
+    studio.later(2000)
+    expect(studio.frames.filter(({ room }) => room === 'incident:INC-1001')).toHaveLength(1)
+  })
+
+  test('T11 one that could not be read is read again when it is opened again', async () => {
+    const studio = await Studio.open()
+    await studio.alert('checkout')
+    studio.later(2000)
+    const read = studio.house.store.read.factsOf
+    studio.house.store.read.factsOf = () => Promise.reject(new Error('the disk stutters'))
+    await expect(studio.watch('incident:INC-1001')).rejects.toThrow('the disk stutters')
+    studio.house.store.read.factsOf = read
+    expect((await studio.watch('incident:INC-1001')).kind).toBe('snapshot')
+  })
+
+  test('T12 of very many alerts it shows the newest, firing first, and is told only what changed among them', async () => {
+    const studio = await Studio.open()
+    for (let i = 0; i < 600; i++) {
+      await studio.alert('checkout', `i${i}`)
+      studio.house.now += 10
+    }
+    studio.later(2000)
+    const first = await studio.watch('incident:INC-1001')
+    const shown = 'incident' in first && 'alerts' in first.incident ? first.incident.alerts : []
+    expect(shown).toHaveLength(500)
+    expect(shown[0]?.labels.instance).toBe('i599')
+    expect(shown.at(-1)?.labels.instance).toBe('i100')
+    studio.frames = []
+    await studio.alert('checkout', 'i0')
+    await studio.alert('checkout', 'i300')
+    await studio.alert('checkout', 'newest')
+    studio.later(2000).later(2000)
+    const told = studio.frames.flatMap((frame) => ('alerts' in frame ? frame.alerts : []))
+    expect(told.map(({ labels }) => labels.instance).sort()).toEqual(['i300', 'newest'])
+  })
+})

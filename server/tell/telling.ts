@@ -1,7 +1,7 @@
 import type { Clock } from '#shared/clocks.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { AlertView, FactView, Frame, HopView, IncidentView, Room, Summary } from '#shared/wire.ts'
-import type { Picture } from '../picture/port.ts'
+import { alertsShown, type IncidentHead, type Picture } from '../picture/port.ts'
 
 /** Frames coalesce to at most 20 a second per room; the last change is always sent (contract.md). */
 export const frameEveryMs = 50
@@ -78,6 +78,12 @@ export function makeTelling({ picture, clock, broadcast, after }: TellingParts):
     return { room, kind: 'snapshot', seq, toldAt: isoNow(), incidents: list, sources, ledger }
   }
 
+  /** Also when the clock was set back since. */
+  function figuresDue(): boolean {
+    const elapsed = clock.now() - figuresAt
+    return elapsed < 0 || elapsed >= figuresEveryMs
+  }
+
   function figuresNow() {
     const { sources, ledger } = picture.figures()
     figuresAt = clock.now()
@@ -97,7 +103,7 @@ export function makeTelling({ picture, clock, broadcast, after }: TellingParts):
       for (const room of ['board', 'wall'] as const) send(room, snapshot(room))
       return
     }
-    const withFigures = clock.now() - figuresAt >= figuresEveryMs ? figuresNow() : {}
+    const withFigures = figuresDue() ? figuresNow() : {}
     for (const room of ['board', 'wall'] as const) {
       const wall = room === 'wall'
       send(room, {
@@ -152,7 +158,8 @@ export function makeTelling({ picture, clock, broadcast, after }: TellingParts):
   }
 
   function schedule(lastAt: number, flush: () => void): void {
-    const wait = frameEveryMs - (clock.now() - lastAt)
+    // A clock set back must not make anybody wait for it to catch up.
+    const wait = Math.min(frameEveryMs, frameEveryMs - (clock.now() - lastAt))
     after(Math.max(0, wait), () => {
       if (!stopped) flush()
     })
@@ -215,8 +222,18 @@ export function makeTelling({ picture, clock, broadcast, after }: TellingParts):
       room = makeRoom(id)
       rooms.set(id, room)
     }
-    const found = await room.loaded
-    const head = picture.head(id) ?? (await picture.incident(id))
+    let found: boolean
+    let head: IncidentHead | null
+    try {
+      found = await room.loaded
+      head = picture.head(id) ?? (await picture.incident(id))
+    } catch (error) {
+      // What could not be read is read again by whoever comes next.
+      if (rooms.get(id) === room) rooms.delete(id)
+      throw error
+    }
+    // Rule T10: the last one left meanwhile and the room was closed behind them: changes no longer reach this one.
+    if (rooms.get(id) !== room) return openIncident(id, name, enter)
     if (!found || head === null) {
       rooms.delete(id)
       return false
@@ -226,7 +243,7 @@ export function makeTelling({ picture, clock, broadcast, after }: TellingParts):
       ...head,
       description: room.description,
       facts: [...room.facts],
-      alerts: [...picture.liveAlerts(id), ...room.oldAlerts].slice(0, 500),
+      alerts: [...picture.liveAlerts(id), ...room.oldAlerts].slice(0, alertsShown),
     }
     watched.add(name)
     enter({ room: name, kind: 'snapshot', seq: room.seq, toldAt: isoNow(), incident })
@@ -271,7 +288,7 @@ export function makeTelling({ picture, clock, broadcast, after }: TellingParts):
     },
     figures() {
       if (!watched.has('board') && !watched.has('wall')) return
-      if (clock.now() - figuresAt < figuresEveryMs) return
+      if (!figuresDue()) return
       const { ledger } = picture.figures()
       if (ledger.accepted === toldAccepted) return
       const moved = figuresNow()
