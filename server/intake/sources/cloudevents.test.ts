@@ -68,10 +68,11 @@ it('a batch: alerts, what tells of no condition, and a bad member by its index',
 })
 
 it('binary: attributes are percent-decoded and taken out of quotes; extensions are labels', () => {
-  const headers = { ...binary, 'ce-subject': '"M%C3%BCller \\"1\\""', 'ce-region': 'eu%2F1' }
+  const headers = { ...binary, 'ce-subject': '"M%C3%BCller \\"1\\""', 'ce-region': 'eu%2F1', 'ce-bare': 'Z\u00fcrich' }
   expect(send(data, 'application/json', headers).events[0]?.labels).toMatchObject({
     subject: 'Müller "1"',
     region: 'eu/1',
+    bare: 'Zürich',
   })
 })
 

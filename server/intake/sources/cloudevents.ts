@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Event, EventStatus } from '#shared/event.ts'
 import type { RawRequest, Reading, SourceKind, VendorAnswer } from '../port.ts'
 import { houseRefusal } from './answers.ts'
@@ -68,7 +69,9 @@ function readBinary({ headers, body, receivedAt }: RawRequest, mediaType: string
 function unescaped(raw: string): string {
   const bare = /^"(.*)"$/s.exec(raw)?.[1]?.replace(/\\(.)/g, '$1') ?? raw
   const bytes = bare.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  return Buffer.from(bytes, 'latin1').toString('utf8')
+  const decoded = Buffer.from(bytes, 'latin1')
+  // Some senders do not encode; then it is Latin-1, as headers are.
+  return isUtf8(decoded) ? decoded.toString('utf8') : bytes
 }
 
 /** Bytes in base64 are opened where they are said to be JSON. */

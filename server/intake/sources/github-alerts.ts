@@ -70,6 +70,8 @@ const opening = [
   ...['created', 'reopened', 'reopened_by_user', 'appeared_in_branch', 'reintroduced', 'auto_reopened'],
   ...['publicly_leaked', 'validated', 'published', 'reported', 'updated'],
 ]
+/** The first word about an alert; any other opening one tells that it is back. */
+const first = ['created', 'published', 'reported']
 const closing = ['fixed', 'closed_by_user', 'dismissed', 'auto_dismissed', 'resolved', 'revoked', 'withdrawn']
 
 /** @returns null for another event, and for an action that tells of no condition, such as an assignment */
@@ -85,8 +87,8 @@ export function readAlert(name: string, body: Record<string, unknown>, site: Sit
     {
       ...told,
       status: closing.includes(action) ? 'resolved' : 'firing',
-      // The time of this word, not of the first: a reopened alert begins after its end.
-      startsAt: timeOf(alert.updated_at, alert.published_at, alert.created_at),
+      // The time of this word, not of the first: what is back begins after its end.
+      startsAt: timeOf(alert.updated_at, ...(first.includes(action) ? [alert.published_at, alert.created_at] : [])),
       endsAt: at,
       service: site.name,
       labels: { repository: site.fullName, service: site.name, security: 'true', ...labels },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fixture, reading } from './reading.fixture.ts'
+import { capturedAt, fixture, reading } from './reading.fixture.ts'
 
 const send = (event: string, body: unknown) =>
   reading('github/intake', body, undefined, { headers: { 'x-github-event': event } })
@@ -107,6 +107,15 @@ describe('security', () => {
     )
   })
 
+  it('GitHub need not say when: what is back begins now, what is over ends now', () => {
+    const body = json('github-code-scanning')
+    const alert = { ...(body.alert as object), updated_at: undefined, fixed_at: null }
+    const told = (action: string) => send('code_scanning_alert', { ...body, action, alert }).events[0]
+    expect(told('created')?.startsAt).toBe(Date.UTC(2026, 10, 22, 0, 31))
+    expect(told('reopened')?.startsAt).toBe(capturedAt)
+    expect(told('fixed')?.endsAt).toBe(capturedAt)
+  })
+
   it('code scanning, by its security severity', () => {
     expect(send('code_scanning_alert', fixture('github-code-scanning')).events[0]).toMatchObject({
       status: 'firing',
@@ -156,7 +165,7 @@ it('ping is a test; what is not known is a log', () => {
     kind: 'log',
     title: 'push in harbour/shop',
   })
-  expect(send('constructor', {}).events[0]?.kind).toBe('log')
+  for (const name of ['constructor', 'projects_v2_item']) expect(send(name, {}).events[0]?.kind).toBe('log')
 })
 
 it('the JSON may stand in a form', () => {

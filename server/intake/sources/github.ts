@@ -27,7 +27,7 @@ function bodyOf({ body, contentType }: RawRequest): Uint8Array {
 }
 
 function readDelivery(name: string, body: Record<string, unknown>, receivedAt: number): Event | Fault {
-  if (!/^[a-z_]{1,64}$/.test(name)) return new Fault('required', event, 'the header X-GitHub-Event is missing')
+  if (!/^[a-z0-9_]{1,64}$/.test(name)) return new Fault('required', event, 'the header X-GitHub-Event is missing')
   const repository = partOf(body, 'repository')
   const site: Site = {
     name: wordOf(repository.name),

@@ -25,7 +25,7 @@ export interface Told {
   description?: string | undefined
   /** Epoch ms; null = the sender did not say. */
   startsAt?: number | null
-  /** Epoch ms; counts only where the status is resolved. */
+  /** Epoch ms; counts only where the status is resolved, and is now where the sender did not say. */
   endsAt?: number | null
   /** Epoch ms; silence until then means resolved. */
   expiresAt?: number | null
@@ -43,7 +43,7 @@ const linkCount = 20
 /** An event of the family `keyed`, within all limits: what a vendor says too much of is cut, not refused. */
 export function keyedEvent(told: Told, receivedAt: number): Event {
   const { status, severity, severityRaw = '' } = told
-  const endsAt = status === 'resolved' ? (told.endsAt ?? told.startsAt ?? receivedAt) : null
+  const endsAt = status === 'resolved' ? (told.endsAt ?? receivedAt) : null
   const startsAt = told.startsAt ?? endsAt ?? receivedAt
   const title = told.title.trim()
   const service = told.service ?? ''

@@ -21,7 +21,7 @@ function readSentry(request: RawRequest): Reading {
   const name = headers[resource] ?? ''
   const sentAt = epochSeconds(headers[timestamp]) ?? receivedAt
   return readOne(request, (body) => {
-    if (!/^[a-z_.]{1,64}$/.test(name))
+    if (!/^[a-z0-9_.-]{1,64}$/.test(name))
       return new Fault('required', resource, 'the header Sentry-Hook-Resource is missing')
     const data = partOf(body, 'data')
     const action = wordOf(body.action) ?? ''
