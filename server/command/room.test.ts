@@ -4,6 +4,7 @@ import { builtInPolicy } from '#shared/policy.ts'
 import { makeCommandRoom } from './index.ts'
 import { ana, ben, brief, carla, House, here, person, refusal, source, vera } from './room.fixture.ts'
 
+const filterStateOf = (house: House) => house.room.world().filter.beginCheckpoint().filter
 const checkoutDown = { alertname: 'CheckoutDown', service: 'checkout', severity: 'critical' }
 
 describe('from an event to an incident that somebody owns', () => {
@@ -145,7 +146,7 @@ describe('a restart', () => {
     await house.alert({ ...checkoutDown, instance: 'b' })
     const after = await house.restart()
     expect(after.room.world().incidents).toEqual(house.room.world().incidents)
-    expect(after.room.world().filter.checkpoint().filter).toEqual(house.room.world().filter.checkpoint().filter)
+    expect(filterStateOf(after)).toEqual(filterStateOf(house))
     await after.alert(checkoutDown)
     expect(await house.store.read.factsOf('INC-1001')).toHaveLength(after.room.incident('INC-1001')?.version ?? 0)
   })
@@ -164,7 +165,7 @@ describe('a restart', () => {
     source.group = 'another'
     try {
       const after = await house.restart()
-      expect(after.room.world().filter.checkpoint().filter).toEqual(house.room.world().filter.checkpoint().filter)
+      expect(filterStateOf(after)).toEqual(filterStateOf(house))
     } finally {
       source.group = 'alertmanager'
     }

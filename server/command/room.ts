@@ -1,17 +1,16 @@
 import { minuteMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
-import { isOpen } from '#shared/incident/state.ts'
 import type { Outcome } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
 import { command, declare } from './acting.ts'
 import { Answers } from './answers.ts'
-import { type Core, makeCore, type RoomParts } from './core.ts'
+import { makeCheckpointing } from './checkpoint.ts'
+import { makeCore, type RoomParts } from './core.ts'
 import { handleDue } from './due.ts'
 import { foldEntry, ownEntry } from './folding.ts'
 import type { CommandRoom } from './port.ts'
 import { foldableRequest, logRequest } from './requests.ts'
-import { keptSettledMs } from './restore.ts'
-import type { FilterCheckpoint, PolicyEntryBody, World } from './world.ts'
+import type { PolicyEntryBody, World } from './world.ts'
 
 const defaultLimits = { backlogBytes: 64 * 1024 * 1024, backlogIntentions: 20_000 }
 
@@ -21,7 +20,7 @@ export interface Room extends CommandRoom {
   /** Handles everything that is due: offers, silent owners, expiries of alerts. Called by a poll; safe at any time. */
   tick(): void
   activatePolicy(next: { hash: string; policy: Policy; text: string }): Promise<void>
-  /** Writes where everything stands, so that a restart replays only what comes after. */
+  /** Writes where everything stands now, so that a restart replays only what comes after. Others go on meanwhile. */
   checkpoint(): Promise<void>
   /** Tries to write again after a failed commit, and makes memory again from the store. @returns whether it works */
   mend(): Promise<boolean>
@@ -88,16 +87,7 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
       await core.append({ ...intention, put: [{ kind: 'policy', id: hash, doc: { text } }], audit: [audit] })
     },
 
-    async checkpoint() {
-      if (store.failure() !== null) return
-      const { pos, seq, policyHash, dirty, filter, incidents } = core.world
-      const stand = filter.checkpoint()
-      const state: FilterCheckpoint = { policyHash, state: stand.filter }
-      const changed = [...dirty].flatMap((id) => incidents.get(id) ?? [])
-      dirty.clear()
-      forgetSettled(core)
-      await store.commit({ checkpoint: { pos, seq, filter: state, alerts: stand.alerts, incidents: changed } })
-    },
+    checkpoint: makeCheckpointing(core),
 
     async mend() {
       try {
@@ -125,14 +115,5 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
     stop() {
       core.open = false
     },
-  }
-}
-
-/** Incidents that ended long ago, and that no alert refers to, are read from the store when somebody asks for them. */
-function forgetSettled({ world, parts }: Core): void {
-  const before = parts.clock.now() - keptSettledMs
-  for (const [id, { phase, resolvedAt }] of world.incidents) {
-    if (isOpen(phase) || (resolvedAt ?? 0) > before || world.filter.vitalsOf(id) !== undefined) continue
-    world.incidents.delete(id)
   }
 }

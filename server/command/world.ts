@@ -17,7 +17,7 @@ export interface World {
   seq: number
   auditSeq: number
   policyHash: string
-  /** Incidents that changed since the last checkpoint. */
+  /** Incidents that changed since the last cut of a checkpoint. */
   dirty: Set<string>
 }
 

@@ -47,7 +47,10 @@ export function makeFilter(seed: FilterSeed): Filter {
     vitalsOf: (incidentId) => state.groups.get(incidentId)?.vitals(),
     size: () => ({ alerts: state.byId.size, firing: state.firing, groups: state.groups.size }),
     nextIncidentNumber: () => state.nextNumber,
-    checkpoint: () => ({ filter: state.save(), alerts: state.takeChanged() }),
+    beginCheckpoint: () => {
+      const slices = state.cut()
+      return { filter: state.save(), ...slices }
+    },
   }
 }
 

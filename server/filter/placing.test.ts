@@ -225,7 +225,7 @@ describe('F6: memory', () => {
     const story = new Story()
     story.fire(0, checkout('A'))
     story.resolve(1, checkout('A'))
-    story.filter.checkpoint()
+    story.changed()
     story.tick(500)
     expect(story.filter.size().alerts).toBe(1)
     story.phase(501, 'INC-1001', 'resolved')
@@ -233,7 +233,7 @@ describe('F6: memory', () => {
     expect(story.filter.size()).toMatchObject({ alerts: 1, groups: 1 })
     story.tick(517)
     expect(story.filter.size()).toEqual({ alerts: 0, firing: 0, groups: 0 })
-    expect(story.filter.checkpoint().alerts).toEqual([
+    expect(story.changed()).toEqual([
       { alert: expect.objectContaining({ title: 'A', status: 'resolved' }), live: false },
     ])
   })

@@ -81,14 +81,31 @@ export interface Filter {
   size(): { alerts: number; firing: number; groups: number }
   /** Number the next incident will get. */
   nextIncidentNumber(): number
-  /** JSON state besides alerts, and the alerts changed since the last call; `live` false = forgotten here from now on. */
-  checkpoint(): { filter: unknown; alerts: { alert: Alert; live: boolean }[] }
+  /**
+   * Cuts: everything as it is now, to be written down while the fold goes on. A filter made again from all the cuts so far
+   * goes on as this one does from here (rule F3).
+   * @throws TypeError while slices of the cut before are left
+   */
+  beginCheckpoint(): CheckpointCut
+}
+
+/** Where the filter stood at one moment. */
+export interface CheckpointCut {
+  /** JSON state besides alerts. */
+  filter: unknown
+  /**
+   * The next of the alerts that changed since the cut before, each as it was at this one; `live` false = forgotten by then.
+   * Fewer than `limit` only when these are the last. A later row of the same id replaces an earlier one.
+   */
+  next(limit: number): { alert: Alert; live: boolean }[]
+  /** For a checkpoint that could not be written: the next cut has all of this one again. */
+  abandon(): void
 }
 
 export interface FilterSeed {
   policy: Policy
   policyHash: string
-  /** As `checkpoint()` gave it; null for a new house. */
+  /** As `beginCheckpoint()` gave it; null for a new house. */
   filter: unknown
   alerts: readonly Alert[]
 }

@@ -2,6 +2,7 @@ import { type Alert, alertIdOf } from '#shared/alert.ts'
 import { hourMs } from '#shared/clocks.ts'
 import { isOpen, type Phase } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
+import { Changes, type Slices } from './changes.ts'
 import { DueQueue } from './due.ts'
 import { Group, type Joining, type SavedGroup } from './group.ts'
 import type { FilterSeed } from './port.ts'
@@ -17,7 +18,10 @@ export interface Tracked {
   group: Group | null
   /** Its earliest instant in the queue of expiries; Infinity when it has none there. */
   queuedAt: number
-  dirty: boolean
+  /** Stretch between two cuts in which it last changed (`Changes`); 0 when a checkpoint has it as it is. */
+  changedIn: number
+  /** A copy of the alert as it was at the cut that is being taken, once it has changed since. */
+  asAtCut: Alert | null
 }
 
 export interface SavedState {
@@ -40,8 +44,7 @@ export class FilterState {
   readonly #joinable = new Map<string, Group>()
   readonly #expiries = new DueQueue<Tracked>()
   readonly #settled = new DueQueue<Tracked>()
-  #dirty: Tracked[] = []
-  #forgotten = new Map<string, Alert>()
+  readonly changes = new Changes()
 
   constructor(seed: FilterSeed) {
     this.policy = seed.policy
@@ -66,7 +69,7 @@ export class FilterState {
   #restore(alert: Alert): void {
     const cut = alert.key.indexOf('\n')
     const group = alert.incidentId === null ? null : (this.groups.get(alert.incidentId) ?? null)
-    const tracked: Tracked = { alert, group, queuedAt: Number.POSITIVE_INFINITY, dirty: false }
+    const tracked = track(alert, group)
     this.#scope(alert.key.slice(0, cut)).set(alert.key.slice(cut + 1), tracked)
     this.byId.set(alert.id, tracked)
     group?.alerts.add(tracked)
@@ -95,21 +98,13 @@ export class FilterState {
     const key = `${keyScope}\n${dedupKey}`
     let id = alertIdOf(key)
     for (let salt = 1; this.byId.has(id); salt++) id = alertIdOf(`${key}\n${salt}`)
-    const tracked: Tracked = { alert: make(key, id), group: null, queuedAt: Number.POSITIVE_INFINITY, dirty: false }
+    const tracked = track(make(key, id), null)
     this.#scope(keyScope).set(dedupKey, tracked)
     this.byId.set(id, tracked)
-    this.#forgotten.delete(id)
     this.firing++
-    this.changed(tracked)
+    this.changes.before(tracked)
     this.queueExpiry(tracked)
     return tracked
-  }
-
-  /** Notes that a checkpoint must hold this alert again. */
-  changed(tracked: Tracked): void {
-    if (tracked.dirty) return
-    tracked.dirty = true
-    this.#dirty.push(tracked)
   }
 
   /** Sees to it that the alert comes up no later than it expires. */
@@ -154,12 +149,12 @@ export class FilterState {
   /** Firing → resolved. */
   settle(tracked: Tracked, endsAt: number, endAssumed: boolean): void {
     const { alert } = tracked
+    this.changes.before(tracked)
     alert.status = 'resolved'
     alert.endsAt = endsAt
     alert.endAssumed = endAssumed
     alert.expiresAt = null
     this.firing--
-    this.changed(tracked)
     this.queueForgetting(tracked)
   }
 
@@ -185,12 +180,12 @@ export class FilterState {
         this.#settled.push(due, tracked)
         continue
       }
+      this.changes.before(tracked)
       const cut = alert.key.indexOf('\n')
       const scope = this.#byScope.get(alert.key.slice(0, cut))
       scope?.delete(alert.key.slice(cut + 1))
       if (scope?.size === 0) this.#byScope.delete(alert.key.slice(0, cut))
       this.byId.delete(alert.id)
-      this.#forgotten.set(alert.id, alert)
       this.place(tracked, null)
     }
   }
@@ -274,16 +269,12 @@ export class FilterState {
     }
   }
 
-  /** Alerts changed or forgotten since the last call. Copies: the fold goes on changing its own. */
-  takeChanged(): { alert: Alert; live: boolean }[] {
-    const taken: { alert: Alert; live: boolean }[] = []
-    for (const alert of this.#forgotten.values()) taken.push({ alert: { ...alert }, live: false })
-    for (const tracked of this.#dirty) {
-      tracked.dirty = false
-      if (this.byId.get(tracked.alert.id) === tracked) taken.push({ alert: { ...tracked.alert }, live: true })
-    }
-    this.#dirty = []
-    this.#forgotten = new Map()
-    return taken
+  /** The alerts that changed or were forgotten since the last cut, as they are now. @throws TypeError while one is open */
+  cut(): Slices {
+    return this.changes.cut((tracked) => this.byId.get(tracked.alert.id) === tracked)
   }
+}
+
+function track(alert: Alert, group: Group | null): Tracked {
+  return { alert, group, queuedAt: Number.POSITIVE_INFINITY, changedIn: 0, asAtCut: null }
 }

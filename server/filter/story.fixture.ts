@@ -3,7 +3,7 @@ import type { Event, Labels, Severity, Unreadable } from '#shared/event.ts'
 import type { Phase } from '#shared/incident/state.ts'
 import { builtInPolicy, type Policy } from '#shared/policy.ts'
 import { makeFilter } from './index.ts'
-import type { Filter, FilterEntry, Folded } from './port.ts'
+import type { CheckpointCut, Filter, FilterEntry, Folded } from './port.ts'
 
 /** 2026-01-01T00:00:00Z: when the stories of the tests begin. */
 export const storyStart = Date.UTC(2026, 0, 1)
@@ -86,9 +86,14 @@ export class Story {
     return this.fold({ kind: 'policy', pos: ++this.#pos, at: at(minute), hash: 'next', policy })
   }
 
+  /** The alerts changed since the last call, as a checkpoint gets them. */
+  changed(): ReturnType<CheckpointCut['next']> {
+    return this.filter.beginCheckpoint().next(Number.POSITIVE_INFINITY)
+  }
+
   /** The one alert of this title. */
   alert(title: string): Alert {
-    const found = this.filter.checkpoint().alerts.find(({ alert }) => alert.title === title)
+    const found = this.changed().find(({ alert }) => alert.title === title)
     if (found === undefined) throw new TypeError(`nothing changed about an alert "${title}"`)
     const live = this.filter.alert(found.alert.id)
     if (live === undefined) throw new TypeError(`the alert "${title}" is forgotten`)

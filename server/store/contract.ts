@@ -1,18 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fold } from '#shared/incident/evolve.ts'
 import { erasedText, type RecordedFact } from '#shared/incident/facts.ts'
-import {
-  alert,
-  answer,
-  auditEntry,
-  claimed,
-  decision,
-  declared,
-  logEntry,
-  noon,
-  noted,
-  recorded,
-} from './contract-samples.ts'
+import { checkpointContract, found } from './contract-checkpoints.ts'
+import { answer, auditEntry, claimed, decision, declared, logEntry, noon, noted, recorded } from './contract-samples.ts'
 import type { Store } from './port.ts'
 
 /** A place that a store lives in, for as long as one test. */
@@ -194,74 +184,7 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
       expect(await store.read.settings('source')).toHaveLength(1)
     })
 
-    test('a restart begins from the checkpoint and the facts after it', async () => {
-      await store.commit({
-        log: [logEntry(1), logEntry(2)],
-        facts: [declared(1, 'INC-1'), declared(2, 'INC-2'), declared(3, 'INC-3')],
-      })
-      const incidents = await Promise.all(
-        ['INC-1', 'INC-2', 'INC-3'].map(async (id) => found(await store.read.incident(id))),
-      )
-      await store.commit({
-        log: [logEntry(3)],
-        checkpoint: {
-          pos: 2,
-          seq: 3,
-          filter: { groups: 2 },
-          alerts: [
-            { alert: alert('a1'), live: true },
-            { alert: alert('a2', { incidentId: null }), live: true },
-            { alert: alert('a3'), live: false },
-          ],
-          incidents,
-        },
-      })
-      await store.commit({
-        facts: [
-          claimed(4, 'INC-1', 2),
-          recorded(5, 'INC-2', 2, { type: 'dismissed', at: noon + 5, by: 'person:ada', reason: 'noise' }),
-          recorded(6, 'INC-3', 2, { type: 'dismissed', at: noon + 3_600_000, by: 'person:ada', reason: 'noise' }),
-          declared(7, 'INC-4'),
-        ],
-      })
-      await store.commit({
-        checkpoint: {
-          pos: 3,
-          seq: 3,
-          filter: { groups: 3 },
-          alerts: [{ alert: alert('a2'), live: false }],
-          incidents: [],
-        },
-      })
-      const restored = await store.read.restore({ settledAfter: noon + 1000 })
-      expect(restored).toMatchObject({
-        pos: 3,
-        seq: 7,
-        auditSeq: 0,
-        checkpoint: { pos: 3, seq: 3, filter: { groups: 3 } },
-      })
-      expect(restored.alerts).toEqual([alert('a1')])
-      expect(restored.incidents.map((incident) => [incident.id, incident.phase, incident.version]).sort()).toEqual([
-        ['INC-1', 'triage', 2],
-        ['INC-2', 'dismissed', 2],
-        ['INC-3', 'dismissed', 2],
-        ['INC-4', 'triage', 1],
-      ])
-      await store.commit({ checkpoint: { pos: 3, seq: 7, filter: null, alerts: [], incidents: restored.incidents } })
-      const later = await store.read.restore({ settledAfter: noon + 1000 })
-      expect(later.incidents.map((incident) => incident.id).sort()).toEqual(['INC-1', 'INC-3', 'INC-4'])
-      expect(await store.read.alertsOf('INC-1', 10)).toEqual([alert('a1'), alert('a2'), alert('a3')])
-    })
-
-    test('rule S6: a checkpoint that leaves out an incident that changed is refused', async () => {
-      await store.commit({ facts: [declared(1, 'INC-1')] })
-      const checkpoint = { pos: 0, seq: 1, filter: null, alerts: [], incidents: [] }
-      await expect(store.commit({ checkpoint })).rejects.toMatchObject({ code: 'internal' })
-      await store.mend()
-      await store.commit({ checkpoint: { ...checkpoint, incidents: [found(await store.read.incident('INC-1'))] } })
-      await store.commit({ checkpoint })
-      expect((await store.read.restore({ settledAfter: 0 })).incidents).toHaveLength(1)
-    })
+    checkpointContract(() => store)
 
     test('incidents are selected and paged by declaration, newest first, with or without a checkpoint', async () => {
       const facts: RecordedFact[] = []
@@ -352,9 +275,4 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
       await expect(store.commit({ log: [logEntry(1)] })).rejects.toMatchObject({ code: 'not-ready' })
     })
   })
-}
-
-function found<T>(value: T | null): T {
-  if (value === null) throw new Error('expected to find it')
-  return value
 }

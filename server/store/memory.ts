@@ -36,10 +36,12 @@ export function makeMemoryStore(): MemoryStore {
   const answers = new Map<string, KeptAnswer>()
   const settings = new Map<string, SettingRow>()
   const alerts = new Map<string, Checkpoint['alerts'][number]>()
+  /** Of a checkpoint that is not finished. */
+  let parts: Checkpoint['alerts'][number][] = []
   /** Seq up to which each incident was handed in by a checkpoint. */
   const snapshots = new Map<string, number>()
   let checkpoint: { pos: number; seq: number; filter: unknown } | null = null
-  let heads: Heads = { pos: 0, seq: 0, auditSeq: 0 }
+  let heads: Heads = { pos: 0, seq: 0, auditSeq: 0, parts: 0 }
   let commits = 0
   let failure: Error | null = null
   let held: { release: Promise<void>; open: () => void } | null = null
@@ -63,8 +65,9 @@ export function makeMemoryStore(): MemoryStore {
           !incidents.some((one) => one.id === fact.incidentId && one.seq >= fact.seq),
       )
       requireSnapshots(left?.incidentId, seq)
-      for (const incident of incidents) snapshots.set(incident.id, incident.seq)
     }
+    for (const incident of [...(intention.checkpointPart?.incidents ?? []), ...(intention.checkpoint?.incidents ?? [])])
+      snapshots.set(incident.id, incident.seq)
     heads = next
     commits++
     for (const entry of intention.log ?? []) log.push({ ...entry, body: new Uint8Array(entry.body) })
@@ -90,10 +93,16 @@ export function makeMemoryStore(): MemoryStore {
       })
     for (const row of intention.put ?? []) settings.set(key2(row.kind, row.id), copy(row))
     for (const row of intention.remove ?? []) settings.delete(key2(row.kind, row.id))
+    if (intention.checkpointPart !== undefined) {
+      if (intention.checkpointPart.index === 0) parts = []
+      parts.push(...copy(intention.checkpointPart.alerts))
+    }
     if (intention.checkpoint !== undefined) {
-      const { pos, seq, filter } = intention.checkpoint
+      const { pos, seq, filter, parts: count = 0 } = intention.checkpoint
       checkpoint = copy({ pos, seq, filter })
-      for (const row of intention.checkpoint.alerts) alerts.set(row.alert.id, copy(row))
+      for (const row of [...(count === 0 ? [] : parts), ...copy(intention.checkpoint.alerts)])
+        alerts.set(row.alert.id, row)
+      parts = []
     }
   }
 
@@ -111,8 +120,11 @@ export function makeMemoryStore(): MemoryStore {
 
   const read: Reader = {
     async restore({ settledAfter }) {
+      const { pos, seq, auditSeq } = heads
       return copy({
-        ...heads,
+        pos,
+        seq,
+        auditSeq,
         checkpoint,
         alerts: [...alerts.values()].filter((row) => row.live).map((row) => row.alert),
         incidents: incidentsByDeclaration()
@@ -207,6 +219,7 @@ export function makeMemoryStore(): MemoryStore {
     },
     async mend() {
       failure = null
+      heads = { ...heads, parts: 0 }
     },
     publicKey: () => publicKey,
     async erase(what) {

@@ -6,6 +6,8 @@ export interface Heads {
   pos: number
   seq: number
   auditSeq: number
+  /** Parts of a checkpoint that is not finished. */
+  parts: number
 }
 
 /**
@@ -15,18 +17,30 @@ export interface Heads {
  * @throws UxbridgeError `internal`
  */
 export function headsAfter(heads: Heads, intention: Intention): Heads {
-  let { pos, seq, auditSeq } = heads
+  let { pos, seq, auditSeq, parts } = heads
   if (intention.log !== undefined) for (const entry of intention.log) pos = follow('log entry', pos, entry.pos)
   if (intention.facts !== undefined) for (const fact of intention.facts) seq = follow('fact', seq, fact.seq)
   if (intention.audit !== undefined)
     for (const entry of intention.audit) auditSeq = follow('audit entry', auditSeq, entry.seq)
-  const { checkpoint } = intention
+  const { checkpoint, checkpointPart } = intention
+  if (checkpointPart !== undefined) parts = partsWith(parts, checkpointPart.index) + 1
   if (checkpoint !== undefined && (checkpoint.pos > pos || checkpoint.seq > seq))
     throw new UxbridgeError(
       'internal',
       `A checkpoint at ${checkpoint.pos}/${checkpoint.seq} lies ahead of ${pos}/${seq}.`,
     )
-  return { pos, seq, auditSeq }
+  if (checkpoint !== undefined) {
+    partsWith(parts, checkpoint.parts ?? 0)
+    parts = 0
+  }
+  return { pos, seq, auditSeq, parts }
+}
+
+/** @param before the number of parts that the next piece of a checkpoint says were handed in before it */
+function partsWith(parts: number, before: number): number {
+  if (before !== 0 && before !== parts)
+    throw new UxbridgeError('internal', `The store has ${parts} parts of a checkpoint, not ${before}.`)
+  return before
 }
 
 function follow(what: string, head: number, next: number): number {

@@ -67,14 +67,28 @@ export interface StoredSetting {
 
 /**
  * Where the filter stood after log position `pos` and journal position `seq`. Written now and then, so that a restart
- * replays only the tail. `alerts` and `incidents` are those changed since the last checkpoint; one that leaves out an
- * incident that changed is refused (rule S6). Some thousand alerts at a time: it is one commit, and others wait for it.
+ * replays only the tail. `alerts` and `incidents`, with those of its parts, are those changed since the last checkpoint;
+ * one that leaves out an incident that changed is refused (rule S6).
  */
 export interface Checkpoint {
   pos: number
   seq: number
   /** The filter's own state besides alerts: JSON. */
   filter: unknown
+  alerts: readonly { alert: Alert; live: boolean }[]
+  incidents: readonly Incident[]
+  /** How many parts were handed in before; none when left out. */
+  parts?: number
+}
+
+/**
+ * A slice of a checkpoint, handed in ahead of it so that nobody waits long behind one commit: a few hundred alerts.
+ * Rule S10: the alerts of parts count only once the checkpoint that they belong to is durable, and all of them then; of
+ * one that was never finished nothing is ever restored. Of rows with one alert's id the last one handed in counts.
+ */
+export interface CheckpointPart {
+  /** From 0, without gaps. 0 begins a checkpoint, and gives up one that was not finished. */
+  index: number
   alerts: readonly { alert: Alert; live: boolean }[]
   incidents: readonly Incident[]
 }
@@ -93,6 +107,7 @@ export interface Intention {
   answers?: readonly StoredAnswer[]
   put?: readonly SettingRow[]
   remove?: readonly { kind: string; id: string }[]
+  checkpointPart?: CheckpointPart
   checkpoint?: Checkpoint
 }
 
@@ -144,7 +159,11 @@ export interface Verification {
   problems: Problem[]
 }
 
-/** Reads. They run in their own thread and see what has been committed. */
+/**
+ * Reads. They run in their own thread and see what has been committed.
+ * Rule S11: a row that may change (FORMAT.md: Guarded tables) and was altered by hand is not handed out. The read is
+ * refused as `store-corrupt`, which names the row and says what to do.
+ */
 export interface Reader {
   restore(options: { settledAfter: number }): Promise<Restored>
   /** Log entries after `pos`, oldest first, at most `limit` of them. */
@@ -153,6 +172,7 @@ export interface Reader {
   /** Snapshot + newer facts, for incidents that are no longer kept in memory. */
   incident(incidentId: string): Promise<Incident | null>
   incidents(filter: IncidentFilter): Promise<Incident[]>
+  /** Alerts of an incident, as they were at the last checkpoint. */
   alertsOf(incidentId: string, limit: number): Promise<Alert[]>
   decisionsOf(incidentId: string, limit: number): Promise<Decision[]>
   ledger(sinceMinute: number): Promise<LedgerRow[]>

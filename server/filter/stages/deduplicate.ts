@@ -23,9 +23,9 @@ export const deduplicate: Stage = {
     at.tracked = tracked
     const { alert } = tracked
     const now = entry.at
+    state.changes.before(tracked)
     alert.events++
     if (now > alert.heardAt) alert.heardAt = now
-    state.changed(tracked)
     if (event.status === 'acknowledged') return acknowledged(alert, now)
     switch (meaningOf(alert, event, now)) {
       case 'repeat':

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
-import { type Cell, type GuardedTable, guardedNames } from '../sql/tables.ts'
+import { type Cell, type GuardedTable, guardedNames, guardedTables } from '../sql/tables.ts'
 import { digest, hex } from './chain.ts'
 
 /** Keys that are made from the master key, each for one purpose. */
@@ -34,6 +34,22 @@ export function guardRow(key: KeyObject, table: string, cells: readonly Cell[]):
     .update(JSON.stringify(['uxbridge.row.v1', table, ...plain]))
     .digest()
   return { mac: full.subarray(0, 16), share: full.subarray(16) }
+}
+
+/** Whether a row is as it was written, or as it once was. The row of a table, with its `mac`. */
+export function isAuthentic(key: KeyObject, table: GuardedTable, row: object): boolean {
+  const cells = row as Record<string, Cell>
+  const { mac } = guardRow(key, table, cellsOf(table, cells))
+  return cells.mac instanceof Uint8Array && hex(cells.mac) === hex(mac)
+}
+
+export function cellsOf(table: GuardedTable, row: Record<string, Cell>): Cell[] {
+  return guardedTables[table].columns.map((column) => row[column] as Cell)
+}
+
+/** What a person finds a row by. */
+export function rowName(table: GuardedTable, row: object): string {
+  return `${table} ${guardedTables[table].key.map((column) => String((row as Record<string, Cell>)[column])).join(' ')}`
 }
 
 function base64(bytes: Uint8Array): string {

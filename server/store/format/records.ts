@@ -1,7 +1,7 @@
 import { hash, type KeyObject, randomBytes } from 'node:crypto'
 import { factVersion, type RecordedFact, readFact, sealedFields } from '#shared/incident/facts.ts'
 import type { AuditEntry } from '../port.ts'
-import type { AuditRow, FactRow, TextRow } from '../sql/tables.ts'
+import type { AlertRow, AuditRow, FactRow, TextRow } from '../sql/tables.ts'
 import { openBox, sealBox } from './box.ts'
 import { digest } from './chain.ts'
 
@@ -140,6 +140,11 @@ export function readAuditRow(row: AuditRow, words: (commitment: string, field: s
     detail: JSON.parse(row.detail) as Record<string, unknown>,
     address: commitment === undefined ? null : (words(commitment, 'address') as string),
   }
+}
+
+/** Where the box of an alert belongs: its place names every other column, so that whoever opens it has checked the row. */
+export function alertPlace({ id, slot, gen, incident_id, live }: Omit<AlertRow, 'box' | 'mac'>): string {
+  return `alert:${JSON.stringify([id, slot, gen, incident_id, live])}`
 }
 
 /** Which key the words of an incident are sealed with. */

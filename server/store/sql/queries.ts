@@ -7,6 +7,12 @@ export type Query<R> = CompiledQuery<R>
 
 type Builder = Kysely<Tables>
 
+/** Which rows of `alert` count: those of checkpoints up to `gen` but for the `voided`; of each alert, the newest. */
+export interface Counting {
+  gen: number
+  voided: readonly number[]
+}
+
 /**
  * Every question the reader asks, without a dialect: a Kysely with SQLite's or PostgreSQL's compiler and no connection
  * turns them into text.
@@ -73,9 +79,24 @@ export function makeQueries(db: Builder) {
         .compile(),
     snapshotsLike: (filter: IncidentFilter, limit: number, offset: number) =>
       selected(snapshots(), filter).orderBy('declared_seq', 'desc').limit(limit).offset(offset).compile(),
-    liveAlerts: () => db.selectFrom('alert').selectAll().where('live', '=', 1).orderBy('id').compile(),
-    alertsOf: (incidentId: string, limit: number) =>
-      db.selectFrom('alert').selectAll().where('incident_id', '=', incidentId).orderBy('id').limit(limit).compile(),
+    /** Those that a restart needs, as they were at the checkpoint that counts. */
+    liveAlerts: (counting: Counting) => newestAlerts(counting).where('live', '=', 1).orderBy('id').compile(),
+    alertsOf: (incidentId: string, counting: Counting, limit: number) =>
+      newestAlerts(counting).where('incident_id', '=', incidentId).orderBy('id').limit(limit).compile(),
+    alertSlots: (id: string) => db.selectFrom('alert').selectAll().where('id', '=', id).compile(),
+    /** Rows of forgotten alerts after this one, in the order of checkpoints. */
+    forgottenAlerts: (after: { gen: number; id: string }, to: number, limit: number) =>
+      db
+        .selectFrom('alert')
+        .select(['id', 'slot', 'gen'])
+        .where('live', '=', 0)
+        .where('gen', '>=', after.gen)
+        .where((row) => row.or([row('gen', '>', after.gen), row('id', '>', after.id)]))
+        .where('gen', '<=', to)
+        .orderBy('gen')
+        .orderBy('id')
+        .limit(limit)
+        .compile(),
     decisionsOf: (incidentId: string, limit: number) =>
       db.selectFrom('decision').selectAll().where('incident_id', '=', incidentId).orderBy('n').limit(limit).compile(),
     ledgerSince: (minute: number) =>
@@ -107,6 +128,23 @@ export function makeQueries(db: Builder) {
       guarded: (table: GuardedTable) => db.selectFrom(table).selectAll().compile(),
     },
     forgetTexts: (keyId: string) => db.updateTable('text').set({ box: null }).where('key_id', '=', keyId).compile(),
+  }
+
+  function newestAlerts({ gen, voided }: Counting) {
+    const rows = db
+      .selectFrom('alert')
+      .selectAll()
+      .where('gen', '<=', gen)
+      .where(({ not, exists, selectFrom, ref }) => {
+        const newer = selectFrom('alert as other')
+          .select('other.gen')
+          .where('other.id', '=', ref('alert.id'))
+          .where('other.slot', '=', sql<number>`1 - ${ref('alert.slot')}`)
+          .where('other.gen', '>', ref('alert.gen'))
+          .where('other.gen', '<=', gen)
+        return not(exists(voided.length === 0 ? newer : newer.where('other.gen', 'not in', voided)))
+      })
+    return voided.length === 0 ? rows : rows.where('gen', 'not in', voided)
   }
 
   function blockHolding(pos: number) {
@@ -198,6 +236,13 @@ export function makeWrites(db: Builder) {
       )
       .compile().sql,
     put: (table: GuardedTable) => put(table),
+    /** @param columns those to be set; bound in this order, then the key */
+    update: (table: GuardedTable, columns: readonly string[]) =>
+      db
+        .updateTable(table)
+        .set(Object.fromEntries(columns.map((column) => [column, null])) as never)
+        .where(byKey(table) as never)
+        .compile().sql,
     get: (table: GuardedTable) =>
       db
         .selectFrom(table)

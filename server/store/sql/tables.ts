@@ -81,6 +81,10 @@ export interface LedgerTableRow {
 }
 export interface AlertRow {
   id: string
+  /** 0 or 1: each alert has room for the row that counts and for the next one. */
+  slot: number
+  /** Of which checkpoint it is. */
+  gen: number
   incident_id: string | null
   live: number
   box: Uint8Array
@@ -124,7 +128,16 @@ export interface CheckpointRow {
   id: number
   pos: number
   seq: number
-  box: Uint8Array
+  /** The checkpoint that counts; 0 while there is none. */
+  gen: number
+  /** The newest that was begun. Those between the two are not finished. */
+  begun: number
+  /** Up to this one, rows that a forgotten alert left behind are gone. */
+  tidied: number
+  /** JSON: those before `gen` that were never finished. */
+  void: string
+  /** Null while there is no checkpoint. */
+  box: Uint8Array | null
   mac: Uint8Array
 }
 
@@ -154,7 +167,7 @@ export const guardedTables = {
     columns: ['n', 'pos', 'idx', 'source_id', 'outcome', 'stage', 'rule', 'reason', 'alert_id', 'incident_id'],
   },
   ledger: { key: ['minute', 'source_id', 'outcome'], columns: ['minute', 'source_id', 'outcome', 'count'] },
-  alert: { key: ['id'], columns: ['id', 'incident_id', 'live', 'box'] },
+  alert: { key: ['id', 'slot'], columns: ['id', 'slot', 'gen', 'incident_id', 'live', 'box'] },
   incident_snapshot: {
     key: ['id'],
     columns: [
@@ -177,7 +190,7 @@ export const guardedTables = {
     columns: ['actor', 'command_id', 'at', 'command_hash', 'status', 'key_id', 'box'],
   },
   setting: { key: ['kind', 'id'], columns: ['kind', 'id', 'doc', 'person_id', 'key_id', 'box'] },
-  checkpoint: { key: ['id'], columns: ['id', 'pos', 'seq', 'box'] },
+  checkpoint: { key: ['id'], columns: ['id', 'pos', 'seq', 'gen', 'begun', 'tidied', 'void', 'box'] },
 } as const satisfies {
   [T in keyof Tables]?: { key: readonly (keyof Tables[T])[]; columns: readonly (keyof Tables[T])[] }
 }

@@ -27,7 +27,7 @@ export function openDatabase(file: string, options: { readOnly: boolean }): Data
     if (!options.readOnly) {
       // The page size of a new file; the fewer overflow pages a block needs, the less is written for it.
       raw.exec(
-        'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000',
+        'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000',
       )
       raw.exec('PRAGMA secure_delete = FAST')
     }

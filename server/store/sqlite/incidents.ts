@@ -2,12 +2,14 @@ import { evolve } from '#shared/incident/evolve.ts'
 import { erasedValue, type RecordedFact } from '#shared/incident/facts.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'
 import { openBox } from '../format/box.ts'
+import { isAuthentic } from '../format/guard.ts'
 import { openText, readFactRow } from '../format/records.ts'
+import type { Keys } from '../keys/files.ts'
 import type { Vault } from '../keys/vault.ts'
 import type { FactRow, SnapshotRow } from '../sql/tables.ts'
 import { queries } from './compiler.ts'
 import type { Database } from './database.ts'
-import { corruptStore } from './trouble.ts'
+import { alteredRow, corruptStore } from './trouble.ts'
 import type { IncidentText } from './wire.ts'
 
 /** Reads what the journal says about incidents, on any connection. */
@@ -20,7 +22,7 @@ export interface IncidentReads {
   open(row: SnapshotRow): Incident | null
 }
 
-export function makeIncidentReads(db: Database, vault: Vault, dir: string): IncidentReads {
+export function makeIncidentReads(db: Database, vault: Vault, keys: Keys, dir: string): IncidentReads {
   function words(commitment: string, field: string): unknown {
     const row = db.first(queries.text(commitment))
     if (row === undefined) throw corruptStore(dir, `text ${commitment.slice(0, 16)}… (${field}) is missing`)
@@ -49,6 +51,7 @@ export function makeIncidentReads(db: Database, vault: Vault, dir: string): Inci
   }
 
   function open(row: SnapshotRow): Incident | null {
+    if (!isAuthentic(keys.state.rows, 'incident_snapshot', row)) throw alteredRow(dir, 'incident_snapshot', row)
     try {
       const key = vault.key(row.key_id)
       if (key !== null) return JSON.parse(openBox(key, row.box, `incident:${row.id}`).toString()) as Incident

@@ -26,6 +26,8 @@ import { openSqliteStore } from './open.ts'
 const text = fc.string({ unit: 'grapheme', maxLength: 60 })
 const small = fc.nat(5)
 
+const slice = fc.array(fc.record({ id: small, live: fc.boolean(), title: text }), { maxLength: 3 })
+
 /** What one intention holds, without the positions: those depend on what came before. */
 const step = fc.record({
   log: fc.array(fc.record({ body: fc.uint8Array({ maxLength: 2000 }), source: fc.option(text) }), { maxLength: 3 }),
@@ -44,8 +46,10 @@ const step = fc.record({
     { maxLength: 3 },
   ),
   answer: fc.option(fc.record({ id: small, body: fc.jsonValue() })),
+  /** Slices handed in ahead; the first may give up what was not finished. */
+  parts: fc.array(fc.record({ anew: fc.boolean(), alerts: slice }), { maxLength: 2 }),
   checkpoint: fc.boolean(),
-  alerts: fc.array(fc.record({ id: small, live: fc.boolean(), title: text }), { maxLength: 3 }),
+  alerts: slice,
 })
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
@@ -56,7 +60,14 @@ function intentionsOf(steps: readonly Step[]): Intention[] {
   let pos = 0
   let seq = 0
   let auditSeq = 0
-  return steps.map((step): Intention => {
+  let parts = 0
+  const rows = (alerts: Step['alerts']) =>
+    alerts.map(({ id, live, title }) => ({ alert: alert(`a${id}`, { title, incidentId: `INC-${id}` }), live }))
+  return steps.flatMap((step): Intention[] => {
+    const ahead = step.parts.map(({ anew, alerts }): Intention => {
+      if (anew) parts = 0
+      return { checkpointPart: { index: parts++, alerts: rows(alerts), incidents: [] } }
+    })
     const log = step.log.map(({ body, source }) =>
       logEntry(++pos, '', { body, sourceId: source, kind: source === null ? 'tick' : 'request' }),
     )
@@ -101,14 +112,13 @@ function intentionsOf(steps: readonly Step[]): Intention[] {
         pos,
         seq,
         filter: { pos },
-        alerts: step.alerts.map(({ id, live, title }) => ({
-          alert: alert(`a${id}`, { title, incidentId: `INC-${id}` }),
-          live,
-        })),
+        alerts: rows(step.alerts),
         incidents: snapshots,
+        parts,
       }
+      parts = 0
     }
-    return intention
+    return [...ahead, intention]
   })
 }
 

@@ -1,4 +1,6 @@
 import { UxbridgeError } from '#shared/errors.ts'
+import { rowName } from '../format/guard.ts'
+import type { GuardedTable } from '../sql/tables.ts'
 
 // Primary result codes. Source: https://www.sqlite.org/rescode.html
 const sqliteBusy = 5
@@ -29,6 +31,11 @@ export function troubleOf(error: unknown, dir: string): UxbridgeError {
     )
   if (code !== null && corrupt.has(code)) return corruptStore(dir, said)
   return new UxbridgeError('internal', `The store failed: ${said}`, { dir })
+}
+
+/** Rule S11. A row of a guarded table that we did not write so. */
+export function alteredRow(dir: string, table: GuardedTable, row: object): UxbridgeError {
+  return corruptStore(dir, `${rowName(table, row)} was altered outside Uxbridge (its MAC does not fit)`)
 }
 
 /** @param what the row and what is wrong with it */

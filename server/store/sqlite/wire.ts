@@ -24,14 +24,24 @@ export interface Group {
   }[]
   /** In order; later ones win. */
   settings: SettingChange[]
-  /** In order; texts are JSON. */
-  checkpoints: {
-    pos: number
-    seq: number
-    filter: string
-    alerts: { id: string; incidentId: string | null; live: boolean; text: string }[]
-    incidents: IncidentText[]
-  }[]
+  /** Pieces of checkpoints, in order. */
+  checkpoints: CheckpointPiece[]
+}
+
+/** A part of a checkpoint, or its end. Texts are JSON. */
+export interface CheckpointPiece {
+  /** Parts before this one; 0 gives up a checkpoint that was not finished. */
+  before: number
+  alerts: AlertText[]
+  incidents: IncidentText[]
+  end: { pos: number; seq: number; filter: string } | null
+}
+
+export interface AlertText {
+  id: string
+  incidentId: string | null
+  live: boolean
+  text: string
 }
 
 export type SettingChange =
@@ -81,6 +91,8 @@ export type ToReader =
   { kind: 'open' } | { kind: 'call'; id: number; method: ReaderMethod | 'forget'; args: unknown[] } | { kind: 'close' }
 export type FromReader =
   | { kind: 'result'; id: number; result: unknown }
+  /** Some of the alerts of a restore, ahead of its result. A JSON array. */
+  | { kind: 'alerts'; id: number; alerts: string }
   | { kind: 'error'; id: number; trouble: Trouble }
   | { kind: 'ready' }
   | { kind: 'failed'; trouble: Trouble }

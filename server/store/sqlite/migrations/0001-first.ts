@@ -92,14 +92,18 @@ CREATE TABLE ledger (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE alert (
-  id TEXT PRIMARY KEY,
+  id TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  gen INTEGER NOT NULL,
   incident_id TEXT,
   live INTEGER NOT NULL,
   box BLOB NOT NULL,
-  mac BLOB NOT NULL
+  mac BLOB NOT NULL,
+  PRIMARY KEY (id, slot)
 ) STRICT;
 CREATE INDEX alert_by_incident ON alert (incident_id, id) WHERE incident_id IS NOT NULL;
 CREATE INDEX alert_live ON alert (id) WHERE live = 1;
+CREATE INDEX alert_forgotten ON alert (gen, id) WHERE live = 0;
 
 CREATE TABLE incident_snapshot (
   id TEXT PRIMARY KEY,
@@ -148,7 +152,11 @@ CREATE TABLE checkpoint (
   id INTEGER PRIMARY KEY,
   pos INTEGER NOT NULL,
   seq INTEGER NOT NULL,
-  box BLOB NOT NULL,
+  gen INTEGER NOT NULL,
+  begun INTEGER NOT NULL,
+  tidied INTEGER NOT NULL,
+  void TEXT NOT NULL,
+  box BLOB,
   mac BLOB NOT NULL
 ) STRICT;
 `

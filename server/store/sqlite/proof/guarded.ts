@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { type ChainRecord, hex } from '../../format/chain.ts'
-import { emptyTallies, guardRow, mix, type Tally, tallyHash } from '../../format/guard.ts'
-import { type Cell, type GuardedTable, guardedNames, guardedTables } from '../../sql/tables.ts'
+import { cellsOf, emptyTallies, guardRow, mix, rowName, type Tally, tallyHash } from '../../format/guard.ts'
+import { type Cell, guardedNames, guardedTables } from '../../sql/tables.ts'
 import { queries } from '../compiler.ts'
 import { talliesOf } from '../write/guarded.ts'
 import type { WalkParts } from './rows.ts'
@@ -13,13 +13,9 @@ export function verifyGuarded(parts: WalkParts, key: KeyObject, last: ChainRecor
   for (const table of guardedNames) {
     const tally = found.get(table) as Tally
     for (const row of db.each(queries.whole.guarded(table)) as Iterable<Record<string, Cell>>) {
-      const { mac, share } = guardRow(
-        key,
-        table,
-        guardedTables[table].columns.map((column) => row[column] as Cell),
-      )
+      const { mac, share } = guardRow(key, table, cellsOf(table, row))
       const stored = row.mac
-      const name = nameOf(table, row)
+      const name = rowName(table, row)
       if (!(stored instanceof Uint8Array) || hex(stored) !== hex(mac))
         report(name, 'it was altered: its MAC does not fit')
       const keyId = row.key_id
@@ -55,8 +51,4 @@ export function verifyGuarded(parts: WalkParts, key: KeyObject, last: ChainRecor
     else if (is.rows > was.rows) report(`table ${table}`, `${is.rows - was.rows} rows were added to it`)
     else report(`table ${table}`, 'a row in it is not the one that was written last')
   }
-}
-
-function nameOf(table: GuardedTable, row: Record<string, Cell>): string {
-  return `${table} ${guardedTables[table].key.map((column) => String(row[column])).join(' ')}`
 }

@@ -19,6 +19,8 @@ export interface ReadCalls {
 export function startReader(dir: string): ReadCalls {
   const worker = new Worker(new URL('./reader.ts', import.meta.url), { workerData: { dir }, execArgv: [] })
   const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>()
+  /** Takes what comes ahead of a call's result. */
+  const pieces = new Map<number, (piece: string) => void>()
   let ended: Error | null = null
   let nextId = 0
   const started = Promise.withResolvers<void>()
@@ -33,6 +35,7 @@ export function startReader(dir: string): ReadCalls {
   worker.on('message', (message: FromReader) => {
     if (message.kind === 'ready') started.resolve()
     else if (message.kind === 'failed') end(errorOf(message.trouble))
+    else if (message.kind === 'alerts') pieces.get(message.id)?.(message.alerts)
     else {
       const call = waiting.get(message.id)
       waiting.delete(message.id)
@@ -45,23 +48,32 @@ export function startReader(dir: string): ReadCalls {
   // Nobody waits for a reader whose writer could not open the database.
   started.promise.catch(() => undefined)
 
-  function call<T>(method: Extract<ToReader, { kind: 'call' }>['method'], ...args: unknown[]): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
+  type Method = Extract<ToReader, { kind: 'call' }>['method']
+  function ask<T>(method: Method, ...args: unknown[]): { call: number; answer: Promise<T> } {
+    const id = nextId++
+    const answer = new Promise<T>((resolve, reject) => {
       if (ended !== null) {
         reject(ended)
         return
       }
-      const id = nextId++
       waiting.set(id, { resolve: resolve as (result: unknown) => void, reject })
       worker.postMessage({ kind: 'call', id, method, args } satisfies ToReader)
     })
+    return { call: id, answer }
   }
+  const call = <T>(method: Method, ...args: unknown[]): Promise<T> => ask<T>(method, ...args).answer
 
   return {
     read: {
       async restore(options) {
-        const { alerts, ...rest } = await call<Omit<Restored, 'alerts'> & { alerts: string }>('restore', options)
-        return { ...rest, alerts: JSON.parse(alerts) as Alert[] }
+        const alerts: Alert[] = []
+        const { call: id, answer } = ask<Omit<Restored, 'alerts'>>('restore', options)
+        pieces.set(id, (piece) => alerts.push(...(JSON.parse(piece) as Alert[])))
+        try {
+          return { ...(await answer), alerts }
+        } finally {
+          pieces.delete(id)
+        }
       },
       logAfter: (pos, limit) => call('logAfter', pos, limit),
       factsOf: (incidentId, afterVersion) => call('factsOf', incidentId, afterVersion),

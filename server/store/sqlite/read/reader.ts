@@ -22,7 +22,7 @@ function run(port: NonNullable<typeof parentPort>, dir: string): void {
         opened = open(dir)
         say({ kind: 'ready' })
       } else if (opened !== null) {
-        say({ kind: 'result', id: message.id, result: opened.answer(message) })
+        say({ kind: 'result', id: message.id, result: opened.answer(message, say) })
       }
     } catch (error) {
       const { code, message: text, details } = troubleOf(error, dir)
@@ -39,12 +39,13 @@ function open(dir: string) {
   const db = openDatabase(places.database, { readOnly: true })
   const reads = makeReads(db, vault, keys, dir)
   return {
-    answer({ method, args }: Extract<ToReader, { kind: 'call' }>): unknown {
+    answer({ id, method, args }: Extract<ToReader, { kind: 'call' }>, say: (message: FromReader) => void): unknown {
       if (method === 'forget') return vault.forget()
       // One read sees one state, also where it asks several times.
       db.raw.exec('BEGIN')
       try {
-        return (reads[method] as (...args: unknown[]) => unknown)(...args)
+        const hand = (alerts: string) => say({ kind: 'alerts', id, alerts })
+        return (reads[method] as (...args: unknown[]) => unknown)(...args, hand)
       } finally {
         db.raw.exec('COMMIT')
       }

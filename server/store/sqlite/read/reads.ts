@@ -1,36 +1,42 @@
 import type { Incident } from '#shared/incident/state.ts'
 import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
 import { openBox } from '../../format/box.ts'
+import { isAuthentic, rowName } from '../../format/guard.ts'
 import { openLog } from '../../format/log-block.ts'
-import { readAuditRow } from '../../format/records.ts'
+import { alertPlace, readAuditRow } from '../../format/records.ts'
 import type { Keys } from '../../keys/files.ts'
 import type { Vault } from '../../keys/vault.ts'
 import type { LogEntry, Reader } from '../../port.ts'
 import { isSelected } from '../../selection.ts'
-import type { AlertRow } from '../../sql/tables.ts'
+import type { AlertRow, CheckpointRow, GuardedTable } from '../../sql/tables.ts'
 import { queries } from '../compiler.ts'
+import { countingOf } from '../counting.ts'
 import type { Database } from '../database.ts'
 import { makeIncidentReads } from '../incidents.ts'
-import { corruptStore } from '../trouble.ts'
+import { alteredRow, corruptStore } from '../trouble.ts'
 import { answerPlace, settingPlace } from '../write/commit.ts'
 
-/** What the reader's thread answers, in the caller's thread: alerts as one JSON text, which crosses cheaply. */
+/** What the reader's thread answers, in the caller's thread: alerts as JSON text, which crosses cheaply. */
 export type Reads = {
   [M in Exclude<keyof Reader, 'verify' | 'restore' | 'alertsOf'>]: (
     ...args: Parameters<Reader[M]>
   ) => Awaited<ReturnType<Reader[M]>>
 } & {
+  /** @param hand is given the alerts, in JSON arrays of some hundred */
   restore: (
-    ...args: Parameters<Reader['restore']>
-  ) => Omit<Awaited<ReturnType<Reader['restore']>>, 'alerts'> & { alerts: string }
+    options: Parameters<Reader['restore']>[0],
+    hand: (alerts: string) => void,
+  ) => Omit<Awaited<ReturnType<Reader['restore']>>, 'alerts'>
   alertsOf: (...args: Parameters<Reader['alertsOf']>) => string
 }
 
+/** Alerts that cross at once: while one piece is read into objects over there, the next is opened here. */
+const alertsPerPiece = 500
 /** Snapshots are asked for by the page until enough of them are left after those that changed since. */
 const snapshotPage = 200
 
 export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): Reads {
-  const incidents = makeIncidentReads(db, vault, dir)
+  const incidents = makeIncidentReads(db, vault, keys, dir)
 
   function open<T>(row: string, work: () => T): T {
     try {
@@ -40,16 +46,25 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
     }
   }
 
-  function alertTexts(rows: Iterable<AlertRow>): string {
-    const texts: string[] = []
-    for (const row of rows)
-      texts.push(open(`alert ${row.id}`, () => openBox(keys.state.state, row.box, `alert:${row.id}`).toString()))
-    return `[${texts.join(',')}]`
+  /** Rule S11. */
+  function trusted<R extends object>(table: GuardedTable, row: R): R {
+    if (!isAuthentic(keys.state.rows, table, row)) throw alteredRow(dir, table, row)
+    return row
+  }
+
+  /** The one row that says which checkpoint counts. */
+  function stand(): CheckpointRow | undefined {
+    const row = db.first(queries.checkpoint())
+    return row && trusted('checkpoint', row)
+  }
+
+  function alertText(row: AlertRow): string {
+    return open(rowName('alert', row), () => openBox(keys.state.state, row.box, alertPlace(row)).toString())
   }
 
   /** Incidents that changed after the last checkpoint, as of now. */
   function changed(): Map<string, { incident: Incident; changedAt: number }> {
-    const since = db.first(queries.checkpoint())?.seq ?? 0
+    const since = stand()?.seq ?? 0
     const found = new Map<string, { incident: Incident; changedAt: number }>()
     for (const { incident_id: id } of db.all(queries.incidentsAfter(since))) {
       const one = incidents.incident(id)
@@ -59,12 +74,18 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
   }
 
   return {
-    restore({ settledAfter }) {
+    restore({ settledAfter }, hand) {
       const newest = queries.newest()
-      const saved = db.first(queries.checkpoint())
-      const filter =
-        saved &&
-        open('checkpoint', () => JSON.parse(openBox(keys.state.state, saved.box, 'checkpoint').toString()) as unknown)
+      const saved = stand()
+      const box = saved?.box ?? null
+      const state = box && open('checkpoint', () => openBox(keys.state.state, box, 'checkpoint').toString())
+      let piece: string[] = []
+      for (const row of db.each(queries.liveAlerts(countingOf(saved)))) {
+        if (piece.push(alertText(row)) < alertsPerPiece) continue
+        hand(`[${piece.join(',')}]`)
+        piece = []
+      }
+      hand(`[${piece.join(',')}]`)
       const found = [...changed().values()].map(({ incident }) => incident)
       const newer = new Set(found.map(({ id }) => id))
       for (const row of db.all(queries.snapshotsToRestore(settledAfter))) {
@@ -76,8 +97,10 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
         pos: db.first(newest.log)?.at ?? 0,
         seq: db.first(newest.fact)?.at ?? 0,
         auditSeq: db.first(newest.audit)?.at ?? 0,
-        checkpoint: saved === undefined ? null : { pos: saved.pos, seq: saved.seq, filter },
-        alerts: alertTexts(db.each(queries.liveAlerts())),
+        checkpoint:
+          saved === undefined || state === null
+            ? null
+            : { pos: saved.pos, seq: saved.seq, filter: JSON.parse(state) as unknown },
         incidents: found,
       }
     },
@@ -118,11 +141,15 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
       selected.sort((a, b) => b.declaredSeq - a.declaredSeq)
       return selected.slice(0, filter.limit).map(({ incident }) => incident)
     },
-    alertsOf: (incidentId, limit) => alertTexts(db.all(queries.alertsOf(incidentId, limit))),
+    alertsOf: (incidentId, limit) =>
+      `[${db
+        .all(queries.alertsOf(incidentId, countingOf(stand()), limit))
+        .map(alertText)
+        .join(',')}]`,
     decisionsOf: (incidentId, limit) =>
       db.all(queries.decisionsOf(incidentId, limit)).map(
         (row): Decision => ({
-          pos: row.pos,
+          pos: trusted('decision', row).pos,
           index: row.idx,
           sourceId: row.source_id,
           outcome: row.outcome as Outcome,
@@ -135,7 +162,8 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
       ),
     ledger(sinceMinute) {
       const rows: LedgerRow[] = []
-      for (const { minute, source_id: sourceId, outcome, count } of db.all(queries.ledgerSince(sinceMinute))) {
+      for (const counted of db.all(queries.ledgerSince(sinceMinute))) {
+        const { minute, source_id: sourceId, outcome, count } = trusted('ledger', counted)
         let row = rows.at(-1)
         if (row?.minute !== minute || row.sourceId !== sourceId) {
           row = { minute, sourceId, accepted: 0, counts: {} }
@@ -149,7 +177,7 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
     answer(actor, commandId) {
       const row = db.first(queries.answer(actor, commandId))
       if (row === undefined) return null
-      const { at, command_hash: commandHash, status } = row
+      const { at, command_hash: commandHash, status } = trusted('answer', row)
       const key = vault.key(row.key_id)
       const body: unknown =
         key === null
@@ -161,6 +189,7 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
     },
     settings: (kind) =>
       db.all(queries.settings(kind)).map((row) => {
+        trusted('setting', row)
         const key = row.key_id === null ? null : vault.key(row.key_id)
         const { box } = row
         const personal: unknown =

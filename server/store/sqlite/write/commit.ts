@@ -1,4 +1,3 @@
-import { UxbridgeError } from '#shared/errors.ts'
 import { sealBox } from '../../format/box.ts'
 import { type ChainRecord, chainHash, genesis, hex, merkleRoot, signHash } from '../../format/chain.ts'
 import { sealLog } from '../../format/log-block.ts'
@@ -13,12 +12,13 @@ import {
 } from '../../format/records.ts'
 import type { Keys } from '../../keys/files.ts'
 import type { Vault } from '../../keys/vault.ts'
-import { type Heads, requireNextVersion, requireSnapshots } from '../../order.ts'
+import { type Heads, requireNextVersion } from '../../order.ts'
 import type { TextRow } from '../../sql/tables.ts'
 import { queries, writes } from '../compiler.ts'
 import type { Database } from '../database.ts'
 import { incidentText, makeIncidentReads } from '../incidents.ts'
-import type { Erase, Group, IncidentText } from '../wire.ts'
+import type { Erase, Group } from '../wire.ts'
+import { makeCheckpointRows } from './checkpoints.ts'
 import type { GuardedRows } from './guarded.ts'
 
 /** Carries out whole groups on the one connection that writes. */
@@ -41,6 +41,8 @@ export interface CommitterParts {
 }
 
 const versionsKept = 50_000
+/** What forgotten alerts left behind goes with groups that are written anyway: so many that nobody notices. */
+const tidiedPerGroup = 50
 
 export function makeCommitter({ db, guarded, vault, keys, dir, now }: CommitterParts): Committer {
   const sql = {
@@ -53,11 +55,12 @@ export function makeCommitter({ db, guarded, vault, keys, dir, now }: CommitterP
   const newest = queries.newest()
   const at = (query: typeof newest.fact) => db.first(query)?.at ?? 0
   const last = db.first(queries.lastCommit())
-  let heads: Heads = { pos: at(newest.log), seq: at(newest.fact), auditSeq: at(newest.audit) }
+  let heads: Heads = { pos: at(newest.log), seq: at(newest.fact), auditSeq: at(newest.audit), parts: 0 }
   let decisions = at(newest.decision)
   let commit = { n: last?.n ?? 0, hash: last?.hash ?? genesis(keys.publicKey) }
   const versions = new Map<string, number>()
   guarded.reload()
+  const checkpoints = makeCheckpointRows(db, guarded, keys)
 
   /** The keys that this group needs, made durable before anything is sealed with them. */
   function keysFor(group: Group, time: number): ReadonlyMap<string, NamedKey> {
@@ -71,41 +74,6 @@ export function makeCommitter({ db, guarded, vault, keys, dir, now }: CommitterP
     for (const checkpoint of group.checkpoints)
       for (const { id } of checkpoint.incidents) subjects.add(incidentSubject(id))
     return vault.keysOf(subjects)
-  }
-
-  function putSnapshot(incident: IncidentText, key: NamedKey): void {
-    const declaredSeq = db.first(queries.declaredSeq(incident.id))?.seq
-    const changedAt = db.first(queries.factAt(incident.seq))?.at
-    if (declaredSeq === undefined || changedAt === undefined)
-      throw new UxbridgeError('internal', `The snapshot of ${incident.id} is ahead of its facts.`)
-    const { id, seq, version, phase, tier, owner, service, text } = incident
-    const box = sealBox(key.key, text, `incident:${id}`)
-    guarded.put('incident_snapshot', [
-      id,
-      seq,
-      version,
-      incident.open ? 1 : 0,
-      phase,
-      tier,
-      owner,
-      service,
-      declaredSeq,
-      changedAt,
-      key.id,
-      box,
-    ])
-  }
-
-  function putCheckpoint(checkpoint: Group['checkpoints'][number], key: (subject: string) => NamedKey): void {
-    for (const alert of checkpoint.alerts) {
-      const box = sealBox(keys.state.state, alert.text, `alert:${alert.id}`)
-      guarded.put('alert', [alert.id, alert.incidentId, alert.live ? 1 : 0, box])
-    }
-    for (const incident of checkpoint.incidents) putSnapshot(incident, key(incidentSubject(incident.id)))
-    const before = db.first(queries.checkpoint())?.seq ?? 0
-    requireSnapshots(db.first(queries.unsnapped(before, checkpoint.seq))?.incident_id, checkpoint.seq)
-    const box = sealBox(keys.state.state, checkpoint.filter, 'checkpoint')
-    guarded.put('checkpoint', [1, checkpoint.pos, checkpoint.seq, box])
   }
 
   function putSetting(change: Group['settings'][number], key: (subject: string) => NamedKey): void {
@@ -235,7 +203,8 @@ export function makeCommitter({ db, guarded, vault, keys, dir, now }: CommitterP
           ])
         }
         for (const change of group.settings) putSetting(change, key)
-        for (const checkpoint of group.checkpoints) putCheckpoint(checkpoint, key)
+        for (const piece of group.checkpoints) checkpoints.put(piece, key)
+        checkpoints.tidy(tidiedPerGroup)
         return { heads: next, decisions: decision }
       })
     },
@@ -250,9 +219,9 @@ export function makeCommitter({ db, guarded, vault, keys, dir, now }: CommitterP
           for (const { kind, id, doc } of db.all(queries.settingsOfPerson(what.personId)))
             guarded.put('setting', [kind, id, doc, what.personId, null, null])
         } else if (db.first(queries.snapshot(what.incidentId)) !== undefined) {
-          const found = makeIncidentReads(db, vault, dir).incident(what.incidentId)
+          const found = makeIncidentReads(db, vault, keys, dir).incident(what.incidentId)
           const fresh = vault.keysOf(new Set([subject])).get(subject)
-          if (found !== null && fresh !== undefined) putSnapshot(incidentText(found.incident), fresh)
+          if (found !== null && fresh !== undefined) checkpoints.putSnapshot(incidentText(found.incident), fresh)
         }
         return { heads, decisions }
       })

@@ -1,6 +1,6 @@
-import type { Intention } from '../../port.ts'
+import type { CheckpointPart, Intention } from '../../port.ts'
 import { incidentText } from '../incidents.ts'
-import type { Group } from '../wire.ts'
+import type { CheckpointPiece, Group } from '../wire.ts'
 
 /** Lays intentions together into one group, in the order in which they come. Runs on the main thread: lean. */
 export interface Gathering {
@@ -90,20 +90,11 @@ export function makeGathering(): Gathering {
         }
       if (intention.remove !== undefined)
         for (const { kind, id } of intention.remove) group.settings.push({ put: false, kind, id })
-      if (intention.checkpoint !== undefined) {
-        const { pos, seq, filter, alerts, incidents } = intention.checkpoint
-        group.checkpoints.push({
-          pos,
-          seq,
-          filter: JSON.stringify(filter),
-          alerts: alerts.map(({ alert, live }) => ({
-            id: alert.id,
-            incidentId: alert.incidentId,
-            live,
-            text: JSON.stringify(alert),
-          })),
-          incidents: incidents.map(incidentText),
-        })
+      const { checkpointPart: part, checkpoint } = intention
+      if (part !== undefined) group.checkpoints.push(pieceOf(part, part.index, null))
+      if (checkpoint !== undefined) {
+        const { pos, seq, filter, parts = 0 } = checkpoint
+        group.checkpoints.push(pieceOf(checkpoint, parts, { pos, seq, filter: JSON.stringify(filter) }))
       }
     },
     take() {
@@ -114,4 +105,16 @@ export function makeGathering(): Gathering {
     },
   }
   return gathering
+}
+
+function pieceOf(
+  { alerts, incidents }: Pick<CheckpointPart, 'alerts' | 'incidents'>,
+  before: number,
+  end: CheckpointPiece['end'],
+): CheckpointPiece {
+  const texts = alerts.map(({ alert, live }) => {
+    const { id, incidentId } = alert
+    return { id, incidentId, live, text: JSON.stringify(alert) }
+  })
+  return { before, alerts: texts, incidents: incidents.map(incidentText), end }
 }

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { emptyTallies, guardRow, mix, type Tallies, type Tally, tallyHash } from '../../format/guard.ts'
+import { cellsOf, emptyTallies, guardRow, mix, type Tallies, type Tally, tallyHash } from '../../format/guard.ts'
 import { type Cell, type GuardedTable, guardedTables, type TallyRow } from '../../sql/tables.ts'
 import { queries, writes } from '../compiler.ts'
 import type { Database } from '../database.ts'
@@ -10,6 +10,8 @@ type Row = Record<string, Cell>
 export interface GuardedRows {
   /** Sets the row of this key. Cells in the order of the table's columns. */
   put(table: GuardedTable, cells: readonly Cell[]): void
+  /** The same where the row is at hand: only what differs is written, so that indexes of the rest are left alone. */
+  replace(table: GuardedTable, old: Row, cells: readonly Cell[]): void
   /** Adds a row that cannot be there yet. */
   add(table: GuardedTable, cells: readonly Cell[]): void
   get(table: GuardedTable, key: readonly Cell[]): Row | undefined
@@ -24,6 +26,13 @@ export function makeGuardedRows(db: Database, key: KeyObject): GuardedRows {
   const putSql = perTable((table) => writes.put(table))
   const getSql = perTable((table) => writes.get(table))
   const removeSql = perTable((table) => writes.remove(table))
+  const updates = new Map<string, string>()
+  function updateSql(table: GuardedTable, columns: readonly string[]): string {
+    const name = `${table} ${columns.join()}`
+    const known = updates.get(name) ?? writes.update(table, columns)
+    updates.set(name, known)
+    return known
+  }
   const keyAt = perTable((table) =>
     guardedTables[table].key.map((column) => (guardedTables[table].columns as readonly string[]).indexOf(column)),
   )
@@ -42,21 +51,32 @@ export function makeGuardedRows(db: Database, key: KeyObject): GuardedRows {
   }
 
   function add(table: GuardedTable, given: readonly Cell[]): void {
-    // What the database would replace in a text must be replaced before the MAC is made.
-    const cells = given.map((cell) => (typeof cell === 'string' ? cell.toWellFormed() : cell))
+    const cells = wellFormed(given)
     const { mac, share } = guardRow(key, table, cells)
     db.prepare(putSql[table]).run(...cells, mac)
     count(table, 1, share)
   }
 
+  function replace(table: GuardedTable, old: Row, given: readonly Cell[]): void {
+    const cells = wellFormed(given)
+    const { mac, share } = guardRow(key, table, cells)
+    const columns = guardedTables[table].columns as readonly string[]
+    const differ = columns.flatMap((column, at) => (cells[at] === old[column] ? [] : [at]))
+    const values = differ.map((at) => cells[at] as Cell)
+    const keyCells = keyAt[table].map((at) => cells[at] as Cell)
+    db.prepare(updateSql(table, [...differ.map((at) => columns[at] as string), 'mac'])).run(...values, mac, ...keyCells)
+    takeAway(table, old)
+    count(table, 1, share)
+  }
+
   function takeAway(table: GuardedTable, old: Row): void {
-    const cells = guardedTables[table].columns.map((column) => old[column] as Cell)
-    count(table, -1, guardRow(key, table, cells).share)
+    count(table, -1, guardRow(key, table, cellsOf(table, old)).share)
   }
 
   return {
     get,
     add,
+    replace,
     put(table, cells) {
       const old = get(
         table,
@@ -84,6 +104,11 @@ export function makeGuardedRows(db: Database, key: KeyObject): GuardedRows {
       changed = new Set()
     },
   }
+}
+
+/** What the database would replace in a text must be replaced before the MAC is made. */
+function wellFormed(cells: readonly Cell[]): Cell[] {
+  return cells.map((cell) => (typeof cell === 'string' ? cell.toWellFormed() : cell))
 }
 
 /** The tallies as they stand in the database; a table without a row is empty. */

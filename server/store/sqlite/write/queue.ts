@@ -14,6 +14,8 @@ interface Batch {
   /** Null for a batch that is no group: an erasure. */
   gathering: Gathering | null
   message: (() => { message: ToWriter; transfer: ArrayBuffer[] }) | null
+  /** Nothing more joins it. */
+  isFull: boolean
   waiters: Waiter[]
 }
 
@@ -25,7 +27,7 @@ export interface WriteQueue extends Pick<Store, 'commit' | 'backlog' | 'failure'
 
 /** @throws UxbridgeError when the database cannot be opened */
 export async function startWriter(options: WriterOptions): Promise<WriteQueue> {
-  let heads: Heads = { pos: 0, seq: 0, auditSeq: 0 }
+  let heads: Heads = { pos: 0, seq: 0, auditSeq: 0, parts: 0 }
   let failure: UxbridgeError | null = null
   let worker: Worker | null = null
   let inFlight: Batch | null = null
@@ -129,19 +131,18 @@ export async function startWriter(options: WriterOptions): Promise<WriteQueue> {
       if (failure !== null) return Promise.reject(failure)
       try {
         const next = headsAfter(heads, intention)
+        // A piece of a checkpoint is a group by itself, or it and a large group would add up for those behind.
+        const isAlone = intention.checkpointPart !== undefined || intention.checkpoint !== undefined
         let batch = queue.at(-1)
-        if (
-          batch === undefined ||
-          batch.gathering === null ||
-          batch.gathering.bytes >= maxGroupBytes ||
-          batch.gathering.intentions >= maxGroupIntentions
-        ) {
-          batch = { gathering: makeGathering(), message: null, waiters: [] }
+        if (batch === undefined || batch.isFull || isAlone) {
+          batch = { gathering: makeGathering(), message: null, isFull: isAlone, waiters: [] }
           enqueue(batch)
         }
         const { gathering, waiters } = batch
         const before = gathering?.bytes ?? 0
         gathering?.add(intention)
+        if (gathering !== null && (gathering.bytes >= maxGroupBytes || gathering.intentions >= maxGroupIntentions))
+          batch.isFull = true
         heads = next
         waiting.intentions++
         waiting.bytes += (gathering?.bytes ?? 0) - before
@@ -156,7 +157,7 @@ export async function startWriter(options: WriterOptions): Promise<WriteQueue> {
       if (failure !== null) return Promise.reject(failure)
       return new Promise<void>((resolve, reject) => {
         const message = () => ({ message: { kind: 'erase' as const, what }, transfer: [] })
-        enqueue({ gathering: null, message, waiters: [{ resolve, reject }] })
+        enqueue({ gathering: null, message, isFull: true, waiters: [{ resolve, reject }] })
       })
     },
     backlog: () => ({ ...waiting }),

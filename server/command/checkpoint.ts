@@ -1,0 +1,61 @@
+import { setImmediate } from 'node:timers/promises'
+import { isOpen } from '#shared/incident/state.ts'
+import type { Core } from './core.ts'
+import { keptSettledMs } from './restore.ts'
+import type { FilterCheckpoint, World } from './world.ts'
+
+/** What one commit of a checkpoint holds, so that neither the event loop nor other commits wait long for it. */
+const alertsPerPart = 200
+const incidentsPerPart = 50
+
+/**
+ * Writes where everything stands now, so that a restart replays only what comes after, while events and commands go on:
+ * a cut is made at once, then written slice by slice. One at a time: asked for while one is under way, it is that one.
+ */
+export function makeCheckpointing(core: Core): () => Promise<void> {
+  let underWay: Promise<void> | null = null
+  return () => {
+    if (core.parts.store.failure() !== null) return underWay ?? Promise.resolve()
+    underWay ??= write(core).finally(() => {
+      underWay = null
+    })
+    return underWay
+  }
+}
+
+async function write(core: Core): Promise<void> {
+  const { world } = core
+  const { store } = core.parts
+  const { pos, seq, policyHash, dirty } = world
+  const cut = world.filter.beginCheckpoint()
+  world.dirty = new Set()
+  const changed = [...dirty].flatMap((id) => world.incidents.get(id) ?? [])
+  const filter: FilterCheckpoint = { policyHash, state: cut.filter }
+  try {
+    for (let index = 0; ; index++) {
+      const alerts = cut.next(alertsPerPart)
+      const incidents = changed.splice(0, incidentsPerPart)
+      if (alerts.length < alertsPerPart && changed.length === 0) {
+        await store.commit({ checkpoint: { pos, seq, filter, alerts, incidents, parts: index } })
+        break
+      }
+      await store.commit({ checkpointPart: { index, alerts, incidents } })
+      await setImmediate()
+    }
+  } catch (error) {
+    // Whatever this one held is for the next one to write.
+    cut.abandon()
+    for (const id of dirty) world.dirty.add(id)
+    throw error
+  }
+  forgetSettled(world, core.parts.clock.now() - keptSettledMs)
+}
+
+/** Incidents that ended long ago, and that no alert refers to, are read from the store when somebody asks for them. */
+function forgetSettled(world: World, before: number): void {
+  for (const [id, { phase, resolvedAt }] of world.incidents) {
+    if (isOpen(phase) || (resolvedAt ?? 0) > before || world.filter.vitalsOf(id) !== undefined) continue
+    // Changed since the cut: the next checkpoint must have it.
+    if (!world.dirty.has(id)) world.incidents.delete(id)
+  }
+}
