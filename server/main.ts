@@ -185,6 +185,7 @@ async function furnish(
     clock,
     log,
     publicUrl: config.publicUrl,
+    trouble: () => store.failure()?.message ?? null,
     telling: (broadcast) =>
       makeTelling({ picture, clock, broadcast, after: (ms, work) => void setTimeout(work, ms).unref() }),
   })
@@ -207,11 +208,16 @@ async function furnish(
     }, ms)
     return timer
   }
+  let toldFailing = false
   const timers = [
     every(pollEveryMs, 'poll', () => {
       room.tick()
       picture.sweep()
       sockets.telling.figures()
+      // Everybody hears at once that nothing can be written, and that it can again.
+      const failing = store.failure() !== null
+      if (failing !== toldFailing) sockets.beat()
+      toldFailing = failing
     }),
     every(beatEveryMs, 'beat', () => sockets.beat()),
     every(checkpointEveryMs, 'checkpoint', () => room.checkpoint()),

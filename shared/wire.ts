@@ -190,6 +190,8 @@ export type IncidentDelta = Extract<Frame, { kind: 'delta'; facts: unknown }>
 export const beatSchema = z.strictObject({
   at: instant,
   protocol: z.string(),
+  /** What keeps the server from taking anything in, in words for people; null when nothing does. */
+  trouble: z.string().nullable(),
   seq: z.record(z.string(), z.number()),
   sources: z.array(sourceVitalsSchema),
 })
@@ -255,4 +257,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = 'b1b2f43e5514ee8e'
+export const protocol = 'fd51e3e37e6db42a'

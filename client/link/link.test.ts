@@ -148,9 +148,19 @@ function makeModel(clock: LinkClock, fate: () => Fate) {
       const frame = delta(after)
       deliver(() => events?.frame(frame))
     },
-    beat(version = protocol) {
+    /** Anything at all, as another version of the server might send it. */
+    raw(beat: unknown) {
+      deliver(() => events?.beat(beat))
+    },
+    beat(version = protocol, trouble: string | null = null) {
       if (!up) return
-      const beat = { at: iso(clock.now()), protocol: version, seq: watching ? { board: seq } : {}, sources: [] }
+      const beat = {
+        at: iso(clock.now()),
+        protocol: version,
+        trouble,
+        seq: watching ? { board: seq } : {},
+        sources: [],
+      }
       deliver(() => events?.beat(beat))
     },
     drop(for_: 'a moment' | 'good' = 'a moment') {
@@ -308,6 +318,25 @@ describe('the live link', () => {
     rig.model.beat('other')
     rig.clock.run(10)
     expect(rig.link.report().newer).toBe(true)
+  })
+
+  it('L4: a beat of another version that cannot be read says so too', () => {
+    const rig = makeRig()
+    rig.clock.run(100)
+    rig.model.raw({ protocol: 'other', at: 'now' })
+    rig.clock.run(10)
+    expect(rig.link.report().newer).toBe(true)
+  })
+
+  it('what keeps the server from writing is told while it lasts', () => {
+    const rig = makeRig()
+    rig.clock.run(100)
+    rig.model.beat(undefined, 'The disk is full.')
+    rig.clock.run(10)
+    expect(rig.link.report().trouble).toBe('The disk is full.')
+    rig.model.beat()
+    rig.clock.run(10)
+    expect(rig.link.report().trouble).toBeNull()
   })
 
   it('L5: a frame that cannot be read is never guessed at: the whole picture is asked for', () => {

@@ -25,6 +25,8 @@ export interface LinkReport {
   state: LinkState
   /** The server speaks another version of the wire than this page. */
   newer: boolean
+  /** What keeps the server from taking anything in, in its own words; null when nothing does. */
+  trouble: string | null
   waiting: readonly WaitingCommand[]
 }
 
@@ -65,6 +67,7 @@ export function makeLink(doors: {
   let heardAt: number | null = null
   let heardSaidAt: number | null = null
   let newer = false
+  let trouble: string | null = null
   let ended: LinkState | null = null
   let attempts = 0
   let cancelRetry = () => {}
@@ -90,7 +93,7 @@ export function makeLink(doors: {
   }
 
   function report(): LinkReport {
-    return { state: state(), newer, waiting: outbox.waiting() }
+    return { state: state(), newer, trouble, waiting: outbox.waiting() }
   }
 
   function moved(): void {
@@ -184,9 +187,14 @@ export function makeLink(doors: {
     beat(raw) {
       if (!connected) return
       const beat = beatSchema.safeParse(raw)
-      if (!beat.success) return
+      if (!beat.success) {
+        // Another version may say other things in a beat; that it is another version can still be read.
+        newer = newer || isOtherVersion(raw, doors.protocol)
+        return moved()
+      }
       heard(Date.parse(beat.data.at))
       newer = beat.data.protocol !== doors.protocol
+      trouble = beat.data.trouble
       for (const [name, seq] of Object.entries(beat.data.seq)) rooms.get(name as Room)?.newest(seq)
       for (const listener of vitalsListeners) listener(beat.data.sources)
       moved()
@@ -274,4 +282,8 @@ function seqOf(raw: unknown): number | null {
 
 function roomNameOf(raw: unknown): string | null {
   return typeof raw === 'object' && raw !== null && 'room' in raw && typeof raw.room === 'string' ? raw.room : null
+}
+
+function isOtherVersion(beat: unknown, ours: string): boolean {
+  return typeof beat === 'object' && beat !== null && 'protocol' in beat && beat.protocol !== ours
 }

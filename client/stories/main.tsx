@@ -31,6 +31,12 @@ const scenes: Record<string, Scene> = {
   loading: { incidents, sources, line: 'lost' },
   stale: { incidents, sources, line: 'silent' },
   newer: { incidents, sources, line: 'live', newer: true },
+  trouble: {
+    incidents,
+    sources,
+    line: 'live',
+    trouble: 'The disk of /data is full. Make room there; nothing is lost.',
+  },
   'signed-out': { incidents, sources, line: 'signed-out' },
   lost: {
     incidents,

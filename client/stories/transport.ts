@@ -10,6 +10,7 @@ export interface Scene {
   line: 'live' | 'silent' | 'lost' | 'signed-out'
   /** The beat names another version of the wire. */
   newer?: boolean
+  trouble?: string
   /** Answers a command; the default lets it wait. */
   answer?: (body: Record<string, unknown>) => unknown
 }
@@ -48,6 +49,7 @@ export function makeSceneTransport(scene: Scene, now: () => number): Transport &
           events?.beat({
             at: iso(),
             protocol: scene.newer === true ? 'another' : protocol,
+            trouble: scene.trouble ?? null,
             seq: seqs,
             sources: scene.sources,
           })

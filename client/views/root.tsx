@@ -7,7 +7,7 @@ import { HopTip, TipProvider } from '../widgets/chain/tip.tsx'
 import { later, whenIdle } from '../widgets/later.ts'
 import { Board, Detail } from './board/board.tsx'
 import { isTyping } from './board/keys.ts'
-import { Fault, Loading, ServerNewer, Unreachable } from './conditions/conditions.tsx'
+import { Fault, Loading, ServerInTrouble, ServerNewer, Unreachable } from './conditions/conditions.tsx'
 import { AppContext, useApp, useLink } from './context.ts'
 import { Menu } from './frame/account.tsx'
 import { Notices } from './frame/notices.tsx'
@@ -61,6 +61,7 @@ function Doors() {
 
 function Screens() {
   const newer = useLink((report) => report.newer)
+  const trouble = useLink((report) => report.trouble)
   const [path] = useLocation()
   const wall = path === '/wall'
   // What somebody may press while the server is away must be here before.
@@ -76,6 +77,7 @@ function Screens() {
   }, [newer, wall])
   return (
     <>
+      {trouble !== null && <ServerInTrouble words={trouble} />}
       {newer && !wall && <ServerNewer />}
       <Switch>
         <Route path="/">

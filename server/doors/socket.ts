@@ -27,6 +27,8 @@ export interface SocketDoorParts {
   picture: Picture
   clock: Clock
   publicUrl: string | null
+  /** What keeps the server from writing, in words for people; null when nothing does. */
+  trouble: () => string | null
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void }
   /** Made once the door can send: the room hub needs the door to broadcast, the door needs the hub to open rooms. */
   telling: (broadcast: (room: Room, frame: Frame) => void) => Telling
@@ -212,7 +214,7 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
       for (const socket of io.sockets.sockets.values()) {
         const seq: Record<string, number> = {}
         for (const room of socket.rooms) if (room !== socket.id) seq[room] = telling.seqOf(room as Room)
-        const beat: Beat = { at, protocol, seq, sources }
+        const beat: Beat = { at, protocol, trouble: parts.trouble(), seq, sources }
         socket.volatile.emit('beat', beat)
       }
     },

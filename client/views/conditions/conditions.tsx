@@ -110,6 +110,17 @@ export function ServerNewer() {
   )
 }
 
+/** The server cannot write: what is shown is right, but nothing new can come in or be done. */
+export function ServerInTrouble({ words }: { words: string }) {
+  return (
+    <div className={`${css.banner} ${css.trouble}`} role="alert">
+      <span>
+        <b>Nothing can be taken in.</b> {words}
+      </span>
+    </div>
+  )
+}
+
 /** A fault in a screen: the frame stays, and the rest with it. */
 export class Fault extends Component<{ children: ReactNode }, { failed: string | null }> {
   override state = { failed: null }
