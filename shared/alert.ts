@@ -23,6 +23,10 @@ export interface Alert {
    * `expiresAt` is our timeout, because the sender said no end.
    */
   endAssumed: boolean
+  /** The sender said that it ended, but not when: `endsAt` is our own time. */
+  endUntimed?: boolean
+  /** From the start by the sender's clock to our hearing of it, in ms: how far that clock may be behind ours. */
+  lagMs?: number
   expiresAt: number | null
   firstReceivedAt: number
   /** Last time the sender said anything about it. */

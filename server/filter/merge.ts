@@ -31,9 +31,23 @@ export function meaningOf(alert: Alert, event: Event, at: number): Meaning {
   if (alert.status === 'firing') return 'repeat'
   // Rule F5: out of order, an event never resurrects a resolved alert; but an end that we only assumed is refuted by
   // any word of the sender. Alertmanager lets every event that is firing now reactivate (rule F4).
-  if (event.family === 'keyed' && !alert.endAssumed && alert.endsAt !== null && event.startsAt < alert.endsAt)
-    return 'late'
-  return 'refire'
+  return event.family === 'keyed' && !alert.endAssumed && tellsOfThePast(alert, event, at) ? 'late' : 'refire'
+}
+
+/**
+ * Whether a trigger tells of a time before the alert ended. Rule F8: a sender's clock may be behind ours by any
+ * amount. An end that is only when we heard of it lies that much earlier by the sender's clock; and where the sender names
+ * no start, what arrives later is later.
+ */
+function tellsOfThePast(alert: Alert, event: Event, at: number): boolean {
+  if (event.startsAt >= at || alert.endsAt === null) return false
+  const behindMs = alert.endUntimed === true ? (alert.lagMs ?? 0) : 0
+  return event.startsAt < alert.endsAt - behindMs
+}
+
+/** Whether the end that an event tells of is only when we heard of it. An adapter may give our time for a missing one. */
+export function untimed(event: Event, at: number): boolean {
+  return event.endsAt === null || event.endsAt === at
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Alert } from '#shared/alert.ts'
 import type { Event } from '#shared/event.ts'
 import type { Drafts } from '../drafts.ts'
-import { expiryOf, meaningOf, merge, type Span } from '../merge.ts'
+import { expiryOf, meaningOf, merge, type Span, untimed } from '../merge.ts'
 import { type Case, repeated, type Stage, type Verdict } from '../stage.ts'
 import type { FilterState, Tracked } from '../state.ts'
 import { clock } from '../words.ts'
@@ -66,6 +66,7 @@ function unknown(at: Case, state: FilterState): Verdict | null {
     startsAt: event.startsAt,
     endsAt: null,
     endAssumed: event.timesOut === true,
+    lagMs: Math.max(0, entry.at - event.startsAt),
     expiresAt: expiryOf(event, entry.at, state.policy),
     firstReceivedAt: entry.at,
     heardAt: entry.at,
@@ -105,6 +106,7 @@ function stillFiring(at: Case, tracked: Tracked, state: FilterState): Verdict | 
 function stillResolved(alert: Alert, event: Event, now: number, state: FilterState): Verdict {
   merge(alert, event, now, state.policy, span)
   alert.startsAt = span.startsAt
+  if (alert.endsAt !== span.endsAt) alert.endUntimed = untimed(event, now)
   alert.endsAt = span.endsAt
   alert.endAssumed = false
   return repeated
@@ -115,6 +117,7 @@ function resolved(tracked: Tracked, event: Event, now: number, state: FilterStat
   merge(alert, event, now, state.policy, span)
   alert.startsAt = span.startsAt
   const end = span.endsAt ?? now
+  alert.endUntimed = untimed(event, now)
   state.settle(tracked, end, false)
   if (alert.incidentId !== null) drafts.resolve(alert.incidentId, alert.id)
   return { outcome: 'resolved', rule: 'ended by the sender', reason: `the sender says that it ended at ${clock(end)}` }
@@ -125,6 +128,7 @@ function refire(at: Case, tracked: Tracked, state: FilterState): void {
   merge(alert, at.event, at.entry.at, state.policy, span)
   alert.status = 'firing'
   alert.startsAt = span.startsAt
+  alert.lagMs = Math.max(0, at.entry.at - at.event.startsAt)
   alert.endsAt = null
   alert.expiresAt = span.endsAt
   alert.endAssumed = span.assumed
