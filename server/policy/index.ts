@@ -101,12 +101,18 @@ export async function readPolicyFile(file: string | null): Promise<ActivePolicy>
       file,
     )
   }
+  // An empty file is one that is being written, or was lost: it must not silently become the built-in policy.
+  if (text.trim() === '')
+    throw invalid([{ line: 1, path: '', message: 'is empty. Write at least `version: 1`, or unset POLICY_FILE' }], file)
   return readPolicyText(text)
 }
 
 export interface PolicyWatch {
   close(): void
 }
+
+/** A file that is written in pieces is read when it has been left alone for so long. */
+const settledAfterMs = 250
 
 /**
  * Hot reload: calls `activate` when the file has a new valid text, `refuse` when it has an invalid one (the old policy
@@ -136,10 +142,20 @@ export function watchPolicyFile(
     }
   }
   const name = basename(file)
+  let settling: NodeJS.Timeout | undefined
   const watcher: FSWatcher = watch(dirname(file), { persistent: false }, (_, changed) => {
-    if (changed === null || changed === name) reading = reading.then(read, read)
+    if (changed !== null && changed !== name) return
+    clearTimeout(settling)
+    settling = setTimeout(() => {
+      reading = reading.then(read, read)
+    }, settledAfterMs).unref()
   })
-  return { close: () => watcher.close() }
+  return {
+    close() {
+      clearTimeout(settling)
+      watcher.close()
+    },
+  }
 }
 
 function invalid(problems: readonly PolicyProblem[], file = 'policy'): UxbridgeError {

@@ -104,6 +104,34 @@ describe('hot reload', () => {
     watching.close()
   })
 
+  test('a file written in pieces is read once, when it is whole', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'policy-'))
+    dirs.push(dir)
+    const file = join(dir, 'policy.yaml')
+    writeFileSync(file, 'version: 1\n')
+    const first = await readPolicyFile(file)
+    const activated: string[] = []
+    const refused: string[] = []
+    const watching = watchPolicyFile(file, first.hash, {
+      activate: (next) => activated.push(next.text),
+      refuse: (error) => refused.push(error.message),
+    })
+    // Truncated, begun, and done: each of these alone would be read as something else.
+    writeFileSync(file, '')
+    writeFileSync(file, 'version: 1\nteams: []\n')
+    writeFileSync(file, 'version: 1\nteams:\n  - id: payments\n')
+    await vi.waitFor(() => expect(activated).toEqual(['version: 1\nteams:\n  - id: payments\n']))
+    expect(refused).toEqual([])
+    watching.close()
+  })
+
+  test('an empty file is not the built-in policy', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'policy-'))
+    dirs.push(dir)
+    writeFileSync(join(dir, 'policy.yaml'), '\n')
+    await expect(readPolicyFile(join(dir, 'policy.yaml'))).rejects.toThrow(/is empty/)
+  })
+
   test('a file that is missing at start says which and what to do', async () => {
     await expect(readPolicyFile('/nowhere/policy.yaml')).rejects.toThrow(/POLICY_FILE/)
   })
