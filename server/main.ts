@@ -13,7 +13,7 @@ import { makeCommandRoom, restoreWorld } from './command/index.ts'
 import { type Config, ConfigInvalid, readConfig } from './config.ts'
 import { type ApiParts, beatEveryMs, makeHttpDoor, makeSocketDoor, openAdminDoor, serverLimits } from './doors/index.ts'
 import { makeFilter } from './filter/index.ts'
-import { adapterById, makeIntakeHandler, sourceKinds } from './intake/index.ts'
+import { adapterById, makeIntakeHandler, makeSnsOutside, sourceKinds } from './intake/index.ts'
 import { makePicture } from './picture/index.ts'
 import { type ActivePolicy, readPolicyFile, readPolicyText, watchPolicyFile } from './policy/index.ts'
 import { openSqliteStore } from './store/index.ts'
@@ -165,7 +165,9 @@ async function furnish(
     version,
   }
   // The hot doors first, on the bare server: nothing else stands between an event and the inbox.
-  const intake = makeIntakeHandler({ keys: access.keys, receive: room.receive, clock, log, ready: room.ready, version })
+  const { receive, ready } = room
+  const outside = makeSnsOutside({ clock })
+  const intake = makeIntakeHandler({ keys: access.keys, receive, outside, clock, log, ready, version })
   const staticDir = fileURLToPath(new URL('../client/dist', import.meta.url))
   const app = makeHttpDoor({ ...api, staticDir, trustProxy: config.trustProxy })
   const underWay = new Set<ServerResponse>()

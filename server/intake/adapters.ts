@@ -15,6 +15,7 @@ import { pagerduty } from './sources/pagerduty.ts'
 import { pingdom } from './sources/pingdom.ts'
 import { prometheus } from './sources/prometheus.ts'
 import { sentry } from './sources/sentry.ts'
+import { sns } from './sources/sns.ts'
 import { webhook } from './sources/standard-webhooks.ts'
 import { uptimeKuma } from './sources/uptime-kuma.ts'
 import { wazuh } from './sources/wazuh.ts'
@@ -42,6 +43,7 @@ export const sourceKinds: readonly SourceKind[] = [
   nagios,
   icinga,
   monit,
+  sns,
 ]
 
 const adapters = new Map<string, Adapter>(

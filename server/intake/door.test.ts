@@ -57,6 +57,15 @@ it('PagerDuty: the key is in the body, the answer has the dedup_key', async () =
   expect(received.map(({ adapter }) => adapter)).toEqual(['pagerduty/pagerduty-enqueue', 'pagerduty/intake'])
 })
 
+it('PagerDuty: a change event has a door of its own', async () => {
+  const { post, received } = await open()
+  const answer = await post('/v2/change/enqueue', fixture('pagerduty-change').toString())
+  expect([answer.status, await answer.json()]).toEqual([202, { status: 'success', message: 'Change event processed' }])
+  expect(received).toMatchObject([{ source: 's_pd', adapter: 'pagerduty/pagerduty-change' }])
+  expect((await post('/v2/change/enqueue', '{"routing_key":"short"}')).status).toBe(400)
+  expect((await post('/v2/change/enqueue', '{}', bearer('key-p'))).status).toBe(400)
+})
+
 it('an empty batch is answered and not kept', async () => {
   const { post, received } = await open()
   expect((await post('/api/v2/alerts', '[]', bearer('key-p'))).status).toBe(200)

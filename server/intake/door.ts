@@ -6,7 +6,7 @@ import type { KeyRing, Source } from '../access/port.ts'
 import { adapterFor as knownAdapter } from './adapters.ts'
 import { BodyRefused, type ReadBudget, readBody, SenderGone } from './body.ts'
 import { statusOf } from './compatible.ts'
-import type { Adapter, DoorName, RawRequest, Reading, SourceLimit, VendorAnswer } from './port.ts'
+import type { Adapter, DoorName, Outside, Proving, RawRequest, Reading, SourceLimit, VendorAnswer } from './port.ts'
 import { RateLimiter } from './rate.ts'
 import { alertmanagerRefusal, houseRefusal } from './sources/answers.ts'
 import { pagerdutyRefusal, routingKeyIn } from './sources/pagerduty.ts'
@@ -21,6 +21,10 @@ export interface IntakeParts {
   limitOf?: (source: Source) => SourceLimit
   /** How requests of a kind of source are read at a door; without, as the list of adapters says. */
   adapterFor?: (kind: string, door: DoorName) => Adapter | undefined
+  /** For senders whose proof must be fetched; without, they are asked to come again. */
+  outside?: Outside
+  /** Topics that a source takes, where its vendor has topics; without, any. */
+  topicsOf?: (source: Source) => readonly string[] | null
   /** For `/-/ready`; without, always. */
   ready?: () => boolean
   version?: string
@@ -40,6 +44,7 @@ export const intakeRoutes = [
   { method: 'GET', path: '/-/healthy', action: 'public' },
   { method: 'GET', path: '/-/ready', action: 'public' },
   { method: 'POST', path: '/v2/enqueue', action: 'event.write' },
+  { method: 'POST', path: '/v2/change/enqueue', action: 'event.write' },
   { method: 'POST', path: '/intake/:sourceId', action: 'event.write' },
 ] as const
 
@@ -77,6 +82,7 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
   const rates = new RateLimiter()
   const budget: ReadBudget = { used: 0, limit: parts.maxReadingBytes ?? 128 * 1024 * 1024 }
   const startedAt = clock.now()
+  const outside = parts.outside ?? shut
 
   /** @returns the source, or null when the request was refused */
   function admit(knock: Knock, key: string | null): Source | null {
@@ -89,14 +95,15 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
 
   async function takeIn(knock: Knock): Promise<void> {
     const { request, response, door } = knock
-    let key = door === 'pagerduty-enqueue' ? null : keyOf(knock)
+    const isPagerduty = door === 'pagerduty-enqueue' || door === 'pagerduty-change'
+    let key = isPagerduty ? null : keyOf(knock)
     let body: Uint8Array | null = null
     const signer = key === null && knock.sourceId !== undefined ? keys.signer(knock.sourceId) : null
     // A key in the body is looked for only where no signature is expected: whoever signs may send any field.
     if (key === null && signer === null && door !== 'alerts-v2') {
       body = await readBody(request, maxUnknownBytes, budget)
       key = routingKeyIn(body)
-      if (door === 'pagerduty-enqueue' && !isRoutingKey(key))
+      if (isPagerduty && !isRoutingKey(key))
         return send(response, knock.refuse(400, "Length of 'routing_key' is incorrect (should be 32 characters)"))
     }
     const source = signer === null ? admit(knock, key) : signer.source
@@ -145,9 +152,15 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
       const wrong = unproven(adapter, raw, signer.secrets)
       if (wrong !== null) return send(response, adapter.refuse(401, wrong))
     }
+    const proving: Proving = { outside, topics: parts.topicsOf?.(source) ?? null }
+    if (adapter.prove !== undefined) {
+      const wrong = await adapter.prove(raw, proving)
+      if (wrong !== null) return send(response, adapter.refuse(401, wrong))
+    }
     const reading = adapter.parse(raw)
     if (reading.keep) await receive(source, adapter, raw, reading)
-    send(response, reading.answer)
+    const undone = adapter.follow === undefined ? null : await adapter.follow(raw, proving)
+    send(response, undone === null ? reading.answer : adapter.refuse(422, undone))
   }
 
   /** OPTIONS: answered by kinds whose vendors ask before they send, to whoever has the key; 405 by all others. */
@@ -205,6 +218,8 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
         return enter({ ...plain, door: 'alerts-v2', refuse: alertmanagerRefusal })
       case '/v2/enqueue':
         return enter({ ...plain, door: 'pagerduty-enqueue', refuse: pagerdutyRefusal })
+      case '/v2/change/enqueue':
+        return enter({ ...plain, door: 'pagerduty-change', refuse: pagerdutyRefusal })
       case '/api/v2/status': {
         const knock: Knock = { ...plain, door: 'alerts-v2', refuse: alertmanagerRefusal }
         if (!isRead(request))
@@ -226,6 +241,10 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
     return enter({ ...plain, door: 'intake', sourceId, key, refuse: houseRefusal })
   }
 }
+
+const unreachable = () =>
+  Promise.reject(new UxbridgeError('not-ready', 'Nothing outside can be reached from here to prove this request.'))
+const shut: Outside = { certificateKey: unreachable, confirm: unreachable }
 
 const none: Readonly<Record<string, string>> = Object.freeze({})
 

@@ -1,2 +1,3 @@
 export { adapterById, adapterFor, sourceKind, sourceKinds } from './adapters.ts'
 export { type IntakeParts, intakeRoutes, makeIntakeDoor, makeIntakeHandler } from './door.ts'
+export { makeSnsOutside } from './sns-certificates.ts'

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { Event, Unreadable } from '#shared/event.ts'
 
 /** A request at an intake door after authentication: the exact bytes, decompressed, within limits. */
@@ -32,8 +33,30 @@ export interface Reading {
   keep: boolean
 }
 
+/** What an adapter may ask of the world outside, where a vendor's proof needs it. Visits the vendor's own hosts only. */
+export interface Outside {
+  /**
+   * The public key of the signing certificate at this address; null for an address that is not the vendor's.
+   * @throws UxbridgeError `not-ready` when it cannot be had now: the sender is asked to come again
+   */
+  certificateKey(address: string): Promise<KeyObject | null>
+  /**
+   * Visits the address that confirms a subscription to this topic.
+   * @returns false, and nothing is visited, for an address that is not the vendor's or is for something else
+   * @throws UxbridgeError `not-ready` when it cannot be reached now
+   */
+  confirm(address: string, topic: string): Promise<boolean>
+}
+
+/** What the door hands to an adapter that proves with help from outside. */
+export interface Proving {
+  outside: Outside
+  /** Topics that the source takes, by the vendor's full name of each; null = any that its key is used for. */
+  topics: readonly string[] | null
+}
+
 /** Where a source's requests come in. */
-export type DoorName = 'alerts-v2' | 'intake' | 'pagerduty-enqueue'
+export type DoorName = 'alerts-v2' | 'intake' | 'pagerduty-enqueue' | 'pagerduty-change'
 
 /**
  * One kind of sender at one door: verify → parse → events. Adding a source kind is one adapter file, its fixtures and
@@ -63,6 +86,17 @@ export interface Adapter {
    * @returns null when it is genuine, else why not
    */
   verify?(request: RawRequest, secret: string, now: number): string | null
+  /**
+   * Proves every request, with or without a key, where the proof needs something from outside.
+   * @returns null when it is genuine, else why not
+   * @throws UxbridgeError `not-ready`: it cannot be told now
+   */
+  prove?(request: RawRequest, proving: Proving): Promise<string | null>
+  /**
+   * What a proven request asks for besides being kept, done once it is durable and before it is answered.
+   * @returns null when it was done, or there was nothing to do; else why not
+   */
+  follow?(request: RawRequest, proving: Proving): Promise<string | null>
   /** Pure. Never throws for bad input: what cannot be read is `unreadable`, with an answer in the vendor's shape. */
   parse(request: RawRequest): Reading
   /** The body of an error in the shape this vendor's clients expect. */

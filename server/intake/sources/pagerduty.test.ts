@@ -87,6 +87,41 @@ it('a resolve needs no payload', () => {
   })
 })
 
+describe('change events', () => {
+  const change = (body: unknown) => reading('pagerduty/pagerduty-change', body)
+
+  it('are changes, not alerts', () => {
+    const { events, answer } = change(fixture('pagerduty-change'))
+    expect(answer).toEqual({ status: 202, body: { status: 'success', message: 'Change event processed' } })
+    expect(events).toEqual([
+      expect.objectContaining({
+        kind: 'change',
+        title: 'Deployed checkout 4.2',
+        severity: 'info',
+        service: 'checkout',
+        startsAt: Date.UTC(2026, 10, 22, 0, 48),
+        labels: { source: 'ci-7' },
+        links: [{ href: 'https://ci.example/builds/220', text: 'Build 220' }],
+      }),
+    ])
+  })
+
+  it.each([
+    ['nope', 'no JSON'],
+    ['[]', 'must be a JSON object'],
+    [{}, "'payload' is missing"],
+    [{ payload: { summary: '' } }, "'payload.summary' is missing or blank"],
+    [{ payload: { summary: 'x', timestamp: 'soon' } }, "'payload.timestamp' is invalid"],
+    [{ payload: { summary: 'x', source: {} } }, "'payload.source' must be a string"],
+  ])('%j is refused as PagerDuty refuses it', (body, fault) => {
+    expect(change(body)).toMatchObject({
+      events: [],
+      keep: true,
+      answer: { status: 400, body: { errors: [expect.stringContaining(fault)] } },
+    })
+  })
+})
+
 it.each([
   ['', 'the body is empty'],
   ['[]', 'the body must be a JSON object'],

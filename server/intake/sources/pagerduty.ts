@@ -79,10 +79,60 @@ function readEvent(request: RawRequest): Reading {
   return { events: [event], unreadable: [], answer, keep: true }
 }
 
-function checkPayload(payload: Record<string, unknown>, faults: string[]): void {
-  const { summary, source, severity } = payload
+/**
+ * PagerDuty change events, `POST /v2/change/enqueue`: something was done, nothing is wrong.
+ * Source: developer.pagerduty.com/docs/send-change-event
+ */
+function readChange(request: RawRequest): Reading {
+  const json = readJson(request.body)
+  if ('reason' in json) return invalid([json.reason])
+  const body = json.value
+  if (!isRecord(body)) return invalid(['the body must be a JSON object'])
+  const faults: string[] = []
+  const payload = isRecord(body.payload) ? body.payload : {}
+  const { summary, source } = payload
+  if (!isRecord(body.payload)) faults.push("'payload' is missing or no object")
+  else checkSummary(summary, faults)
+  const details = readDetails(payload.custom_details, faults)
+  const labels = readLabelsOf({ source, component: payload.component }, faults)
+  let saidAt: number | null = null
+  try {
+    saidAt = readInstant(payload.timestamp)
+  } catch (error) {
+    faults.push(`'payload.timestamp' is invalid: ${(error as Error).message}`)
+  }
+  if (faults.length > 0 || typeof summary !== 'string') return invalid(faults)
+  const event: Event = {
+    kind: 'change',
+    status: 'firing',
+    dedupKey: hash('sha256', Buffer.concat([request.body, Buffer.from(`\n${request.receivedAt}`)])).slice(0, 32),
+    family: 'keyed',
+    severity: 'info',
+    severityRaw: 'info',
+    title: cut(summary, 300),
+    description: summary.length > 300 ? summary : '',
+    startsAt: saidAt ?? request.receivedAt,
+    endsAt: null,
+    expiresAt: null,
+    timesOut: false,
+    service: details.service ?? null,
+    labels,
+    annotations: details,
+    links: readLinks(body),
+    groupKey: null,
+  }
+  const answer = { status: 202, body: { status: 'success', message: 'Change event processed' } }
+  return { events: [event], unreadable: [], answer, keep: true }
+}
+
+function checkSummary(summary: unknown, faults: string[]): void {
   if (typeof summary !== 'string' || summary.trim() === '') faults.push("'payload.summary' is missing or blank")
   else if (summary.length > summaryLength) faults.push(`'payload.summary' is longer than ${summaryLength} characters`)
+}
+
+function checkPayload(payload: Record<string, unknown>, faults: string[]): void {
+  const { summary, source, severity } = payload
+  checkSummary(summary, faults)
   if (typeof source !== 'string' || source.trim() === '') faults.push("'payload.source' is missing or blank")
   if (typeof severity !== 'string' || !severities.includes(severity))
     faults.push(`'payload.severity' is invalid (must be one of ${severities.join(', ')})`)
@@ -152,12 +202,12 @@ export function routingKeyIn(body: Uint8Array): string | null {
   return typeof key === 'string' ? key : null
 }
 
-const door = (name: DoorName): Adapter => ({
+const door = (name: DoorName, parse: Adapter['parse']): Adapter => ({
   id: `pagerduty/${name}`,
   door: name,
   maxBytes,
   mediaTypes: null,
-  parse: readEvent,
+  parse,
   refuse: pagerdutyRefusal,
 })
 
@@ -166,7 +216,7 @@ export const pagerduty: SourceKind = {
   title: 'PagerDuty Events v2',
   defaultGroup: 'source',
   keyFormat: 'routing-key',
-  adapters: [door('pagerduty-enqueue'), door('intake')],
+  adapters: [door('pagerduty-enqueue', readEvent), door('intake', readEvent), door('pagerduty-change', readChange)],
   connect: ({ baseUrl, key }) => [
     {
       title: 'alertmanager.yml: a PagerDuty receiver that tells Uxbridge',
@@ -176,6 +226,13 @@ export const pagerduty: SourceKind = {
     pagerduty_configs:
       - url: ${baseUrl}/v2/enqueue
         routing_key: ${key}
+`,
+    },
+    {
+      title: 'A change, from a pipeline',
+      language: 'shell',
+      text: `curl -sS ${baseUrl}/v2/change/enqueue -H 'Content-Type: application/json' \\
+  -d '{"routing_key":"${key}","payload":{"summary":"Deployed checkout 4.2","source":"ci","custom_details":{"service":"checkout"}}}'
 `,
     },
     {
