@@ -4,9 +4,13 @@ import { defineConfig } from 'vitest/config'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** Beside the file they test as all others, but seconds long: whole disks, killed processes, every cell of a database. */
+const long = '{shared,server,client}/**/*.long.test.{ts,tsx}'
+
 /**
- * Three projects, from fast to real. A test lives beside the file it tests (`unit`), or in `e2e` when it needs
- * processes, sockets or a browser. Everything runs in Node; a component is rendered with react-dom/server.
+ * Three projects, from fast to real. A test lives beside the file it tests (`unit`, what `npm run check` runs), or in
+ * `e2e` when it needs processes, sockets or a browser. One that takes seconds is named `*.long.test.ts` and runs with those
+ * (`integration`). Everything runs in Node; a component is rendered with react-dom/server.
  */
 export default defineConfig({
   root,
@@ -21,7 +25,7 @@ export default defineConfig({
           include: ['{shared,server,client}/**/*.test.{ts,tsx}', 'e2e/house.test.ts'],
           // Hashing and property tests on two busy cores take their time; a test that hangs is still ended.
           testTimeout: 30_000,
-          exclude: ['**/node_modules/**', 'client/dist/**'],
+          exclude: ['**/node_modules/**', 'client/dist/**', long],
         },
       },
       {
@@ -29,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           environment: 'node',
-          include: ['e2e/**/*.test.ts'],
+          include: ['e2e/**/*.test.ts', long],
           exclude: ['e2e/journeys/**', 'e2e/house.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
@@ -25,6 +25,7 @@ type Cell = SQLInputValue
 type Row = Record<string, Cell>
 
 let dir: string
+let proof: ReturnType<typeof openProof>
 
 /** A store with rows in every table, some of them replaced since, some erased. */
 async function fill(): Promise<void> {
@@ -86,37 +87,66 @@ async function fill(): Promise<void> {
   await store.close()
 }
 
-function prove(): Verification {
+/** What proves the record, opened once for all cases. */
+function openProof() {
   const places = placesIn(dir)
   const keys = readKeys(places)
   const vault = openVault(places.vault, keys.state.vault)
   const db = openDatabase(places.database, { readOnly: false })
-  try {
-    return verify({ db, vault, keys, outside: readChainHead(places.chainHead) })
-  } finally {
-    db.close()
-    vault.close()
+  return {
+    db: db.raw,
+    prove(): Verification {
+      vault.forget()
+      return verify({ db, vault, keys, outside: readChainHead(places.chainHead) })
+    },
+    close() {
+      db.close()
+      vault.close()
+    },
   }
 }
 
-/** Runs `work` on the raw file, proves the record, and puts everything back as it was. */
-function proveAfter(file: string, work: (db: DatabaseSync) => void): Verification {
-  const db = new DatabaseSync(file)
-  try {
-    db.exec('PRAGMA foreign_keys = OFF; BEGIN')
-    const before = dump(db)
-    work(db)
-    db.exec('COMMIT')
-    const verification = prove()
-    db.exec('BEGIN')
-    for (const [table, rows] of before) {
-      db.exec(`DELETE FROM ${table}`)
-      for (const row of rows) insert(db, table, row)
-    }
-    db.exec('COMMIT')
-    return verification
-  } finally {
-    db.close()
+/** One file of the store, to be tampered with by hand. */
+interface Hands {
+  db: DatabaseSync
+  /** Proves the record as it is after `work`, and puts everything back as it was. */
+  proveAfter(work: () => void): Verification
+}
+
+/** The proof reads the database over the connection that tampers, in a transaction that is taken back: nothing is written. */
+function inDatabase({ db, prove }: typeof proof): Hands {
+  return {
+    db,
+    proveAfter(work) {
+      db.exec('BEGIN')
+      try {
+        work()
+        return prove()
+      } finally {
+        db.exec('ROLLBACK')
+      }
+    },
+  }
+}
+
+/** The vault is read over a connection of its own, so what is done to it must be committed, and undone. */
+function inVault({ prove }: typeof proof): Hands {
+  const db = new DatabaseSync(placesIn(dir).vault)
+  db.exec('PRAGMA synchronous = OFF')
+  const before = dump(db)
+  return {
+    db,
+    proveAfter(work) {
+      work()
+      const verification = prove()
+      db.exec('BEGIN')
+      for (const [table, rows] of before) {
+        db.exec(`DELETE FROM ${table}`)
+        for (const row of rows) insert(db, table, row)
+      }
+      db.exec('COMMIT')
+      return verification
+    },
   }
 }
 
@@ -202,92 +232,98 @@ describe('rule S5: nobody can change the record unseen', { timeout: 60_000 }, ()
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'uxbridge-tamper-'))
     await fill()
+    proof = openProof()
   })
-  afterAll(() => rm(dir, { recursive: true }))
+  afterAll(async () => {
+    proof.close()
+    await rm(dir, { recursive: true })
+  })
 
-  const files = { 'the database': () => placesIn(dir).database, 'the vault': () => placesIn(dir).vault }
+  const files = { 'the database': inDatabase, 'the vault': inVault }
 
   test('the record is whole before anybody touches it, erasures included', () => {
-    const verification = prove()
+    const verification = proof.prove()
     expect(verification.problems).toEqual([])
     expect(verification.ok).toBe(true)
     expect(verification.checked).toMatchObject({ facts: 6, audit: 5, commits: 7, log: 4, settings: 3 })
     expect(verification.checked.erased).toBeGreaterThan(3)
   })
 
-  test.for(Object.entries(files))('any cell of any row of any table of %s, altered, is found and named', ([, file]) => {
-    const db = new DatabaseSync(file())
-    const cases: { table: string; row: Row; column: string; value: Cell }[] = []
-    for (const [table, rows] of dump(db)) {
-      expect(rows.length, `no rows in ${table}`).toBeGreaterThan(0)
-      const columns = db.prepare('SELECT name, type, "notnull" FROM pragma_table_info(?)').all(table)
-      for (const row of rows)
-        for (const { name, type, notnull } of columns) {
-          // The words of an erased row are gone: there is nothing in it that could be altered.
-          if (row.box === null && name === 'box') continue
-          for (const value of alterations(
-            row[String(name)] as Cell,
-            String(type),
-            notnull === 0 && keysOf(db, table).indexOf(String(name)) < 0,
-          ))
-            cases.push({ table, row, column: String(name), value })
-        }
-    }
-    const unseen: string[] = []
-    for (const { table, row, column, value } of cases) {
-      const keys = keysOf(db, table)
-      const verification = proveAfter(file(), (raw) => {
-        raw
-          .prepare(`UPDATE ${table} SET "${column}" = ? WHERE ${whereKey(keys)}`)
-          .run(value, ...keys.map((key) => row[key] as Cell))
-      })
-      const names = [...namesOf(table, row), ...namesOf(table, { ...row, [column]: value })]
-      if (verification.ok || !verification.problems.some((problem) => names.some((name) => problem.row.includes(name))))
-        unseen.push(`${table}.${column} of ${names[0]}: ${JSON.stringify(verification.problems)}`)
-    }
-    db.close()
-    expect(unseen).toEqual([])
-    expect(cases.length).toBeGreaterThan(10)
-  })
+  test.for(Object.entries(files))(
+    'any cell of any row of any table of %s, altered, is found and named',
+    ([, hands]) => {
+      const { db, proveAfter } = hands(proof)
+      const cases: { table: string; row: Row; column: string; value: Cell }[] = []
+      for (const [table, rows] of dump(db)) {
+        expect(rows.length, `no rows in ${table}`).toBeGreaterThan(0)
+        const columns = db.prepare('SELECT name, type, "notnull" FROM pragma_table_info(?)').all(table)
+        for (const row of rows)
+          for (const { name, type, notnull } of columns) {
+            // The words of an erased row are gone: there is nothing in it that could be altered.
+            if (row.box === null && name === 'box') continue
+            for (const value of alterations(
+              row[String(name)] as Cell,
+              String(type),
+              notnull === 0 && keysOf(db, table).indexOf(String(name)) < 0,
+            ))
+              cases.push({ table, row, column: String(name), value })
+          }
+      }
+      const unseen: string[] = []
+      for (const { table, row, column, value } of cases) {
+        const keys = keysOf(db, table)
+        const verification = proveAfter(() => {
+          db.prepare(`UPDATE ${table} SET "${column}" = ? WHERE ${whereKey(keys)}`).run(
+            value,
+            ...keys.map((key) => row[key] as Cell),
+          )
+        })
+        const names = [...namesOf(table, row), ...namesOf(table, { ...row, [column]: value })]
+        if (
+          verification.ok ||
+          !verification.problems.some((problem) => names.some((name) => problem.row.includes(name)))
+        )
+          unseen.push(`${table}.${column} of ${names[0]}: ${JSON.stringify(verification.problems)}`)
+      }
+      expect(unseen).toEqual([])
+      expect(cases.length).toBeGreaterThan(10)
+    },
+  )
 
-  test.for(Object.entries(files))('any row of any table of %s, removed, is missed', ([, file]) => {
-    const db = new DatabaseSync(file())
+  test.for(Object.entries(files))('any row of any table of %s, removed, is missed', ([, hands]) => {
+    const { db, proveAfter } = hands(proof)
     const unseen: string[] = []
     for (const [table, rows] of dump(db))
       for (const row of rows) {
         const keys = keysOf(db, table)
-        const verification = proveAfter(file(), (raw) => {
-          raw.prepare(`DELETE FROM ${table} WHERE ${whereKey(keys)}`).run(...keys.map((key) => row[key] as Cell))
+        const verification = proveAfter(() => {
+          db.prepare(`DELETE FROM ${table} WHERE ${whereKey(keys)}`).run(...keys.map((key) => row[key] as Cell))
         })
         if (verification.ok) unseen.push(`${namesOf(table, row)[0]}`)
       }
-    db.close()
     expect(unseen).toEqual([])
   })
 
   test('any row of any table, copied under another key, is found', () => {
-    const file = placesIn(dir).database
-    const db = new DatabaseSync(file)
+    const { db, proveAfter } = inDatabase(proof)
     const unseen: string[] = []
     for (const [table, rows] of dump(db))
       for (const row of rows) {
         const keys = keysOf(db, table)
-        const verification = proveAfter(file, (raw) => {
+        const verification = proveAfter(() => {
           const copy = { ...row }
           for (const key of table === 'text' ? ['commitment', 'field'] : keys)
             copy[key] = typeof row[key] === 'number' ? (row[key] as number) + 500 : `${row[key]}x`
           if (table === 'fact') copy.version = (row.version as number) + 500
-          insert(raw, table, copy)
+          insert(db, table, copy)
         })
         if (verification.ok) unseen.push(`${namesOf(table, row)[0]}`)
       }
-    db.close()
     expect(unseen).toEqual([])
   })
 
   test('any two rows of a table, exchanged, are found', () => {
-    const file = placesIn(dir).database
-    const db = new DatabaseSync(file)
+    const { db, proveAfter } = inDatabase(proof)
     const unseen: string[] = []
     for (const [table, rows] of dump(db)) {
       const keys = keysOf(db, table)
@@ -296,25 +332,25 @@ describe('rule S5: nobody can change the record unseen', { timeout: 60_000 }, ()
         if (other === undefined) continue
         // Two texts that were both erased under one key have nothing left to exchange.
         if (table === 'text' && row.box === null && other.box === null && row.key_id === other.key_id) continue
-        const verification = proveAfter(file, (raw) => {
+        const verification = proveAfter(() => {
           for (const one of [row, other])
-            raw.prepare(`DELETE FROM ${table} WHERE ${whereKey(keys)}`).run(...keys.map((key) => one[key] as Cell))
+            db.prepare(`DELETE FROM ${table} WHERE ${whereKey(keys)}`).run(...keys.map((key) => one[key] as Cell))
           const place = (one: Row) => Object.fromEntries(keys.map((key) => [key, one[key] as Cell]))
           // What else must be unique stays with its place, so that SQLite itself does not refuse the exchange.
           const unique = (one: Row): Row =>
             table === 'text' ? { owner: one.owner as Cell, seq: one.seq as Cell, field: one.field as Cell } : {}
-          insert(raw, table, { ...row, ...place(other), ...unique(other) })
-          insert(raw, table, { ...other, ...place(row), ...unique(row) })
+          insert(db, table, { ...row, ...place(other), ...unique(other) })
+          insert(db, table, { ...other, ...place(row), ...unique(row) })
         })
         if (verification.ok) unseen.push(`${namesOf(table, row)[0]}`)
       }
     }
-    db.close()
     expect(unseen).toEqual([])
   })
 
   test('the end of the record, cut off with everything that belongs to it, is missed by the number kept outside', () => {
-    const verification = proveAfter(placesIn(dir).database, (db) => {
+    const verification = inDatabase(proof).proveAfter(() => {
+      const { db } = proof
       db.exec(
         'DELETE FROM chain WHERE n > 1; DELETE FROM fact WHERE seq > 2; DELETE FROM audit; DELETE FROM log_block WHERE first_pos > 1',
       )
@@ -324,14 +360,18 @@ describe('rule S5: nobody can change the record unseen', { timeout: 60_000 }, ()
   })
 
   test('a store whose end was cut off, or that is an old copy, can be read, but is not written until a person decides', async () => {
-    const places = placesIn(dir)
-    const copy = join(dir, 'copy')
+    const own = await mkdtemp(join(tmpdir(), 'uxbridge-cut-off-'))
+    await cp(dir, own, { recursive: true })
+    const places = placesIn(own)
+    // Opened and closed, so that the log of the database is folded back into it and one file holds all.
+    await (await openSqliteStore({ dir: own })).close()
+    const copy = join(own, 'copy')
     await copyFile(places.database, copy)
-    let store = await openSqliteStore({ dir })
+    let store = await openSqliteStore({ dir: own })
     await store.commit({ audit: [auditEntry(6)] })
     await store.close()
     await copyFile(copy, places.database)
-    store = await openSqliteStore({ dir })
+    store = await openSqliteStore({ dir: own })
     expect(store.failure()).toMatchObject({ code: 'store-corrupt', message: expect.stringContaining('chain-head') })
     await expect(store.commit({ audit: [auditEntry(6)] })).rejects.toMatchObject({ code: 'store-corrupt' })
     await expect(store.mend()).rejects.toMatchObject({ code: 'store-corrupt' })
@@ -342,14 +382,15 @@ describe('rule S5: nobody can change the record unseen', { timeout: 60_000 }, ()
     })
     await store.close()
     await writeFile(places.chainHead, 'gibberish')
-    store = await openSqliteStore({ dir })
+    store = await openSqliteStore({ dir: own })
     expect(store.failure()).toMatchObject({ code: 'store-corrupt' })
     expect((await store.read.verify()).problems.map((problem) => problem.row)).toEqual(['chain-head'])
     await store.close()
     await rm(places.chainHead)
-    store = await openSqliteStore({ dir })
+    store = await openSqliteStore({ dir: own })
     await store.commit({ audit: [auditEntry(6)] })
     expect((await store.read.verify()).problems).toEqual([])
     await store.close()
+    await rm(own, { recursive: true })
   })
 })
