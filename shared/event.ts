@@ -61,12 +61,13 @@ const absentWords = new Set(['', 'null', '0'])
  */
 export function readInstant(raw: unknown): number | null {
   if (raw === null || raw === undefined || raw === 0) return null
-  if (typeof raw !== 'string') throw new RangeError(`expected an RFC 3339 time, got ${typeof raw}`)
+  if (typeof raw !== 'string')
+    throw new RangeError(`expected an RFC 3339 time such as 2026-01-31T09:30:00Z, got ${typeof raw}`)
   if (absentWords.has(raw) || raw.startsWith('0001-') || raw.startsWith('0000-')) return null
   const [whole, date, time, , hours, minutes] = instantShape.exec(raw) ?? []
   const at =
     whole === undefined ? Number.NaN : Date.parse(`${date}T${time}${hours === undefined ? 'Z' : `${hours}:${minutes}`}`)
-  if (!Number.isFinite(at)) throw new RangeError(`"${raw.slice(0, 40)}" is no RFC 3339 time`)
+  if (!Number.isFinite(at)) throw new RangeError('expected an RFC 3339 time such as 2026-01-31T09:30:00Z')
   return at
 }
 

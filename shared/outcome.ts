@@ -39,6 +39,7 @@ export interface Decision {
   outcome: Outcome
   stage: string
   rule: string
+  /** Rule F9: labels stand in it as `labelMention`s: it is kept in clear, and what senders write may be about people. */
   reason: string
   alertId: string | null
   incidentId: string | null
@@ -50,4 +51,17 @@ export interface LedgerRow {
   sourceId: string
   accepted: number
   counts: Partial<Record<Outcome, number>>
+}
+
+/** A label in a reason: its value is filled in where the reason is read, from the alert, which is encrypted at rest. */
+export function labelMention(name: string): string {
+  return `⟦${name}⟧`
+}
+
+/** Replaces each mention of a label by its name and value; by its name alone where the value is not known any more. */
+export function withLabels(reason: string, valueFor: (name: string) => string | undefined): string {
+  return reason.replaceAll(/⟦([^⟧]*)⟧/g, (_, name: string) => {
+    const value = valueFor(name)
+    return value === undefined ? name : `${name}=${JSON.stringify(value)}`
+  })
 }

@@ -118,7 +118,7 @@ describe('what belongs together', () => {
     story.fire(0, checkout('A'))
     const joined = story.fire(3, checkout('B'))
     expect(joined.decisions[0]?.reason).toBe(
-      `definition 'everything else' matched severity="critical"; joined INC-1001 by rule 'same service' (service=checkout), 3 min after its last alert`,
+      `definition 'everything else' matched severity="critical"; joined INC-1001 by rule 'same service' (⟦service⟧), 3 min after its last alert`,
     )
     expect(outcomesOf(story.fire(18, checkout('C')))).toEqual(['attached INC-1001 same service'])
     const apart = story.fire(33.1, checkout('D'))

@@ -27,7 +27,7 @@ describe('an alert’s life', () => {
       outcome: 'opened',
       stage: 'correlate',
       rule: 'same service',
-      reason: `definition 'everything else' matched severity="critical"; opened INC-1001: no open incident for rule 'same service' (service=checkout)`,
+      reason: `definition 'everything else' matched severity="critical"; opened INC-1001: no open incident for rule 'same service' (⟦service⟧)`,
       incidentId: 'INC-1001',
     })
 

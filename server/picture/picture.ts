@@ -9,7 +9,7 @@ import type { IncidentFilter, Reader } from '../store/port.ts'
 import { newestAlerts } from './newest.ts'
 import { alertsShown, type IncidentHead, type Picture } from './port.ts'
 import { type HourBook, makeHourBook } from './sources.ts'
-import { alertView, factView, iso, type Names, personRef, summaryOf, vitalsView } from './views.ts'
+import { alertView, factView, iso, type Names, personRef, reasonView, summaryOf, vitalsView } from './views.ts'
 
 export interface PictureParts {
   read: Reader
@@ -301,11 +301,14 @@ export function makePicture(parts: PictureParts): LivePicture {
       if ((await known(incidentId)) === null) return null
       const [alerts, decisions] = await Promise.all([alertsOf(incidentId), read.decisionsOf(incidentId, 5000)])
       const byAlert = Map.groupBy(decisions, (decision: Decision) => decision.alertId)
-      const views = new Map(alerts.map((alert) => [alert.id, alertView(alert, names)]))
-      return [...byAlert].map(([alertId, own]) => ({
-        alert: (alertId === null ? null : views.get(alertId)) ?? null,
-        decisions: own,
-      }))
+      const ofIncident = new Map(alerts.map((alert) => [alert.id, alert]))
+      return [...byAlert].map(([alertId, own]) => {
+        const alert = (alertId === null ? null : ofIncident.get(alertId)) ?? null
+        return {
+          alert: alert && alertView(alert, names),
+          decisions: own.map((decision) => ({ ...decision, reason: reasonView(decision.reason, alert) })),
+        }
+      })
     },
 
     ledger: (sinceMinute) => read.ledger(sinceMinute),

@@ -1,6 +1,7 @@
 import type { Alert } from '#shared/alert.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import { type Hop, type Incident, isOpen } from '#shared/incident/state.ts'
+import { withLabels } from '#shared/outcome.ts'
 import type { AlertView, FactView, HopView, SourceVitals, Summary } from '#shared/wire.ts'
 import type { IncidentVitals } from '../filter/port.ts'
 
@@ -135,6 +136,15 @@ export function alertView(alert: Alert, names: Names): AlertView {
     acknowledgedAt: isoOrNull(alert.acknowledgedAt),
     why: alert.rule,
   }
+}
+
+/** A reason with the labels it names, as far as the alert still says them. */
+export function reasonView(reason: string, alert: Alert | null): string {
+  return withLabels(reason, (name) => {
+    if (alert === null) return undefined
+    if (name === 'service' && alert.service !== null) return alert.service
+    return Object.hasOwn(alert.labels, name) ? alert.labels[name] : undefined
+  })
 }
 
 export function vitalsView(

@@ -349,3 +349,12 @@ describe('an incident page', () => {
     expect(told.map(({ labels }) => labels.instance).sort()).toEqual(['i300', 'newest'])
   })
 })
+
+test('F9 why an alert is here is told with its labels, which the stored reason only names', async () => {
+  const studio = await Studio.open()
+  await studio.alert('checkout')
+  const [why] = (await studio.picture.why('INC-1001')) ?? []
+  expect(why?.decisions[0]?.reason).toContain('for rule \'same service\' (service="checkout")')
+  const [stored] = await studio.house.store.read.decisionsOf('INC-1001', 1)
+  expect(stored?.reason).not.toContain('checkout')
+})

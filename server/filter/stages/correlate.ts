@@ -1,5 +1,6 @@
 import type { Tier } from '#shared/incident/state.ts'
 import { labelOf, matchesAll } from '#shared/matchers.ts'
+import { labelMention } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { Drafts } from '../drafts.ts'
 import type { Group } from '../group.ts'
@@ -73,7 +74,7 @@ function firstRule(at: Case, rules: readonly Rule[]): { rule: Rule; key: string;
     if (!matchesAll(rule.match, at.labels)) continue
     const values = rule.by.map((name) => labelOf(at.labels, name))
     if (values.includes('')) continue
-    const words = rule.by.map((name, index) => `${name}=${values[index]}`).join(', ')
+    const words = rule.by.map(labelMention).join(', ')
     return { rule, key: JSON.stringify([rule.name, ...values]), words }
   }
   return null

@@ -1,4 +1,5 @@
-import { formatMatcher, labelOf, matchesAll } from '#shared/matchers.ts'
+import { matchesAll } from '#shared/matchers.ts'
+import { labelMention } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { Case, Stage } from '../stage.ts'
 
@@ -19,9 +20,9 @@ export const define: Stage = {
   },
 }
 
-/** What the definition looked at, with the values it found. */
+/** What the definition looked at. `severity` is one of ours, so its value says nothing about anybody. */
 function matched(definition: Policy['definitions'][number], at: Case): string {
   return definition.match
-    .map(({ name }) => formatMatcher({ name, op: '=', value: labelOf(at.labels, name) }))
+    .map(({ name }) => (name === 'severity' ? `severity="${at.severity}"` : labelMention(name)))
     .join(', ')
 }

@@ -152,7 +152,7 @@ describe('answers, as Alertmanager gives them', () => {
     [
       '[{"labels":{"a":"b"},"startsAt":"xx"}]',
       400,
-      { code: 400, message: expect.stringContaining('"xx" is no RFC 3339 time') },
+      { code: 400, message: expect.stringContaining('expected an RFC 3339 time such as') },
       true,
     ],
     [

@@ -57,8 +57,13 @@ export function readJson(body: Uint8Array): { value: unknown } | { reason: strin
     const value: unknown = longNumbers ? JSON.parse(text, keepDigits) : JSON.parse(text)
     return { value: escapes ? wellFormed(value) : value }
   } catch (error) {
-    return { reason: `the body is no JSON: ${(error as Error).message}` }
+    return { reason: `the body is no JSON: ${withoutBody((error as Error).message)}` }
   }
+}
+
+/** V8 quotes the body in its message. The reason is kept in clear, and what senders write may be about people. */
+function withoutBody(message: string): string {
+  return message.replace(/, (?:\.\.\.)?".*$/s, '')
 }
 
 // ECMAScript "JSON.parse source text access", in V8 since 11.4; the typings do not have it yet.
