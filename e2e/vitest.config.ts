@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
@@ -26,6 +27,8 @@ export default defineConfig({
           // Hashing and property tests on two busy cores take their time; a test that hangs is still ended.
           testTimeout: 30_000,
           exclude: ['**/node_modules/**', 'client/dist/**', long],
+          // Left to itself Vitest keeps one core free, which on two cores is half of them.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
         },
       },
       {
