@@ -93,6 +93,13 @@ it('one event that cannot be read takes no other with it', () => {
   expect(read).toMatchObject({ events: [{ status: 'firing' }], unreadable: [{ index: 0 }], answer: { status: 422 } })
 })
 
+it.each(['<ana@example.org>', '<monit></ana@example.org>', '<monit><ana.example.org>', '<ana.example.org/>'])(
+  'F9: %s is refused without being quoted',
+  (body) => {
+    expect(JSON.stringify(send(body))).not.toContain('ana')
+  },
+)
+
 it.each([
   ['', 'no XML'],
   ['nope', 'no XML'],

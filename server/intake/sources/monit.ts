@@ -56,7 +56,7 @@ function readReport(request: RawRequest): Reading {
   const xml = readXml(request.body)
   if ('reason' in xml) return unreadableBody(xml.reason)
   const { root } = xml
-  if (root.name !== 'monit') return unreadableBody(`expected the element monit, got ${root.name.slice(0, 40)}`)
+  if (root.name !== 'monit') return unreadableBody('expected the element monit')
   const server = childrenOf(root, 'server')[0]
   const host = (server && textIn(server, 'localhostname')) || textIn(root, 'localhostname')
   const monitId = root.attributes.id || (server && textIn(server, 'id')) || host

@@ -48,7 +48,7 @@ function readMember(body: Record<string, unknown>, receivedAt: number): Event | 
   const type = said('type')?.toUpperCase() ?? ''
   const known = types[type] ?? (remarks.test(type) ? { kind: 'log' as const, status: 'firing' as const } : null)
   if (known === null)
-    return new Fault('invalid', 'type', `type "${type.slice(0, 40)}" is no type of notification, such as PROBLEM`)
+    return new Fault('invalid', 'type', 'type is no type of notification, such as PROBLEM or RECOVERY')
   const host = said('host')
   if (host === null) return new Fault('required', 'host', 'host is missing')
   const check = said('service')

@@ -14,7 +14,7 @@ export interface XmlElement {
 /**
  * Reads the XML that machines write: elements, attributes, text, CDATA and the five named entities. No document type, so
  * nothing can be defined, included or expanded. Bytes that are no UTF-8 are taken for ISO-8859-1.
- * @returns `reason` in words for the sender, when it cannot be read
+ * @returns `reason` in words for the sender, when it cannot be read; rule F9: it quotes nothing of the body
  */
 export function readXml(body: Uint8Array): { root: XmlElement } | { reason: string } {
   const text = decode(body)
@@ -45,20 +45,20 @@ export function readXml(body: Uint8Array): { root: XmlElement } | { reason: stri
       at = end + 1
       if (tag.startsWith('/')) {
         if (open.length === 1 || inner.name !== tag.slice(1).trim())
-          return { reason: `the XML closes <${tag.slice(1, 40)}>, which is not open` }
+          return { reason: 'the XML closes an element that is not open' }
         open.pop()
         continue
       }
       if (++count > maxElements) return { reason: `the XML has more than ${maxElements} elements` }
       if (open.length > maxDepth) return { reason: `the XML is nested deeper than ${maxDepth} levels` }
       const element = elementOf(tag)
-      if (element === null) return { reason: `the XML has a tag that cannot be read: <${tag.slice(0, 40)}>` }
+      if (element === null) return { reason: 'the XML has a tag that cannot be read' }
       inner.children.push(element)
       if (!tag.endsWith('/')) open.push(element)
     }
   }
   const [root] = top.children
-  if (open.length > 1) return { reason: `the XML breaks off: <${open[open.length - 1]?.name}> is still open` }
+  if (open.length > 1) return { reason: 'the XML breaks off: an element is still open' }
   if (root === undefined || top.children.length > 1) return { reason: 'the body is no XML with one root element' }
   return { root }
 }
