@@ -5,6 +5,24 @@ import { z } from 'zod'
 const port = z.coerce.number().int().min(0).max(65535)
 const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true')
 
+/** So many proxies in front of us. */
+const hops = z
+  .string()
+  .regex(/^[1-9]$/)
+  .transform(Number)
+/** Their addresses, as Express takes them. */
+const proxies = z.string().refine((text) => text.split(',').every((part) => isProxy(part.trim())), {
+  error:
+    'write 1 for one proxy in front, the number of them up to 9, or their addresses: 10.0.0.0/8, ::1, loopback, linklocal, uniquelocal; separated by commas',
+})
+function isProxy(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
+  const [address = '', bits, ...more] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+}
+
 /** Names that contract.md reserves and this version does not act on: setting one must not pass in silence. */
 const notYet: Readonly<Record<string, string>> = {
   DATABASE_URL: 'PostgreSQL is not supported by this version',
@@ -20,7 +38,7 @@ const schema = z.object({
   POLICY_FILE: z.string().min(1).optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  TRUST_PROXY: z.union([flag, z.string()]).default(false),
+  TRUST_PROXY: flag.or(hops).or(proxies).default(false),
 })
 
 export interface Config {
@@ -30,8 +48,8 @@ export interface Config {
   policyFile: string | null
   publicUrl: string | null
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
-  /** As Express takes it: false, true, or addresses. */
-  trustProxy: boolean | string
+  /** False, true for one proxy, a number of them, or their addresses. */
+  trustProxy: boolean | number | string
   /** False when others on the network can reach us without TLS in front. */
   loopback: boolean
 }

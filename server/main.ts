@@ -187,6 +187,7 @@ async function furnish(
     clock,
     log,
     publicUrl: config.publicUrl,
+    trustProxy: config.trustProxy,
     trouble: () => store.failure()?.message ?? null,
     telling: (broadcast) =>
       makeTelling({ picture, clock, broadcast, after: (ms, work) => void setTimeout(work, ms).unref() }),

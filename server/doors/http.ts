@@ -8,6 +8,7 @@ import type { CommandRoom } from '../command/port.ts'
 import type { SourceKind } from '../intake/port.ts'
 import type { Picture } from '../picture/port.ts'
 import type { Reader } from '../store/port.ts'
+import { type TrustProxy, trustProxies } from './address.ts'
 import { type BodyLimits, usualLimits } from './body.ts'
 import { makeGate } from './gate.ts'
 import { openapiOf } from './openapi.ts'
@@ -45,8 +46,7 @@ export interface HttpDoorParts extends ApiParts {
   intake?: RequestHandler
   /** Folder of the built board. */
   staticDir: string
-  /** Whose X-Forwarded-For is believed: `true` for one proxy in front of us, or the addresses of proxies. */
-  trustProxy: boolean | string
+  trustProxy: TrustProxy
 }
 
 /** Limits for the `http.Server` that carries the door: slow senders are dropped. Milliseconds. */
@@ -84,8 +84,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
 /** @returns the Express app of the network door; main gives it to an `http.Server` with `serverLimits` */
 export function makeHttpDoor(parts: HttpDoorParts): Express {
   const app = bareApp()
-  // `true` would believe whatever address the sender writes into X-Forwarded-For; one proxy is what people mean.
-  app.set('trust proxy', parts.trustProxy === true ? 1 : parts.trustProxy)
+  trustProxies(app, parts.trustProxy)
   if (parts.intake !== undefined) app.use(parts.intake)
   app.use(securityHeaders(parts.publicUrl?.startsWith('https:') ?? false))
   mount(app, parts, {

@@ -17,6 +17,7 @@ import { type Access, type Identity, originAllowed } from '../access/index.ts'
 import type { CommandRoom } from '../command/index.ts'
 import type { Picture } from '../picture/index.ts'
 import type { Telling } from '../tell/index.ts'
+import { makeAddressOf, type TrustProxy } from './address.ts'
 import { readCommand } from './body.ts'
 import { refusalOf } from './refusal.ts'
 
@@ -27,6 +28,7 @@ export interface SocketDoorParts {
   picture: Picture
   clock: Clock
   publicUrl: string | null
+  trustProxy: TrustProxy
   /** What keeps the server from writing, in words for people; null when nothing does. */
   trouble: () => string | null
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void }
@@ -75,6 +77,7 @@ export interface SocketDoor {
 /** The door for live clients: `watch`, `unwatch`, `command` in; `frame`, `beat` out (contract.md: Socket). */
 export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
   const { access, commandRoom, picture, clock, log } = parts
+  const addressOf = makeAddressOf(parts.trustProxy)
   const io = new Server<
     Record<string, (payload: unknown, answer: unknown) => void>,
     Record<string, (payload: unknown) => void>,
@@ -134,10 +137,12 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
       require(socket, roomAction(room))
       const found = await telling.open(room, have, (frame) => {
         // Rights may have ended while the page was read.
-        if (!can(access.renew(socket.data.identity)?.actor ?? null, roomAction(room))) return
+        if (!socket.connected || !can(access.renew(socket.data.identity)?.actor ?? null, roomAction(room))) return
         void socket.join(room)
         socket.emit('frame', frame)
       })
+      // Nobody entered: it was opened for one who is gone, and nobody will leave it.
+      if (!io.sockets.adapter.rooms.has(room)) telling.close(room)
       if (!found) throw new UxbridgeError('not-found', `There is no ${room.replace(':', ' ')}.`)
       return { ok: true, seq: telling.seqOf(room) }
     })
@@ -149,9 +154,15 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
       require(socket, socketActions.command)
       const { incident, ...fields } = parse(socketCommandSchema, payload)
       const command = readCommand(fields)
-      const address = socket.handshake.address
+      const address = addressOf(socket.request)
       const { seq, facts } = await commandRoom.command(socket.data.identity.actor, incident, command, { address })
       return { seq, facts: facts.map(picture.factView) }
+    })
+    socket.onAny((event: string, ...said: unknown[]) => {
+      const reply = said.at(-1)
+      if (Object.hasOwn(socketActions, event) || typeof reply !== 'function') return
+      const known = Object.keys(socketActions).join(', ')
+      reply(new UxbridgeError('not-found', `There is no event "${event.slice(0, 40)}". Known are ${known}.`).body())
     })
   })
 
@@ -182,7 +193,8 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
 
   function spend(data: SocketData): boolean {
     const now = clock.now()
-    data.tokens = Math.min(burst, data.tokens + ((now - data.filledAt) / 1000) * perSecond)
+    // A clock set back gives nothing, and takes nothing.
+    data.tokens = Math.min(burst, data.tokens + (Math.max(0, now - data.filledAt) / 1000) * perSecond)
     data.filledAt = now
     if (data.tokens < 1) return false
     data.tokens--
@@ -212,6 +224,11 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
       const at = new Date(clock.now()).toISOString()
       const { sources } = picture.figures()
       for (const socket of io.sockets.sockets.values()) {
+        // Rights can also end by time alone, of which nobody is told.
+        if (access.renew(socket.data.identity) === null) {
+          socket.disconnect(true)
+          continue
+        }
         const seq: Record<string, number> = {}
         for (const room of socket.rooms) if (room !== socket.id) seq[room] = telling.seqOf(room as Room)
         const beat: Beat = { at, protocol, trouble: parts.trouble(), seq, sources }
