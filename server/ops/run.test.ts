@@ -123,6 +123,8 @@ describe('beside a running server', () => {
     await ops(dir, 'user add ada@example.org --name Ada --role responder --password-stdin', 'a long sentence')
     const { token, view } = (await ops(dir, 'token create --for ada@example.org --json')).json()
     expect(access.identify({ authorization: `Bearer ${token}` })?.actor.roles).toEqual(['responder'])
+    // The name is kept in clear: no address may be in it.
+    expect(view.name).toBe('ops')
     expect((await ops(dir, 'token create --role api --days never')).out).toMatch(
       /never expires.*\n {2}uxt_[a-z2-7]{40}$/,
     )

@@ -34,7 +34,8 @@ export const tokenCommands: OpsCommand[] = [
       const days = line.option('days') ?? '365'
       if (days !== 'never' && !/^\d+$/.test(days)) throw new TypedWrong('--days is a number of days, or never.')
       const owner = person === undefined ? { role } : { personId: (await personCalled(call, person)).id }
-      const name = line.option('name') ?? `ops, for ${person ?? role}`
+      // The person stands beside the name by id; an address must not stand in it.
+      const name = line.option('name') ?? 'ops'
       const json = await call('POST', '/api/tokens', {
         ...owner,
         name: name.slice(0, 80),
