@@ -182,6 +182,14 @@ describe('limits', () => {
     expect((await call('/api/picture', { token })).status).toBe(200)
   })
 
+  it('who watches the server is answered, however fast strangers at the same address ask', async () => {
+    const statuses = new Set<number>()
+    for (let i = 0; i < 520; i++) statuses.add((await call('/api/setup')).status)
+    expect([...statuses]).toEqual([200, 429])
+    for (const path of ['/healthz', '/readyz', '/metrics']) expect((await call(path)).status, path).toBe(200)
+    clock.pass(10_000)
+  })
+
   it('a large body of a stranger is refused with an answer, not with a broken connection', async () => {
     const answer = await call('/api/people', {
       method: 'POST',

@@ -58,7 +58,7 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
   async function admit(route: Route, request: Request): Promise<Identity | null> {
     const identity = parts.identify(request)
     const address = parts.addressOf(request)
-    if (identity?.via !== 'local') rate.spend(identity?.credentialId ?? `from ${address}`)
+    if (identity?.via !== 'local' && !route.watched) rate.spend(identity?.credentialId ?? `from ${address}`)
     const isWrite = !reads.has(route.method)
     const speaksByCookie = identity === null || identity.via === 'session'
     if (

@@ -28,6 +28,8 @@ export interface Route {
   action: Action
   /** Also for whoever is on this machine and not behind a proxy. */
   orLoopback: boolean
+  /** For whoever watches the server: not counted, or strangers at the same address could make it look dead. */
+  watched: boolean
   /** Group in the document. */
   tag: string
   summary: string
@@ -55,6 +57,7 @@ export function route<
   path: string
   action: Action
   orLoopback?: boolean
+  watched?: boolean
   tag: string
   summary: string
   params?: P
@@ -70,6 +73,7 @@ export function route<
     path: spec.path,
     action: spec.action,
     orLoopback: spec.orLoopback ?? false,
+    watched: spec.watched ?? false,
     tag: spec.tag,
     summary: spec.summary,
     params: spec.params ?? null,
