@@ -31,6 +31,14 @@ describe('the throttle of sign-in', () => {
     expect(attempt()).toBe(0)
   })
 
+  it('S4: a clock set back makes nobody wait longer than the limit says', () => {
+    const clock = trialClock()
+    const throttle = makeThrottle(clock)
+    for (let i = 0; i < 6; i++) waitOf(() => throttle.begin('ada', '192.0.2.1', false))
+    clock.pass(-24 * hourMs)
+    expect(waitOf(() => throttle.begin('ada', '192.0.2.1', false))).toBe(1)
+  })
+
   it('S4: asking while waiting does not make the wait longer', () => {
     const clock = trialClock()
     const throttle = makeThrottle(clock)

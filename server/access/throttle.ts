@@ -45,7 +45,8 @@ export function makeThrottle(clock: Clock): Throttle {
     if (entry === undefined || now - entry.at >= forgetAfterMs || entry.failures < limit.free) return 0
     // 1 s, 2 s, 4 s …; the exponent is bounded so that the power stays finite.
     const delayMs = Math.min(limit.capMs, secondMs * 2 ** Math.min(entry.failures - limit.free, 20))
-    return Math.max(0, entry.at + delayMs - now)
+    // A clock set back since must not make the wait longer than it ever was.
+    return Math.min(delayMs, Math.max(0, entry.at + delayMs - now))
   }
 
   function count(key: string, now: number): void {
