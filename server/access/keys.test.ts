@@ -128,10 +128,15 @@ describe('API tokens', () => {
     expect(access.identify({ authorization })?.actor.roles).toEqual(['viewer'])
     await access.people.change(ops, bob.id, { disabled: true })
     expect(access.identify({ authorization })).toBeNull()
+    // As with sessions: what ended then stays ended.
     await access.people.change(ops, bob.id, { disabled: false })
-    expect(access.identify({ authorization })).not.toBeNull()
-    clock.pass(hourMs)
     expect(access.identify({ authorization })).toBeNull()
+    const expiresAt = clock.now() + hourMs
+    const next = await access.tokens.create(ops, { name: 'ci', personId: bob.id, role: null, expiresAt })
+    clock.pass(hourMs - 1)
+    expect(access.identify({ authorization: `Bearer ${next.token}` })).not.toBeNull()
+    clock.pass(1)
+    expect(access.identify({ authorization: `Bearer ${next.token}` })).toBeNull()
   })
 
   it('of a machine have its role; one is revoked by its owner or by whoever manages people', async () => {

@@ -90,6 +90,13 @@ export function makePeople(office: Office, passwords: Passwords, policy: () => P
     ]
   }
 
+  /** The person's API tokens that still work, revoked. */
+  function endedTokens(personId: string): AnyRecord[] {
+    return [...books.tokens.all()]
+      .filter(({ doc }) => doc.personId === personId && doc.revokedAt === null)
+      .map((token) => ({ kind: 'token', ...token, doc: { ...token.doc, revokedAt: clock.now() } }))
+  }
+
   /** Rule S5: nothing takes away the last person who can administer. */
   function requireAdministrator(personId: string, after: AccessRecord<'person'>['doc']): void {
     const now = administrators(books)
@@ -183,8 +190,9 @@ export function makePeople(office: Office, passwords: Passwords, policy: () => P
           action: 'person.change',
           subject: personId,
           detail: { changed, roles: doc.roles, disabled: doc.disabled },
-          put: [record],
-          // A disabled person's sessions end for good; enabling them again does not bring a forgotten browser back.
+          put: doc.disabled ? [record, ...endedTokens(personId)] : [record],
+          // A disabled person's sessions and tokens end for good; enabling them again does not bring a forgotten browser
+          // or script back.
           remove: doc.disabled ? held(personId) : [],
           result: { ...viewOf(books, record), name: personal?.name ?? nameOf(books, personId) },
         }
