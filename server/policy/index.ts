@@ -144,7 +144,8 @@ export function watchPolicyFile(
   const name = basename(file)
   let settling: NodeJS.Timeout | undefined
   const watcher: FSWatcher = watch(dirname(file), { persistent: false }, (_, changed) => {
-    if (changed !== null && changed !== name) return
+    // Kubernetes swaps the link `..data` of a mounted ConfigMap; the file's own name is never touched.
+    if (changed !== null && changed !== name && !changed.startsWith('..')) return
     clearTimeout(settling)
     settling = setTimeout(() => {
       reading = reading.then(read, read)

@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -101,6 +101,29 @@ describe('hot reload', () => {
     writeFileSync(file, 'version: 9\n')
     await vi.waitFor(() => expect(refused).toContain('policy-invalid'))
     expect(activated).toHaveLength(1)
+    watching.close()
+  })
+
+  test('a folder that is swapped by a link, as Kubernetes mounts a ConfigMap, is read again', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'policy-'))
+    dirs.push(dir)
+    const version = (name: string, text: string) => {
+      mkdirSync(join(dir, name))
+      writeFileSync(join(dir, name, 'policy.yaml'), text)
+    }
+    version('..1', 'version: 1\n')
+    symlinkSync('..1', join(dir, '..data'))
+    const file = join(dir, 'policy.yaml')
+    symlinkSync('..data/policy.yaml', file)
+    const activated: string[] = []
+    const watching = watchPolicyFile(file, (await readPolicyFile(file)).hash, {
+      activate: (next) => activated.push(next.text),
+      refuse: (error) => activated.push(error.message),
+    })
+    version('..2', 'version: 1\nreopen_within: 5m\n')
+    symlinkSync('..2', join(dir, '..data_tmp'))
+    renameSync(join(dir, '..data_tmp'), join(dir, '..data'))
+    await vi.waitFor(() => expect(activated).toEqual(['version: 1\nreopen_within: 5m\n']))
     watching.close()
   })
 
