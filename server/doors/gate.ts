@@ -140,13 +140,16 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
   }
 }
 
+/** What proxies add of themselves; one is enough to know that somebody else may be asking. */
+const proxyHeaders = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
+
 /**
  * From this machine, not through a proxy on it, which would bring the whole world here, and asked for by a name of this
  * machine, which a page of another site cannot do (DNS rebinding).
  */
 function isLocal(request: Request): boolean {
   const address = request.socket.remoteAddress ?? ''
-  const proxied = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined
+  const proxied = proxyHeaders.some((name) => request.headers[name] !== undefined)
   const named = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i.test(request.headers.host ?? '')
   return !proxied && named && (address === '::1' || /^(::ffff:)?127\./.test(address))
 }
