@@ -5,9 +5,10 @@ import { declared, noted } from '../contract-samples.ts'
 import type { TextRow } from '../sql/tables.ts'
 import { openBox, sealBox } from './box.ts'
 import { chainHash, genesis, hex, isSignedBy, merkleRoot, publicKeyOf, sha256, signHash } from './chain.ts'
+import { factShapes, readFactRow } from './facts.ts'
 import { deriveKeys, emptyTallies, guardRow, tallyHash } from './guard.ts'
 import { openLog, sealLog } from './log-block.ts'
-import { auditHash, commitmentOf, factHash, openText, readFactRow, sealFact } from './records.ts'
+import { auditHash, commitmentOf, factHash, openText, sealFact } from './records.ts'
 
 const key = { id: 'incident:INC-1/1', key: createSecretKey(Buffer.alloc(32, 7)) }
 const bytes = (length: number, fill: number) => Buffer.alloc(length, fill)
@@ -140,19 +141,19 @@ test('a box opens only with its key, in its place, and unaltered', () => {
 test('a fact row holds no words, and gives the fact back with them', () => {
   const texts: TextRow[] = []
   const fact = declared(1, 'INC-1')
-  const row = sealFact(fact, key, texts)
+  const row = sealFact(fact, factShapes, key, texts)
   expect(JSON.stringify(row)).not.toContain('Ada')
   expect(Object.keys(JSON.parse(row.data))).not.toContain('title')
   expect(
     readFactRow(row, (commitment) => openText(texts.find((text) => text.commitment === commitment)!, key.key)),
   ).toEqual(fact)
-  expect(() => sealFact(noted(2, 'INC-1', 2, 'x'), undefined, [])).toThrow(/no key/)
+  expect(() => sealFact(noted(2, 'INC-1', 2, 'x'), factShapes, undefined, [])).toThrow(/no key/)
 })
 
 test('the same words twice have different commitments', () => {
   const texts: TextRow[] = []
-  sealFact(noted(1, 'INC-1', 1, 'yes'), key, texts)
-  sealFact(noted(2, 'INC-1', 2, 'yes'), key, texts)
+  sealFact(noted(1, 'INC-1', 1, 'yes'), factShapes, key, texts)
+  sealFact(noted(2, 'INC-1', 2, 'yes'), factShapes, key, texts)
   expect(new Set(texts.map((text) => text.commitment)).size).toBe(2)
 })
 

@@ -1,5 +1,5 @@
 import { hash, type KeyObject, randomBytes } from 'node:crypto'
-import { factVersion, type RecordedFact, readFact, sealedFields } from '#shared/incident/facts.ts'
+import type { FactType, RecordedFact } from '#shared/incident/facts.ts'
 import type { AuditEntry } from '../port.ts'
 import type { AlertRow, AuditRow, FactRow, TextRow } from '../sql/tables.ts'
 import { openBox, sealBox } from './box.ts'
@@ -54,14 +54,20 @@ export function openText(row: TextRow, key: KeyObject): unknown {
 }
 
 /**
+ * How facts of each type are written today. Handed in: the schemas that it comes from take long to load, and the thread
+ * that writes needs nothing else of them.
+ */
+export type FactShapes = Readonly<Record<FactType, { version: number; sealed: readonly string[] }>>
+
+/**
  * Splits a fact into its row, without words, and the texts that hold them. Half a surrogate pair cannot be stored as
  * text: it is replaced before it is hashed, not by the database after. Within JSON it is escaped and survives.
  */
-export function sealFact(fact: RecordedFact, key: NamedKey | undefined, texts: TextRow[]): FactRow {
+export function sealFact(fact: RecordedFact, shapes: FactShapes, key: NamedKey | undefined, texts: TextRow[]): FactRow {
   const { seq, incidentId, version, type, at, by, ...data } = fact
   const rest: Record<string, unknown> = data
   const sealed: Record<string, string> = {}
-  for (const field of sealedFields(type)) {
+  for (const field of shapes[type].sealed) {
     if (key === undefined) throw new TypeError(`no key for the words of fact ${seq}`)
     const text = sealText(rest[field], { owner: 'fact', seq, field }, key)
     texts.push(text)
@@ -73,7 +79,7 @@ export function sealFact(fact: RecordedFact, key: NamedKey | undefined, texts: T
     incident_id: incidentId.toWellFormed(),
     version,
     type,
-    fact_version: factVersion(type),
+    fact_version: shapes[type].version,
     at,
     by: by.toWellFormed(),
     data: JSON.stringify(rest),
@@ -85,14 +91,6 @@ export function sealFact(fact: RecordedFact, key: NamedKey | undefined, texts: T
 export function factHash(row: Omit<FactRow, 'hash'>): Buffer {
   const { seq, incident_id, version, type, fact_version, at, by, data, sealed } = row
   return digest(['uxbridge.fact.v1', seq, incident_id, version, type, fact_version, at, by, data, sealed])
-}
-
-/** Puts a fact together again. @throws TypeError, ZodError, SyntaxError when the row does not hold a known fact */
-export function readFactRow(row: FactRow, words: (commitment: string, field: string) => unknown): RecordedFact {
-  const data = JSON.parse(row.data) as Record<string, unknown>
-  for (const [field, commitment] of Object.entries(sealedOf(row))) data[field] = words(commitment, field)
-  const fact = readFact(row.type, row.fact_version, row.at, row.by, data)
-  return { ...fact, seq: row.seq, incidentId: row.incident_id, version: row.version } as RecordedFact
 }
 
 /** Field → commitment (hex). */

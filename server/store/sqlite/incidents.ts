@@ -1,16 +1,16 @@
 import { evolve } from '#shared/incident/evolve.ts'
 import { erasedValue, type RecordedFact } from '#shared/incident/facts.ts'
-import { type Incident, isOpen } from '#shared/incident/state.ts'
+import type { Incident } from '#shared/incident/state.ts'
 import { openBox } from '../format/box.ts'
+import { readFactRow } from '../format/facts.ts'
 import { isAuthentic } from '../format/guard.ts'
-import { openText, readFactRow } from '../format/records.ts'
+import { openText } from '../format/records.ts'
 import type { Keys } from '../keys/files.ts'
 import type { Vault } from '../keys/vault.ts'
 import type { FactRow, SnapshotRow } from '../sql/tables.ts'
 import { queries } from './compiler.ts'
 import type { Database } from './database.ts'
 import { alteredRow, corruptStore } from './trouble.ts'
-import type { IncidentText } from './wire.ts'
 
 /** Reads what the journal says about incidents, on any connection. */
 export interface IncidentReads {
@@ -80,12 +80,6 @@ export function makeIncidentReads(db: Database, vault: Vault, keys: Keys, dir: s
       return incident === null ? null : { incident, changedAt }
     },
   }
-}
-
-/** What a snapshot is searched by, and its JSON. */
-export function incidentText(incident: Incident): IncidentText {
-  const { id, seq, version, phase, tier, owner, service } = incident
-  return { id, seq, version, open: isOpen(phase), phase, tier, owner, service, text: JSON.stringify(incident) }
 }
 
 function messageOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { factShapes } from '../format/facts.ts'
 import { makeFolders, makeKeys, placesIn, readKeys } from '../keys/files.ts'
 import { lockFolder } from '../keys/lock.ts'
 import type { Store } from '../port.ts'
@@ -29,12 +30,15 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     makeKeys(places)
     const publicKey = readKeys(places).publicKey.export({ type: 'spki', format: 'pem' }).toString()
     const reader = startReader(dir)
-    const writer = await startWriter({ dir, maxPages: options.maxPages ?? null, probe: false }).catch(
-      async (error: unknown) => {
-        await reader.close()
-        throw error
-      },
-    )
+    const writer = await startWriter({
+      dir,
+      shapes: factShapes,
+      maxPages: options.maxPages ?? null,
+      probe: false,
+    }).catch(async (error: unknown) => {
+      await reader.close()
+      throw error
+    })
     await reader.open().catch(async (error: unknown) => {
       await writer.close()
       throw error

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '#shared/errors.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { LogColumns } from '../format/log-block.ts'
+import type { FactShapes } from '../format/records.ts'
 import type { Heads } from '../order.ts'
 import type { AuditEntry, Intention, Reader } from '../port.ts'
 
@@ -63,6 +64,7 @@ export interface IncidentText {
 
 export interface WriterOptions {
   dir: string
+  shapes: FactShapes
   /** For tests: as if the disk had room for this many pages. */
   maxPages: number | null
   /** After a failure: proves first that the disk takes writes again. */

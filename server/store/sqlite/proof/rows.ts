@@ -1,5 +1,6 @@
 import { erasedValue } from '#shared/incident/facts.ts'
 import { hex, sha256 } from '../../format/chain.ts'
+import { readFactRow } from '../../format/facts.ts'
 import { logHash, openLog } from '../../format/log-block.ts'
 import {
   auditHash,
@@ -8,7 +9,6 @@ import {
   incidentSubject,
   openText,
   readAuditRow,
-  readFactRow,
   sealedOf,
   type TextPlace,
 } from '../../format/records.ts'

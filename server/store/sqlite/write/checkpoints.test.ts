@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { alert, noon } from '../../contract-samples.ts'
+import { factShapes } from '../../format/facts.ts'
 import { makeFolders, makeKeys, placesIn, readKeys } from '../../keys/files.ts'
 import { openVault } from '../../keys/vault.ts'
 import { type Database, migrate, openDatabase } from '../database.ts'
@@ -30,7 +31,7 @@ function openHere() {
     guarded: makeGuardedRows(db, keys.state.rows),
     vault,
     keys,
-    dir,
+    shapes: factShapes,
     now,
   })
   const reads = makeReads(db, vault, keys, dir)

@@ -4,6 +4,7 @@ import { sealLog } from '../../format/log-block.ts'
 import {
   auditSubject,
   daySubject,
+  type FactShapes,
   incidentSubject,
   type NamedKey,
   personSubject,
@@ -16,8 +17,7 @@ import { type Heads, requireNextVersion } from '../../order.ts'
 import type { TextRow } from '../../sql/tables.ts'
 import { queries, writes } from '../compiler.ts'
 import type { Database } from '../database.ts'
-import { incidentText, makeIncidentReads } from '../incidents.ts'
-import type { Erase, Group } from '../wire.ts'
+import type { Erase, Group, IncidentText } from '../wire.ts'
 import { makeCheckpointRows } from './checkpoints.ts'
 import type { GuardedRows } from './guarded.ts'
 
@@ -27,7 +27,8 @@ export interface Committer {
   head(): { commit: number; hash: string }
   /** @throws what SQLite or the disk says; then nothing of the group was written */
   commit(group: Group): void
-  erase(what: Erase): void
+  /** @param snapshotOf an incident as its facts tell it now, without the words that are gone; null when there is none */
+  erase(what: Erase, snapshotOf: (incidentId: string) => IncidentText | null): void
 }
 
 export interface CommitterParts {
@@ -35,7 +36,7 @@ export interface CommitterParts {
   guarded: GuardedRows
   vault: Vault
   keys: Keys
-  dir: string
+  shapes: FactShapes
   /** Epoch ms, for the chain and the key of the day. */
   now: () => number
 }
@@ -44,7 +45,7 @@ const versionsKept = 50_000
 /** What forgotten alerts left behind goes with groups that are written anyway: so many that nobody notices. */
 const tidiedPerGroup = 50
 
-export function makeCommitter({ db, guarded, vault, keys, dir, now }: CommitterParts): Committer {
+export function makeCommitter({ db, guarded, vault, keys, shapes, now }: CommitterParts): Committer {
   const sql = {
     fact: db.prepare(writes.fact),
     audit: db.prepare(writes.audit),
@@ -153,7 +154,7 @@ export function makeCommitter({ db, guarded, vault, keys, dir, now }: CommitterP
           const head = versions.get(fact.incidentId) ?? db.first(queries.versionOf(fact.incidentId))?.version ?? 0
           requireNextVersion(fact.incidentId, head, fact.version)
           versions.set(fact.incidentId, fact.version)
-          const row = sealFact(fact, made.get(incidentSubject(fact.incidentId)), texts)
+          const row = sealFact(fact, shapes, made.get(incidentSubject(fact.incidentId)), texts)
           sql.fact.run(
             row.seq,
             row.incident_id,
@@ -208,7 +209,7 @@ export function makeCommitter({ db, guarded, vault, keys, dir, now }: CommitterP
         return { heads: next, decisions: decision }
       })
     },
-    erase(what) {
+    erase(what, snapshotOf) {
       const subject = 'incidentId' in what ? incidentSubject(what.incidentId) : personSubject(what.personId)
       const keyId = vault.erase(subject, now(), keys.privateKey)
       if (keyId === null) return
@@ -219,9 +220,9 @@ export function makeCommitter({ db, guarded, vault, keys, dir, now }: CommitterP
           for (const { kind, id, doc } of db.all(queries.settingsOfPerson(what.personId)))
             guarded.put('setting', [kind, id, doc, what.personId, null, null])
         } else if (db.first(queries.snapshot(what.incidentId)) !== undefined) {
-          const found = makeIncidentReads(db, vault, keys, dir).incident(what.incidentId)
+          const found = snapshotOf(what.incidentId)
           const fresh = vault.keysOf(new Set([subject])).get(subject)
-          if (found !== null && fresh !== undefined) checkpoints.putSnapshot(incidentText(found.incident), fresh)
+          if (found !== null && fresh !== undefined) checkpoints.putSnapshot(found, fresh)
         }
         return { heads, decisions }
       })

@@ -1,6 +1,6 @@
+import { type Incident, isOpen } from '#shared/incident/state.ts'
 import type { CheckpointPart, Intention } from '../../port.ts'
-import { incidentText } from '../incidents.ts'
-import type { CheckpointPiece, Group } from '../wire.ts'
+import type { CheckpointPiece, Group, IncidentText } from '../wire.ts'
 
 /** Lays intentions together into one group, in the order in which they come. Runs on the main thread: lean. */
 export interface Gathering {
@@ -117,4 +117,10 @@ function pieceOf(
     return { id, incidentId, live, text: JSON.stringify(alert) }
   })
   return { before, alerts: texts, incidents: incidents.map(incidentText), end }
+}
+
+/** What a snapshot is searched by, and its JSON. */
+export function incidentText(incident: Incident): IncidentText {
+  const { id, seq, version, phase, tier, owner, service } = incident
+  return { id, seq, version, open: isOpen(phase), phase, tier, owner, service, text: JSON.stringify(incident) }
 }

@@ -5,7 +5,7 @@ import { openVault } from '../../keys/vault.ts'
 import { queries } from '../compiler.ts'
 import { type Database, migrate, openDatabase } from '../database.ts'
 import { corruptStore, troubleOf } from '../trouble.ts'
-import type { FromWriter, ToWriter, Trouble, WriterOptions } from '../wire.ts'
+import type { Erase, FromWriter, ToWriter, Trouble, WriterOptions } from '../wire.ts'
 import { makeCommitter } from './commit.ts'
 import { makeGuardedRows } from './guarded.ts'
 
@@ -26,14 +26,27 @@ function run(port: NonNullable<typeof parentPort>, options: WriterOptions): void
       guarded: makeGuardedRows(db, keys.state.rows),
       vault,
       keys,
-      dir,
+      shapes: options.shapes,
       now: Date.now,
     })
     const trouble = headTrouble(db, places.chainHead, dir, hex(genesis(keys.publicKey)))
     const head = trouble === null ? openChainHead(places.chainHead) : null
     head?.write(committer.head())
 
-    port.on('message', (message: ToWriter) => {
+    /** What reads facts takes long to load, and nothing else here reads any. */
+    async function erase(what: Erase): Promise<void> {
+      const [{ makeIncidentReads }, { incidentText }] = await Promise.all([
+        import('../incidents.ts'),
+        import('./gather.ts'),
+      ])
+      committer.erase(what, (incidentId) => {
+        const found = makeIncidentReads(db, vault, keys, dir).incident(incidentId)
+        return found && incidentText(found.incident)
+      })
+    }
+
+    // One message at a time: the next is sent when this one is answered.
+    port.on('message', async (message: ToWriter) => {
       let kept = false
       try {
         if (message.kind === 'close') {
@@ -45,7 +58,7 @@ function run(port: NonNullable<typeof parentPort>, options: WriterOptions): void
           return
         }
         if (message.kind === 'group') committer.commit(message.group)
-        else committer.erase(message.what)
+        else await erase(message.what)
         kept = true
         head?.write(committer.head())
         say({ kind: 'done' })
