@@ -44,7 +44,12 @@ export const summarySchema = z.strictObject({
   resolvedAt: instant.nullable(),
   alerts: z.strictObject({ firing: z.number(), total: z.number() }),
   events: z.number(),
-  activity: z.array(z.number()).describe('Events per minute, oldest first, up to 30, newest is the current minute'),
+  activity: z
+    .array(z.number())
+    .describe('Events per minute, oldest first, up to 30; the newest is the minute of the last event'),
+  activityUntil: instant
+    .nullable()
+    .describe('Start of that minute; null when there was no event. The minutes since had none'),
   chain: z.array(hopSchema),
   handovers: z.number(),
   unownedMs: ms.describe('Up to `unownedSince`, where that is set: add now − unownedSince'),
@@ -257,4 +262,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = 'fd51e3e37e6db42a'
+export const protocol = '07e82661998cf7a2'

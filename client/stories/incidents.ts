@@ -58,6 +58,7 @@ function incident(
     alerts: { firing: 3, total: 4 },
     events: 41,
     activity: [3, 3, 4, 3, 4, 4, 3, 4],
+    activityUntil: ago(0),
     chain,
     handovers: chain.filter((hop) => hop.began === 'accepted' || hop.began === 'taken-over').length,
     unownedMs: 52 * second,

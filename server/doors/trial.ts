@@ -28,6 +28,7 @@ const trialSummary: Summary = {
   alerts: { firing: 1, total: 1 },
   events: 1,
   activity: [1],
+  activityUntil: '2026-01-05T03:00:00.000Z',
   chain: [],
   handovers: 0,
   unownedMs: 0,

@@ -93,7 +93,7 @@ export function makePicture(parts: PictureParts): LivePicture {
   function summaryNow(incident: Incident): Summary {
     let summary = cache.get(incident.id)
     if (summary === undefined) {
-      summary = summaryOf(incident, filter().vitalsOf(incident.id), clock.now(), names)
+      summary = summaryOf(incident, filter().vitalsOf(incident.id), names)
       cache.set(incident.id, summary)
     }
     return summary
@@ -148,7 +148,7 @@ export function makePicture(parts: PictureParts): LivePicture {
   function headOf(incident: Incident): IncidentHead {
     const update = incident.lastUpdate
     return {
-      summary: summaryOf(incident, filter().vitalsOf(incident.id), clock.now(), names),
+      summary: summaryOf(incident, filter().vitalsOf(incident.id), names),
       brief: incident.brief,
       offerBrief: incident.offer?.brief ?? null,
       offerChanged: [...(incident.offer?.changed ?? [])],
@@ -280,7 +280,7 @@ export function makePicture(parts: PictureParts): LivePicture {
       const found = await read.incidents(query)
       const summaries = found.map((incident) => {
         const newest = incidents.get(incident.id)
-        return summaryOf(newest ?? incident, filter().vitalsOf(incident.id), clock.now(), names)
+        return summaryOf(newest ?? incident, filter().vitalsOf(incident.id), names)
       })
       const last = found.at(-1)
       return {

@@ -41,19 +41,25 @@ function hopView(hop: Hop, names: Names): HopView {
 const minuteMs = 60_000
 const activityMinutes = 30
 
-/** Counts per minute, oldest first, newest = the current minute; minutes without events are zeros. */
-function activityOf(vitals: IncidentVitals | undefined, now: number): number[] {
-  const current = now - (now % minuteMs)
-  const counts: number[] = new Array(activityMinutes).fill(0)
-  for (const [minute, count] of vitals?.activity ?? []) {
-    const index = activityMinutes - 1 - Math.round((current - minute) / minuteMs)
-    if (index >= 0 && index < activityMinutes) counts[index] = (counts[index] ?? 0) + count
+/**
+ * Counts per minute up to the minute of the last event; minutes without events are zeros. It says nothing of the time
+ * since, so that what was told a while ago is still true: whoever shows it adds the silence.
+ */
+function activityOf(vitals: IncidentVitals | undefined): { activity: number[]; activityUntil: string | null } {
+  const all = vitals?.activity ?? []
+  const until = all.at(-1)?.[0]
+  const from = all[0]?.[0]
+  if (until === undefined || from === undefined) return { activity: [], activityUntil: null }
+  const minutes = Math.min(activityMinutes, Math.round((until - from) / minuteMs) + 1)
+  const activity: number[] = new Array(minutes).fill(0)
+  for (const [minute, count] of all) {
+    const index = minutes - 1 - Math.round((until - minute) / minuteMs)
+    if (index >= 0) activity[index] = (activity[index] ?? 0) + count
   }
-  const first = counts.findIndex((count) => count > 0)
-  return first <= 0 ? counts : counts.slice(first)
+  return { activity, activityUntil: iso(until) }
 }
 
-export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined, now: number, names: Names): Summary {
+export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined, names: Names): Summary {
   const { offer } = incident
   const last = incident.chain.at(-1)
   const unowned = isOpen(incident.phase) && last?.holder === null && last.to === null
@@ -81,7 +87,7 @@ export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined
     resolvedAt: isoOrNull(incident.resolvedAt),
     alerts: { firing: incident.alerts.firing, total: incident.alerts.total },
     events: vitals?.events ?? 0,
-    activity: activityOf(vitals, now),
+    ...activityOf(vitals),
     chain: incident.chain.map((hop) => hopView(hop, names)),
     handovers: incident.handovers,
     unownedMs: incident.unownedMs,

@@ -3,6 +3,7 @@ import { Link } from 'wouter'
 import { isOpen } from '#shared/incident/state.ts'
 import type { Summary } from '#shared/wire.ts'
 import { actionsFor } from '../../state/actions.ts'
+import { activityAt } from '../../state/activity.ts'
 import { dueWords } from '../../state/due-words.ts'
 import { figure } from '../../state/time-words.ts'
 import { HandoffChain } from '../../widgets/chain/chain.tsx'
@@ -95,7 +96,7 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
           className={css.load}
           title={`${figure(summary.alerts.firing)} of ${figure(summary.alerts.total)} alerts fire; ${figure(summary.events)} events`}
         >
-          <Sparkline values={summary.activity} width={38} />
+          <Sparkline values={activityAt(summary, now)} width={38} />
           <span>
             {figure(summary.alerts.firing)}
             <span className="unseen"> alerts firing</span>

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { type Brief, briefSchema } from '#shared/incident/brief.ts'
 import { isOpen } from '#shared/incident/state.ts'
 import type { AlertView, IncidentView, Summary } from '#shared/wire.ts'
+import { activityAt } from '../../state/activity.ts'
 import { dueWords } from '../../state/due-words.ts'
 import { timeline } from '../../state/fact-words.ts'
 import { ageWords, bothClocks, figure, lapseWords, utcMinute, utcWords } from '../../state/time-words.ts'
@@ -89,7 +90,7 @@ export function Axes({ summary }: { summary: Summary }) {
           <span title={`${figure(summary.events)} events`}>
             {figure(summary.alerts.firing)} of {figure(summary.alerts.total)} fire
           </span>
-          <Sparkline values={summary.activity} width={46} height={14} />
+          <Sparkline values={activityAt(summary, now)} width={46} height={14} />
         </dd>
       </div>
       <div>
