@@ -81,7 +81,7 @@ async function furnish(
   const restore = async () => {
     const world = await restoreWorld({
       read: store.read,
-      makeFilter,
+      makeFilter: (seed) => makeFilter({ ...seed, idOf: store.pseudonym }),
       adapter: adapterById,
       policyOf: (hash) => versions.get(hash)?.policy,
       firstPolicy: file,

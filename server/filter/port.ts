@@ -108,4 +108,6 @@ export interface FilterSeed {
   /** As `beginCheckpoint()` gave it; null for a new house. */
   filter: unknown
   alerts: readonly Alert[]
+  /** Identity of an alert from its scoped key: 16 hex digits, always the same. Without: a plain hash of it. */
+  idOf?: ((scopedKey: string) => string) | undefined
 }

@@ -46,7 +46,10 @@ export class FilterState {
   readonly #settled = new DueQueue<Tracked>()
   readonly changes = new Changes()
 
+  readonly #idOf: (scopedKey: string) => string
+
   constructor(seed: FilterSeed) {
+    this.#idOf = seed.idOf ?? alertIdOf
     this.policy = seed.policy
     this.services = new ServiceFinder(seed.policy)
     const saved = seed.filter as SavedState | null
@@ -96,8 +99,8 @@ export class FilterState {
   /** A new alert. `make` is given its scoped key and its id, which no other alert has, colliding hashes or not. */
   add(keyScope: string, dedupKey: string, make: (key: string, id: string) => Alert): Tracked {
     const key = `${keyScope}\n${dedupKey}`
-    let id = alertIdOf(key)
-    for (let salt = 1; this.byId.has(id); salt++) id = alertIdOf(`${key}\n${salt}`)
+    let id = this.#idOf(key)
+    for (let salt = 1; this.byId.has(id); salt++) id = this.#idOf(`${key}\n${salt}`)
     const tracked = track(make(key, id), null)
     this.#scope(keyScope).set(dedupKey, tracked)
     this.byId.set(id, tracked)

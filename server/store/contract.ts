@@ -269,6 +269,18 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
       expect(store.backlog()).toEqual({ intentions: 0, bytes: 0 })
     })
 
+    test('a pseudonym is the same for the same text in this house, and another one in another house', async () => {
+      const name = store.pseudonym('host=db1')
+      expect(name).toMatch(/^[0-9a-f]{16}$/)
+      expect(store.pseudonym('host=db1')).toBe(name)
+      expect(store.pseudonym('host=db2')).not.toBe(name)
+      const other = await makeHouse()
+      const elsewhere = await other.open()
+      expect(elsewhere.pseudonym('host=db1')).not.toBe(name)
+      await elsewhere.close()
+      await other.remove()
+    })
+
     test('the public key is a PEM, and a closed store refuses commits', async () => {
       expect(store.publicKey()).toMatch(/^-----BEGIN PUBLIC KEY-----/)
       await store.close()

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, generateKeySync } from 'node:crypto'
 import { UxbridgeError } from '#shared/errors.ts'
 import { evolve, fold } from '#shared/incident/evolve.ts'
 import {
@@ -11,6 +11,7 @@ import {
 } from '#shared/incident/facts.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'
 import type { Decision, LedgerRow } from '#shared/outcome.ts'
+import { pseudonymOf } from './format/guard.ts'
 import { type Heads, headsAfter, requireNextVersion, requireSnapshots } from './order.ts'
 import type { AuditEntry, Checkpoint, Intention, LogEntry, Reader, SettingRow, Store, StoredAnswer } from './port.ts'
 import { isSelected } from './selection.ts'
@@ -46,6 +47,7 @@ export function makeMemoryStore(): MemoryStore {
   let failure: Error | null = null
   let held: { release: Promise<void>; open: () => void } | null = null
   const waiting = { intentions: 0, bytes: 0 }
+  const names = generateKeySync('hmac', { length: 256 })
   const publicKey = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString()
 
   function apply(intention: Intention): void {
@@ -221,6 +223,7 @@ export function makeMemoryStore(): MemoryStore {
       failure = null
       heads = { ...heads, parts: 0 }
     },
+    pseudonym: (text) => pseudonymOf(names, text),
     publicKey: () => publicKey,
     async erase(what) {
       if ('incidentId' in what) {

@@ -198,6 +198,11 @@ export interface Store {
   /** Tries to write again after a failure. The caller must restore its memory from `read.restore` before it goes on. */
   mend(): Promise<void>
   read: Reader
+  /**
+   * A stable name, 16 hex digits, for a text that must not stand in clear: a hash under a key of this house.
+   * Names of alerts in facts are made so, because labels may hold personal data and are easily guessed.
+   */
+  pseudonym(text: string): string
   /** Public key (PEM, SPKI) that verifies the chain. */
   publicKey(): string
   /**

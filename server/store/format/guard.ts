@@ -10,13 +10,24 @@ export interface StateKeys {
   rows: KeyObject
   /** Encrypts alerts and the filter's state. */
   state: KeyObject
+  /** Names what may not be told in clear. */
+  names: KeyObject
 }
 
 /** HKDF-SHA256 (RFC 5869), no salt, the purpose as info. */
 export function deriveKeys(master: Uint8Array): StateKeys {
   const derive = (purpose: string) =>
     createSecretKey(Buffer.from(hkdfSync('sha256', master, '', `uxbridge.${purpose}.v1`, 32)))
-  return { vault: derive('vault'), rows: derive('rows'), state: derive('state') }
+  return { vault: derive('vault'), rows: derive('rows'), state: derive('state'), names: derive('names') }
+}
+
+/**
+ * A stable name for a text that says nothing of it: the first 64 bits of a keyed hash. Without the key nobody can find
+ * out by trying whether a text they think of is the one that is named.
+ * @returns 16 hex digits
+ */
+export function pseudonymOf(key: KeyObject, text: string): string {
+  return createHmac('sha256', key).update(text).digest('hex').slice(0, 16)
 }
 
 /**

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { factShapes } from '../format/facts.ts'
+import { pseudonymOf } from '../format/guard.ts'
 import { makeFolders, makeKeys, placesIn, readKeys } from '../keys/files.ts'
 import { lockFolder } from '../keys/lock.ts'
 import type { Store } from '../port.ts'
@@ -28,7 +29,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     makeFolders(places)
     lock = lockFolder(dir, places.lock)
     makeKeys(places)
-    const publicKey = readKeys(places).publicKey.export({ type: 'spki', format: 'pem' }).toString()
+    const { publicKey: chainKey, state } = readKeys(places)
+    const publicKey = chainKey.export({ type: 'spki', format: 'pem' }).toString()
     const reader = startReader(dir)
     const writer = await startWriter({
       dir,
@@ -50,6 +52,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       failure: writer.failure,
       mend: writer.mend,
       read: reader.read,
+      pseudonym: (text) => pseudonymOf(state.names, text),
       publicKey: () => publicKey,
       async erase(what) {
         await writer.erase(what)
