@@ -4,9 +4,13 @@ import type { Core } from './core.ts'
 import { keptSettledMs } from './restore.ts'
 import type { FilterCheckpoint, World } from './world.ts'
 
-/** What one commit of a checkpoint holds, so that neither the event loop nor other commits wait long for it. */
-const alertsPerPart = 200
-const incidentsPerPart = 50
+/**
+ * How many alerts one commit of a checkpoint holds: as many as the disk takes in about ten milliseconds, so that neither the
+ * event loop nor other commits wait long for it. An incident's snapshot costs about as much as four alerts.
+ */
+const partSize = { least: 50, first: 100, most: 400 }
+const partTakesMs = { least: 6, most: 12 }
+const alertsPerIncident = 4
 
 /**
  * Writes where everything stands now, so that a restart replays only what comes after, while events and commands go on:
@@ -25,21 +29,28 @@ export function makeCheckpointing(core: Core): () => Promise<void> {
 
 async function write(core: Core): Promise<void> {
   const { world } = core
-  const { store } = core.parts
+  const { store, clock } = core.parts
   const { pos, seq, policyHash, dirty } = world
   const cut = world.filter.beginCheckpoint()
   world.dirty = new Set()
   const changed = [...dirty].flatMap((id) => world.incidents.get(id) ?? [])
   const filter: FilterCheckpoint = { policyHash, state: cut.filter }
+  let size = partSize.first
   try {
     for (let index = 0; ; index++) {
-      const alerts = cut.next(alertsPerPart)
-      const incidents = changed.splice(0, incidentsPerPart)
-      if (alerts.length < alertsPerPart && changed.length === 0) {
+      const incidents = changed.splice(0, size / alertsPerIncident)
+      const room = changed.length > 0 ? 0 : size - incidents.length * alertsPerIncident
+      const alerts = room > 0 ? cut.next(room) : []
+      const isLast = room > 0 && alerts.length < room
+      const began = clock.now()
+      if (isLast) {
         await store.commit({ checkpoint: { pos, seq, filter, alerts, incidents, parts: index } })
         break
       }
       await store.commit({ checkpointPart: { index, alerts, incidents } })
+      const tookMs = clock.now() - began
+      if (tookMs > partTakesMs.most) size = Math.max(partSize.least, Math.floor(size / 1.5))
+      else if (tookMs < partTakesMs.least) size = Math.min(partSize.most, Math.ceil(size * 1.25))
       await setImmediate()
     }
   } catch (error) {
@@ -48,7 +59,7 @@ async function write(core: Core): Promise<void> {
     for (const id of dirty) world.dirty.add(id)
     throw error
   }
-  forgetSettled(world, core.parts.clock.now() - keptSettledMs)
+  forgetSettled(world, clock.now() - keptSettledMs)
 }
 
 /** Incidents that ended long ago, and that no alert refers to, are read from the store when somebody asks for them. */

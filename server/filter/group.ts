@@ -31,6 +31,7 @@ export class Group {
   // A ring: minute m (epoch minutes) lives in slot m % 30 while no newer one has taken the slot.
   readonly #minute: number[] = new Array(ringMinutes).fill(-1)
   readonly #count: number[] = new Array(ringMinutes).fill(0)
+  #newest = -1
 
   constructor(id: string, phase: Phase, joining: Joining | null, at: number) {
     this.id = id
@@ -57,24 +58,30 @@ export class Group {
     else if (held < minute) {
       this.#minute[slot] = minute
       this.#count[slot] = count
+      if (minute > this.#newest) this.#newest = minute
     }
   }
 
   vitals(): IncidentVitals {
-    const newest = Math.max(...this.#minute)
     const activity: [number, number][] = []
-    for (let slot = 0; slot < ringMinutes; slot++) {
-      const minute = this.#minute[slot] as number
-      if (minute >= 0 && minute > newest - ringMinutes) activity.push([minute * minuteMs, this.#count[slot] as number])
+    for (let minute = Math.max(0, this.#newest - ringMinutes + 1); minute <= this.#newest; minute++) {
+      const slot = minute % ringMinutes
+      if (this.#minute[slot] === minute) activity.push([minute * minuteMs, this.#count[slot] as number])
     }
-    activity.sort(([a], [b]) => a - b)
     return { heardAt: this.heardAt, events: this.events, activity }
   }
 
   /** JSON, for a checkpoint. */
   save(): SavedGroup {
-    const { id, phase, joining, reopenUntil, resolvedAt } = this
-    return { id, phase, joining: joining && { ...joining }, reopenUntil, resolvedAt, ...this.vitals() }
+    const { id, phase, joining, reopenUntil, resolvedAt, heardAt, events } = this
+    const counts: number[] = []
+    const oldest = Math.max(0, this.#newest - ringMinutes + 1)
+    for (let minute = oldest; minute <= this.#newest; minute++) {
+      const slot = minute % ringMinutes
+      counts.push(this.#minute[slot] === minute ? (this.#count[slot] as number) : 0)
+    }
+    const state = { id, phase, joining: joining && { ...joining }, reopenUntil, resolvedAt }
+    return { ...state, heardAt, events, oldest, counts }
   }
 
   static restore(saved: SavedGroup): Group {
@@ -82,15 +89,21 @@ export class Group {
     group.reopenUntil = saved.reopenUntil
     group.resolvedAt = saved.resolvedAt
     group.events = saved.events
-    for (const [minute, count] of saved.activity) group.#add(minute / minuteMs, count)
+    for (const [index, count] of saved.counts.entries()) if (count > 0) group.#add(saved.oldest + index, count)
     return group
   }
 }
 
-export interface SavedGroup extends IncidentVitals {
+/** Small: thousands of these are written by each checkpoint. */
+export interface SavedGroup {
   id: string
   phase: Phase
   joining: Joining | null
   reopenUntil: number
   resolvedAt: number | null
+  heardAt: number
+  events: number
+  /** Events per minute, from this one on (minutes since the epoch). */
+  oldest: number
+  counts: number[]
 }

@@ -1,3 +1,4 @@
+import { zstdDecompressSync } from 'node:zlib'
 import type { Incident } from '#shared/incident/state.ts'
 import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
 import { openBox } from '../../format/box.ts'
@@ -78,7 +79,8 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
       const newest = queries.newest()
       const saved = stand()
       const box = saved?.box ?? null
-      const state = box && open('checkpoint', () => openBox(keys.state.state, box, 'checkpoint').toString())
+      const state =
+        box && open('checkpoint', () => zstdDecompressSync(openBox(keys.state.state, box, 'checkpoint')).toString())
       let piece: string[] = []
       for (const row of db.each(queries.liveAlerts(countingOf(saved)))) {
         if (piece.push(alertText(row)) < alertsPerPiece) continue

@@ -1,3 +1,4 @@
+import { constants, zstdCompressSync } from 'node:zlib'
 import { UxbridgeError } from '#shared/errors.ts'
 import { sealBox } from '../../format/box.ts'
 import { alertPlace, incidentSubject, type NamedKey } from '../../format/records.ts'
@@ -9,6 +10,9 @@ import { countingOf } from '../counting.ts'
 import type { Database } from '../database.ts'
 import type { AlertText, CheckpointPiece, IncidentText } from '../wire.ts'
 import type { GuardedRows } from './guarded.ts'
+
+/** Thousands of open incidents make megabytes of much the same; the first level is fast and nearly as good. */
+const zstd = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
 /**
  * Writes checkpoints piece by piece. Each is a generation of rows of `alert`; an alert has two slots, so that the row of
@@ -84,7 +88,7 @@ export function makeCheckpointRows(db: Database, guarded: GuardedRows, keys: Key
     const voided = [...counting.voided]
     for (let gen = counting.gen + 1; gen < begun; gen++) voided.push(gen)
     counting = { gen: begun, voided }
-    stand = { pos, seq, box: sealBox(keys.state.state, filter, 'checkpoint') }
+    stand = { pos, seq, box: sealBox(keys.state.state, zstdCompressSync(filter, zstd), 'checkpoint') }
     putCheckpoint()
   }
 
