@@ -5,13 +5,20 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { pino } from 'pino'
+import type { pino } from 'pino'
 import { type Clock, minuteMs } from '#shared/clocks.ts'
-import { UxbridgeError } from '#shared/errors.ts'
 import { makeAccess } from './access/index.ts'
 import { makeCommandRoom, restoreWorld } from './command/index.ts'
-import { type Config, ConfigInvalid, readConfig } from './config.ts'
-import { type ApiParts, beatEveryMs, makeHttpDoor, makeSocketDoor, openAdminDoor, serverLimits } from './doors/index.ts'
+import type { Config } from './config.ts'
+import {
+  type ApiParts,
+  beatEveryMs,
+  listen,
+  makeHttpDoor,
+  makeSocketDoor,
+  openAdminDoor,
+  serverLimits,
+} from './doors/index.ts'
 import { makeFilter } from './filter/index.ts'
 import { adapterById, makeIntakeHandler, makeSnsOutside, sourceKinds } from './intake/index.ts'
 import { makePicture } from './picture/index.ts'
@@ -299,100 +306,4 @@ async function furnish(
       curl: `curl -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '${body}' ${url()}/api/v2/alerts`,
     }
   }
-}
-
-function listen(http: Server, config: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once('error', (error: NodeJS.ErrnoException) => reject(listenRefused(error, config)))
-    http.listen(config.port, config.host, () => resolve())
-  })
-}
-
-/** Why the door cannot be opened, for a person where a person can mend it. */
-function listenRefused(error: NodeJS.ErrnoException, { port, host }: Config): Error {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new StartRefused(`Port ${port} on ${host} is in use. Stop what uses it, or set PORT to another one.`)
-    case 'EACCES':
-      return new StartRefused(`This user may not open port ${port} (EACCES). Set PORT to one above 1023.`)
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return new StartRefused(
-        `This machine has no address ${host} (${error.code}). Set HOST to one of its own, or to 127.0.0.1.`,
-      )
-    default:
-      return error
-  }
-}
-
-/** Starting is impossible for a reason that a person can mend. */
-class StartRefused extends Error {
-  override name = 'StartRefused'
-}
-
-function isForPeople(error: unknown): error is Error {
-  return error instanceof StartRefused || error instanceof ConfigInvalid || error instanceof UxbridgeError
-}
-
-/** Starts Uxbridge from the environment and runs until SIGTERM or SIGINT. */
-export async function main(env: NodeJS.ProcessEnv): Promise<void> {
-  let house: House
-  let log: Log
-  // The database and the keys are this user's, whoever may look into the folder they lie in.
-  process.umask(0o077)
-  try {
-    const config = readConfig(env)
-    log = pino(
-      {
-        level: config.logLevel,
-        redact: [
-          'authorization',
-          '*.authorization',
-          'cookie',
-          '*.cookie',
-          'password',
-          '*.password',
-          'key',
-          '*.key',
-          'token',
-          '*.token',
-        ],
-      },
-      pino.destination({ fd: 2, sync: true }),
-    )
-    if (!config.loopback && !(config.publicUrl?.startsWith('https:') ?? false))
-      log.warn(
-        { host: config.host },
-        'reachable from the network without TLS: put a TLS proxy in front and set PUBLIC_URL to its https address',
-      )
-    house = await openHouse(config, log)
-  } catch (error) {
-    if (!isForPeople(error)) throw error
-    process.stderr.write(`Uxbridge cannot start.\n${error.message}\n`)
-    process.exitCode = 1
-    return
-  }
-  const { setup, curl } = house.welcome
-  const lines = [`Uxbridge is ready: ${house.url}`]
-  if (setup !== null)
-    lines.push('', 'Create the first administrator (the link works once, for 24 hours):', `  ${setup}`)
-  if (curl !== null) lines.push('', 'Send a first event:', `  ${curl}`)
-  process.stdout.write(`${lines.join('\n')}\n`)
-  let stopping = false
-  const stop = (signal: NodeJS.Signals) => {
-    // A second signal means: now.
-    if (stopping) process.exit(1)
-    stopping = true
-    log.info({ signal }, 'stopping')
-    house.close().then(
-      () => process.exit(0),
-      (err: unknown) => {
-        log.error({ err }, 'stopping failed')
-        process.exit(1)
-      },
-    )
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
 }
