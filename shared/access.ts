@@ -39,6 +39,8 @@ export const actions = [
   'incident.respond', // claim, accept, decline, offer what is mine, note, assist …
   'incident.speak', // situation updates
   'incident.command', // allot, re-grade, take over
+  'silence.read',
+  'silence.manage', // make, change and end silences
   'ledger.read',
   'event.write', // sources
   'source.read',
@@ -52,8 +54,23 @@ export const actions = [
 ] as const
 export type Action = (typeof actions)[number]
 
-const reading = ['picture.read', 'wall.read', 'incident.read', 'ledger.read', 'person.names', 'token.manage'] as const
-const responding = [...reading, 'source.read', 'incident.declare', 'incident.respond', 'incident.speak'] as const
+const reading = [
+  'picture.read',
+  'wall.read',
+  'incident.read',
+  'silence.read',
+  'ledger.read',
+  'person.names',
+  'token.manage',
+] as const
+const responding = [
+  ...reading,
+  'source.read',
+  'silence.manage',
+  'incident.declare',
+  'incident.respond',
+  'incident.speak',
+] as const
 
 const table: Readonly<Record<Role, readonly Action[]>> = {
   wall: ['wall.read'],
@@ -65,7 +82,15 @@ const table: Readonly<Record<Role, readonly Action[]>> = {
   privacy: [...reading, 'audit.read'],
   auditor: [...reading, 'audit.read', 'policy.read'],
   // An administrator runs the place; being one does not make a commander, a privacy officer or an auditor.
-  administrator: [...reading, 'source.read', 'source.manage', 'person.manage', 'policy.read', 'metrics.read'],
+  administrator: [
+    ...reading,
+    'source.read',
+    'source.manage',
+    'silence.manage',
+    'person.manage',
+    'policy.read',
+    'metrics.read',
+  ],
   source: ['event.write'],
   api: [...reading, 'metrics.read'],
 }

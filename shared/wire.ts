@@ -239,6 +239,9 @@ export const sourceViewSchema = z.strictObject({
   kind: z.string(),
   name: z.string(),
   createdAt: instant,
+  defaultSeverity: severitySchema.nullable(),
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
+  secretSettings: z.array(z.string()).describe('Names of the secret settings that have a value'),
   keys: z.array(
     z.strictObject({
       id: z.string(),
@@ -262,4 +265,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = '07e82661998cf7a2'
+export const protocol = '7e2fd65eef097ffa'

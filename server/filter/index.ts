@@ -1,3 +1,4 @@
+import type { Alert } from '#shared/alert.ts'
 import { unreachable } from '#shared/errors.ts'
 import type { Severity } from '#shared/event.ts'
 import type { Decision, Outcome } from '#shared/outcome.ts'
@@ -43,6 +44,7 @@ export function makeFilter(seed: FilterSeed): Filter {
     },
     nextDueAt: () => state.nextExpiryAt(),
     alert: (id) => state.byId.get(id)?.alert,
+    alerts: () => alertsIn(state),
     alertsOf: (incidentId) => Array.from(state.groups.get(incidentId)?.alerts ?? [], ({ alert }) => alert),
     vitalsOf: (incidentId) => state.groups.get(incidentId)?.vitals(),
     size: () => ({ alerts: state.byId.size, firing: state.firing, groups: state.groups.size }),
@@ -52,6 +54,10 @@ export function makeFilter(seed: FilterSeed): Filter {
       return { filter: state.save(), ...slices }
     },
   }
+}
+
+function* alertsIn(state: FilterState): Generator<Alert> {
+  for (const { alert } of state.byId.values()) yield alert
 }
 
 type Request = Extract<FilterEntry, { kind: 'request' }>

@@ -76,6 +76,8 @@ export interface Filter {
   /** Earliest instant at which something expires by itself; null when nothing does. */
   nextDueAt(): number | null
   alert(id: string): Alert | undefined
+  /** Every alert it knows, firing or resolved, as they are now; to be read at once, before the next fold. */
+  alerts(): Iterable<Alert>
   alertsOf(incidentId: string): Alert[]
   vitalsOf(incidentId: string): IncidentVitals | undefined
   size(): { alerts: number; firing: number; groups: number }
