@@ -1,12 +1,35 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type LaunchOptions } from 'playwright'
 
-/** @returns the full path of the program on PATH (or in Debian's sbin, which is on root's PATH only), or null */
+/** Where packages are unpacked that are not to be installed; it goes when the dependencies are installed anew. */
+const unpackedFolder = fileURLToPath(new URL('../../node_modules/.cache/uxbridge-programs', import.meta.url))
+
+/**
+ * @returns the full path of the program on PATH (or in Debian's sbin, which is on root's PATH only, or unpacked for the
+ * tests), or null
+ */
 export function findProgram(name: string): string | null {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/sbin',
+    join(unpackedFolder, 'usr', 'sbin'),
+  ]
   const endings = process.platform === 'win32' ? ['.exe', '.cmd', ''] : ['']
   for (const folder of folders) {
     for (const ending of endings) {
@@ -61,6 +84,19 @@ const debianPackages: Record<string, string> = {
   chromium: 'chromium',
   prometheus: 'prometheus',
   'prometheus-alertmanager': 'prometheus-alertmanager',
+  curl: 'curl',
+  openssl: 'openssl',
+  monit: 'monit',
+  rsyslogd: 'rsyslog',
+  mosquitto: 'mosquitto',
+}
+
+/**
+ * Packages that would bring along what no test may put on a machine: Nagios asks for a mail server. The program needs
+ * nothing but the C library, so its package is fetched and unpacked, and nothing is installed.
+ */
+const unpackedPackages: Record<string, string> = {
+  nagios4: 'nagios4-core',
 }
 
 /**
@@ -68,7 +104,10 @@ const debianPackages: Record<string, string> = {
  * elsewhere. A test that still lacks something is skipped with its reason.
  */
 export function setUpMachine(say: (line: string) => void): void {
-  if (isDebian() && process.getuid?.() === 0) installByApt(say)
+  if (isDebian() && process.getuid?.() === 0) {
+    installByApt(say)
+    unpack(say)
+  }
   if (findBrowser()) return
   say('no Chromium on this machine; asking Playwright for its own')
   const playwright = fileURLToPath(new URL('cli.js', import.meta.resolve('playwright/package.json')))
@@ -96,9 +135,31 @@ function installByApt(say: (line: string) => void): void {
   })
 }
 
-function aptGet(verb: 'install' | 'update', ...packages: string[]): boolean {
-  const words = verb === 'install' ? ['install', '-y', '--no-install-recommends', ...packages] : ['update']
-  const ran = spawnSync('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=120', ...words], {
+function unpack(say: (line: string) => void): void {
+  const missing = Object.entries(unpackedPackages).filter(([program]) => findProgram(program) === null)
+  if (missing.length === 0) return
+  const packages = missing.map(([, name]) => name)
+  say(`unpacking ${packages.join(', ')} …`)
+  const folder = mkdtempSync(join(tmpdir(), 'uxbridge-packages-'))
+  try {
+    const fetched =
+      aptGetIn(folder, 'download', ...packages) || (aptGet('update') && aptGetIn(folder, 'download', ...packages))
+    mkdirSync(unpackedFolder, { recursive: true })
+    const opened = (file: string): boolean =>
+      spawnSync('dpkg-deb', ['--extract', join(folder, file), unpackedFolder]).status === 0
+    if (!fetched || !readdirSync(folder).every(opened)) say('apt could not; tests that need them will be skipped')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const aptGet = (verb: 'install' | 'update', ...packages: string[]): boolean => aptGetIn(tmpdir(), verb, ...packages)
+
+/** @param folder where `download` puts the packages */
+function aptGetIn(folder: string, verb: 'install' | 'update' | 'download', ...packages: string[]): boolean {
+  const more = verb === 'install' ? ['-y', '--no-install-recommends'] : []
+  const ran = spawnSync('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=120', verb, ...more, ...packages], {
+    cwd: folder,
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
