@@ -4,6 +4,7 @@ import { severitySchema } from './event.ts'
 import { commandTypes } from './incident/commands.ts'
 import { flags, phaseSchema, tierSchema } from './incident/state.ts'
 import { outcomes } from './outcome.ts'
+import { settingsSchema } from './source.ts'
 
 /** ISO 8601 UTC with milliseconds. */
 const instant = z.iso.datetime({ precision: 3 })
@@ -240,7 +241,7 @@ export const sourceViewSchema = z.strictObject({
   name: z.string(),
   createdAt: instant,
   defaultSeverity: severitySchema.nullable(),
-  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
+  settings: settingsSchema,
   secretSettings: z.array(z.string()).describe('Names of the secret settings that have a value'),
   keys: z.array(
     z.strictObject({

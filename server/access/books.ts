@@ -73,6 +73,7 @@ export class Books {
   readonly sources = new Book('source')
   readonly keys = new Book('key')
   readonly secrets = new Book('secret')
+  readonly settingSecrets = new Book('setting-secrets')
   readonly tokens = new Book('token')
   readonly #parts: BooksParts
   #last: Promise<unknown> = Promise.resolve()
@@ -144,6 +145,7 @@ export class Books {
       source: this.sources,
       key: this.keys,
       secret: this.secrets,
+      'setting-secrets': this.settingSecrets,
       token: this.tokens,
     }
     return books[kind] as unknown as Book<K>

@@ -1,5 +1,6 @@
 import type { Action, Actor, PersonRole, Role } from '#shared/access.ts'
 import type { Severity } from '#shared/event.ts'
+import type { Settings } from '#shared/source.ts'
 
 export interface Person {
   id: string
@@ -17,6 +18,8 @@ export interface Source {
   /** Key scope of its alerts: sources with the same group are one voice. */
   group: string
   defaultSeverity: Severity | null
+  /** What was set of `commonSettings` and of its kind’s; secret ones are apart (`secretsFor`). */
+  settings: Settings
   createdAt: number
 }
 
@@ -178,13 +181,25 @@ export interface SourceDesk {
   /** @throws UxbridgeError `name-taken`, `fields-invalid` for an unknown kind */
   add(
     who: Doer,
-    source: { kind: string; name: string; defaultSeverity?: Severity | null | undefined },
+    source: {
+      kind: string
+      name: string
+      defaultSeverity?: Severity | null | undefined
+      settings?: Readonly<Record<string, unknown>> | undefined
+    },
   ): Promise<{ source: Source; key: string; secret: string | null }>
-  /** @throws UxbridgeError `not-found`, `name-taken` */
+  /**
+   * Settings that are not named stay; one that is null goes.
+   * @throws UxbridgeError `not-found`, `name-taken`, `fields-invalid` with the path of each wrong setting
+   */
   change(
     who: Doer,
     sourceId: string,
-    change: { name?: string | undefined; defaultSeverity?: Severity | null | undefined },
+    change: {
+      name?: string | undefined
+      defaultSeverity?: Severity | null | undefined
+      settings?: Readonly<Record<string, unknown>> | undefined
+    },
   ): Promise<Source>
   /**
    * A second key. The one before works for `oldEndsInMs` more; any older one ends now: never more than two are alive.
@@ -199,8 +214,16 @@ export interface SourceDesk {
   setSecret(who: Doer, sourceId: string, brought: string | null, oldEndsInMs: number): Promise<string | null>
   /** When the newest signing secret was set; null where there is none. */
   secretSetAt(sourceId: string): number | null
-  /** One key, or all of the source's. @throws UxbridgeError `not-found` */
+  /** One key; or, with null, all of the source's and its signing secrets: it can send nothing any more. @throws UxbridgeError `not-found` */
   revoke(who: Doer, sourceId: string, keyId: string | null): Promise<void>
+  /** Ends all signing secrets at once. @throws UxbridgeError `not-found` when there is none */
+  endSecrets(who: Doer, sourceId: string): Promise<void>
+  /** Whether a key of it works now. */
+  live(sourceId: string): boolean
+  /** Its secret settings, by name, for opening its door. */
+  secretsFor(sourceId: string): Readonly<Record<string, string>>
+  /** Called after each change of a source, its keys or settings, once it is durable. @returns a function that stops it */
+  onChange(listener: (sourceId: string) => void): () => void
 }
 
 export interface TokenDesk {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { personRoles, roles } from '#shared/access.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import { severitySchema } from '#shared/event.ts'
+import { settingsSchema } from '#shared/source.ts'
 import type { SettingRow, StoredSetting } from '../store/port.ts'
 
 const instant = z.number().int()
@@ -47,9 +48,15 @@ const kinds = {
       name: z.string(),
       group: z.string(),
       defaultSeverity: severitySchema.nullable(),
+      settings: settingsSchema,
       createdAt: instant,
     }),
     personal: z.null(),
+  },
+  /** The secret settings of a source, by name. Not a person's: sealed the same way, under a key of the source's own. */
+  'setting-secrets': {
+    doc: z.strictObject({ names: z.array(z.string()) }),
+    personal: z.record(z.string(), z.string()),
   },
   key: {
     doc: z.strictObject({
@@ -100,7 +107,7 @@ export type AnyRecord = { [K in RecordKind]: { kind: K } & AccessRecord<K> }[Rec
 
 /** Whose key encrypts the personal part. */
 function personOf(record: AnyRecord): string | null {
-  if (record.kind === 'person' || record.kind === 'credential') return record.id
+  if (record.kind === 'person' || record.kind === 'credential' || record.kind === 'setting-secrets') return record.id
   if (record.kind === 'secret') return record.doc.sourceId
   return record.kind === 'session' ? record.doc.personId : null
 }

@@ -1,13 +1,14 @@
 import { minuteMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
+import { commonSettings, readSettings, type Settings, withoutSecrets } from '#shared/source.ts'
 import type { SourceKind } from '../intake/port.ts'
-import type { Office } from './books.ts'
-import type { KeyRing, KeyView, Source, SourceDesk } from './port.ts'
+import type { Office, Plan } from './books.ts'
+import type { Doer, KeyRing, KeyView, Source, SourceDesk } from './port.ts'
 import type { AccessRecord, AnyRecord } from './records.ts'
 import { digestOf, newId, newRoutingKey, newSecret, newSigningText } from './secrets.ts'
 
 /** What this room must know of a kind of source. */
-export type KnownKind = Pick<SourceKind, 'kind' | 'defaultGroup' | 'keyFormat' | 'signs'>
+export type KnownKind = Pick<SourceKind, 'kind' | 'defaultGroup' | 'keyFormat' | 'signs' | 'settings'>
 
 export interface Sources {
   desk: SourceDesk
@@ -18,6 +19,18 @@ export interface Sources {
 
 export function makeSources({ books, clock, random, publish }: Office, kinds: readonly KnownKind[]): Sources {
   const usedAt = new Map<string, number>()
+  const listeners = new Set<(sourceId: string) => void>()
+  /** A change of one source, which all who listen hear of once it is durable. */
+  async function changeOf<T>(who: Doer, plan: () => Plan<T>): Promise<T> {
+    let subject = ''
+    const result = await books.change(who, () => {
+      const planned = plan()
+      subject = planned.subject
+      return planned
+    })
+    for (const listener of listeners) listener(subject)
+    return result
+  }
 
   const view = ({ id, doc }: AccessRecord<'source'>): Source => ({ id, ...doc })
   const alive = ({ doc }: AccessRecord<'key'>, now: number) =>
@@ -79,6 +92,37 @@ export function makeSources({ books, clock, random, publish }: Office, kinds: re
       .filter(({ doc }) => doc.sourceId === sourceId && (doc.endsAt === null || now < doc.endsAt))
       .sort((a, b) => b.doc.createdAt - a.doc.createdAt)
   }
+  /**
+   * What the source's settings are after a change: the plain ones, and the record of the secret ones where those change.
+   * @throws UxbridgeError `fields-invalid` with the path of each wrong setting
+   */
+  function settingsAfter(
+    kind: string,
+    sourceId: string,
+    before: Settings,
+    given: Readonly<Record<string, unknown>>,
+  ): { settings: Settings; put: AnyRecord[] } {
+    const fields = [...commonSettings, ...(kinds.find((known) => known.kind === kind)?.settings ?? [])]
+    const secretBefore = books.settingSecrets.get(sourceId)?.personal ?? {}
+    const read = readSettings(fields, { ...before, ...secretBefore, ...given })
+    if ('faults' in read) {
+      const faults = read.faults.map(({ path, message }) => ({ path: `settings.${path}`, message }))
+      throw new UxbridgeError('fields-invalid', `Correct the settings: ${faults.map((f) => f.message).join('; ')}.`, {
+        fields: faults,
+      })
+    }
+    const settings = withoutSecrets(fields, read.settings)
+    const secrets = Object.entries(read.settings).filter(([name]) => !Object.hasOwn(settings, name))
+    const same =
+      secrets.length === Object.keys(secretBefore).length &&
+      secrets.every(([name, value]) => secretBefore[name] === value)
+    if (same) return { settings, put: [] }
+    const personal = Object.fromEntries(secrets.map(([name, value]) => [name, String(value)]))
+    return {
+      settings,
+      put: [{ kind: 'setting-secrets', id: sourceId, doc: { names: Object.keys(personal) }, personal }],
+    }
+  }
   const changed = (record: AccessRecord<'key'>, change: Partial<AccessRecord<'key'>['doc']>): AnyRecord => ({
     kind: 'key',
     ...record,
@@ -99,16 +143,18 @@ export function makeSources({ books, clock, random, publish }: Office, kinds: re
         }),
 
       add(who, wanted) {
-        return books.change(who, () => {
+        return changeOf(who, () => {
           const known = requireKind(wanted.kind)
           requireFreeName(wanted.name)
           const id = newId('s_', random, 8)
           const group = known.defaultGroup === 'source' ? id : known.defaultGroup
+          const { settings, put } = settingsAfter(known.kind, id, {}, wanted.settings ?? {})
           const doc = {
             kind: known.kind,
             name: wanted.name.trim(),
             group,
             defaultSeverity: wanted.defaultSeverity ?? null,
+            settings,
             createdAt: clock.now(),
           }
           const record = { kind: 'source' as const, id, doc, personal: null }
@@ -118,28 +164,31 @@ export function makeSources({ books, clock, random, publish }: Office, kinds: re
             action: 'source.add',
             subject: id,
             detail: { kind: known.kind, key: row.id },
-            put: secret === null ? [record, row] : [record, row, newSigningSecret(id, secret)],
+            put: [record, row, ...put, ...(secret === null ? [] : [newSigningSecret(id, secret)])],
             result: { source: view(record), key, secret },
           }
         })
       },
 
-      change(who, sourceId, { name, defaultSeverity }) {
-        return books.change(who, () => {
+      change(who, sourceId, { name, defaultSeverity, settings: given = {} }) {
+        return changeOf(who, () => {
           const old = require(sourceId)
           if (name !== undefined) requireFreeName(name, sourceId)
+          const { settings, put } = settingsAfter(old.doc.kind, sourceId, old.doc.settings, given)
           const doc = {
             ...old.doc,
+            settings,
             name: name?.trim() ?? old.doc.name,
             defaultSeverity: defaultSeverity === undefined ? old.doc.defaultSeverity : defaultSeverity,
           }
           const record = { kind: 'source' as const, id: sourceId, doc, personal: null }
-          return { action: 'source.change', subject: sourceId, put: [record], result: view(record) }
+          const detail = { changed: Object.keys(given) }
+          return { action: 'source.change', subject: sourceId, detail, put: [record, ...put], result: view(record) }
         })
       },
 
       rotate(who, sourceId, oldEndsInMs) {
-        return books.change(who, () => {
+        return changeOf(who, () => {
           const source = require(sourceId)
           const now = clock.now()
           const living = keysOf(sourceId).filter((record) => alive(record, now))
@@ -161,7 +210,7 @@ export function makeSources({ books, clock, random, publish }: Office, kinds: re
       },
 
       setSecret(who, sourceId, brought, oldEndsInMs) {
-        return books.change(who, () => {
+        return changeOf(who, () => {
           const { doc } = require(sourceId)
           const { signs } = requireKind(doc.kind)
           const wrong = (message: string) =>
@@ -189,7 +238,7 @@ export function makeSources({ books, clock, random, publish }: Office, kinds: re
       secretSetAt: (sourceId) => secretsOf(sourceId, clock.now())[0]?.doc.createdAt ?? null,
 
       async revoke(who, sourceId, keyId) {
-        await books.change(who, () => {
+        await changeOf(who, () => {
           require(sourceId)
           const now = clock.now()
           const wanted = keysOf(sourceId).filter((record) =>
@@ -205,10 +254,34 @@ export function makeSources({ books, clock, random, publish }: Office, kinds: re
             subject: sourceId,
             detail: { keys: put.map(({ id }) => id) },
             put,
+            // Without keys it shall send nothing at all, signed or not.
+            remove: keyId === null ? secretsOf(sourceId, now).map(({ id }) => ({ kind: 'secret' as const, id })) : [],
             result: undefined,
           }
         })
         publish({ personId: null, credentialId: sourceId })
+      },
+
+      endSecrets(who, sourceId) {
+        return changeOf(who, () => {
+          require(sourceId)
+          const secrets = secretsOf(sourceId, clock.now())
+          if (secrets.length === 0)
+            throw new UxbridgeError('not-found', 'This source has no signing secret. Look at its page.')
+          return {
+            action: 'source.secret-end',
+            subject: sourceId,
+            remove: secrets.map(({ id }) => ({ kind: 'secret' as const, id })),
+            result: undefined,
+          }
+        })
+      },
+
+      live: (sourceId) => keysOf(sourceId).some((record) => alive(record, clock.now())),
+      secretsFor: (sourceId) => books.settingSecrets.get(sourceId)?.personal ?? {},
+      onChange(listener) {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
       },
     },
 

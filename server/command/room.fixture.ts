@@ -14,6 +14,7 @@ export const source: Source = {
   name: 'Prometheus',
   group: 'alertmanager',
   defaultSeverity: null,
+  settings: {},
   createdAt: 0,
 }
 export const person = (id: string, ...roles: Actor['roles']): Actor => ({ id: `person:${id}`, personId: id, roles })
@@ -86,6 +87,7 @@ export class House {
       path: '',
       query: '',
       headers: {},
+      settings: {},
       receivedAt: this.now,
     }
     await this.room.receive(source, adapter, raw, adapter.parse(raw))

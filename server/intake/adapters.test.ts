@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sourceKinds } from './adapters.ts'
 
 describe.each(sourceKinds.map((kind) => [kind.kind, kind] as const))('%s', (_, kind) => {
-  const where = { baseUrl: 'https://ux.example/base', key: 'KEY', sourceId: 's_1' }
+  const where = { baseUrl: 'https://ux.example/base', key: 'KEY', sourceId: 's_1', settings: {} }
   const shown = kind.connect({ ...where, secret: kind.signs === 'ours' ? 'whsec_SECRET' : null })
 
   it('says what to paste: our address, and the key or the secret', () => {

@@ -21,6 +21,7 @@ export const source = (id: string, kind: string): Source => ({
   name: id,
   group: id,
   defaultSeverity: null,
+  settings: {},
   createdAt: 0,
 })
 const known: Readonly<Record<string, Source>> = {

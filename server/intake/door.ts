@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import express from 'express'
 import type { Clock } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
+import type { Settings } from '#shared/source.ts'
 import type { KeyRing, Source } from '../access/port.ts'
 import { adapterFor as knownAdapter } from './adapters.ts'
 import { BodyRefused, type ReadBudget, readBody, SenderGone } from './body.ts'
@@ -17,7 +18,7 @@ export interface IntakeParts {
   receive(source: Source, adapter: Adapter, raw: RawRequest, reading: Reading): Promise<void>
   clock: Clock
   log: { error(fields: object, message: string): void }
-  /** How much each source may send; without, the same generous limit for all. */
+  /** How much each source may send; without, as its settings say. */
   limitOf?: (source: Source) => SourceLimit
   /** How requests of a kind of source are read at a door; without, as the list of adapters says. */
   adapterFor?: (kind: string, door: DoorName) => Adapter | undefined
@@ -31,6 +32,22 @@ export interface IntakeParts {
   /** Bytes of bodies that may be under way at once, over all senders. */
   maxReadingBytes?: number
 }
+
+/** What its settings say; without, the same generous limit for all. */
+function limitBySettings({ settings }: Source): SourceLimit {
+  const { perSecond, maxKilobytes } = settings
+  if (perSecond === undefined && maxKilobytes === undefined) return usualLimit
+  const rate = typeof perSecond === 'number' ? { perSecond, burst: perSecond * 2 } : usualLimit
+  const maxBytes = typeof maxKilobytes === 'number' ? maxKilobytes * 1024 : usualLimit.maxBytes
+  return { ...rate, maxBytes }
+}
+
+/** Those settings that the adapter's reading depends on. */
+export function settingsFor(adapter: Adapter, { settings }: Source): Settings {
+  if (adapter.uses === undefined) return noSettings
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => adapter.uses?.includes(name)))
+}
+const noSettings: Settings = Object.freeze({})
 
 const usualLimit: SourceLimit = { perSecond: 25_000, burst: 50_000, maxBytes: 16 * 1024 * 1024 }
 /** Read before the sender is known, where the key is in the body: PagerDuty's own limit. */
@@ -78,7 +95,7 @@ interface Knock {
 export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage, response: ServerResponse) => boolean {
   const { keys, receive, clock, log } = parts
   const adapterFor = parts.adapterFor ?? knownAdapter
-  const limitOf = parts.limitOf ?? (() => usualLimit)
+  const limitOf = parts.limitOf ?? limitBySettings
   const rates = new RateLimiter()
   const budget: ReadBudget = { used: 0, limit: parts.maxReadingBytes ?? 128 * 1024 * 1024 }
   const startedAt = clock.now()
@@ -146,6 +163,7 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
       path: knock.path,
       query: knock.query,
       headers: adapter.reads === undefined ? none : headersOf(headers, adapter.reads),
+      settings: settingsFor(adapter, source),
       receivedAt: clock.now(),
     }
     if (signer !== null) {

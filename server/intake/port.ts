@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto'
+import type { Clock } from '#shared/clocks.ts'
 import type { Event, Unreadable } from '#shared/event.ts'
+import type { SettingField, Settings } from '#shared/source.ts'
 
 /** A request at an intake door after authentication: the exact bytes, decompressed, within limits. */
 export interface RawRequest {
@@ -12,6 +14,8 @@ export interface RawRequest {
   query: string
   /** Only those that the adapter asks for with `reads`, by name in small letters. */
   headers: Readonly<Record<string, string>>
+  /** Settings of the source, as they were on receipt: those that the adapter names in `uses`. */
+  settings: Settings
   /** Epoch ms at which we received it. Parsing depends on nothing else: the same entry always reads the same. */
   receivedAt: number
 }
@@ -56,7 +60,7 @@ export interface Proving {
 }
 
 /** Where a source's requests come in. */
-export type DoorName = 'alerts-v2' | 'intake' | 'pagerduty-enqueue' | 'pagerduty-change'
+export type DoorName = 'alerts-v2' | 'intake' | 'pagerduty-enqueue' | 'pagerduty-change' | 'listener'
 
 /**
  * One kind of sender at one door: verify → parse → events. Adding a source kind is one adapter file, its fixtures and
@@ -74,6 +78,8 @@ export interface Adapter {
    * logged with it.
    */
   reads?: readonly string[]
+  /** Settings of the source that reading depends on, by name. They are logged with each request, so use few. */
+  uses?: readonly string[]
   /**
    * Answers OPTIONS, where the vendor asks before it sends. Only somebody with the key is answered.
    * @param headers those of `reads`
@@ -114,6 +120,14 @@ export interface SourceKind {
    * vendor makes it and a person brings it here. Absent: this kind does not sign.
    */
   signs?: 'ours' | 'theirs'
+  /** What can be set for a source of this kind, besides `commonSettings`: a form on its page, checked where it is given. */
+  settings?: readonly SettingField[]
+  /**
+   * Opens a door of the source's own that is no HTTP: a port that it sends to, or a broker that it is fetched from. Absent
+   * for most kinds. Called again when its settings change.
+   * @throws Error when it cannot be opened now; it is tried again
+   */
+  listen?(at: ListenAt): Promise<Listener>
   adapters: readonly Adapter[]
   /** Ready-to-paste configuration. */
   connect(where: {
@@ -122,7 +136,34 @@ export interface SourceKind {
     sourceId: string
     /** The signing secret, where the kind has one of ours. */
     secret: string | null
+    /** Values of its settings, without secret ones. */
+    settings: Settings
   }): { title: string; language: 'yaml' | 'shell' | 'json'; text: string }[]
+}
+
+/** What a kind gets to open its own door. */
+export interface ListenAt {
+  sourceId: string
+  settings: Settings
+  /** Values of its secret settings, by name. */
+  secrets: Readonly<Record<string, string>>
+  /**
+   * Takes in one request; it is durable once this resolves. `contentType` and what `reads` names may be given.
+   * @throws UxbridgeError `overloaded`, `store-full`, `not-ready`: it was not kept; take in no more for a while
+   */
+  take(body: Uint8Array, more?: { contentType?: string; headers?: Readonly<Record<string, string>> }): Promise<void>
+  clock: Clock
+  /** Calls back once, later. @returns a function that calls it off */
+  after(ms: number, work: () => void): () => void
+  log: { info(fields: object, message: string): void; error(fields: object, message: string): void }
+}
+
+/** An open door of a source's own. */
+export interface Listener {
+  /** For the source's page: whether it works, and in words what it does, or what a person can do about it. */
+  state(): { ok: boolean; says: string }
+  /** Resolves when nothing more is taken in and what was is durable or refused. */
+  close(): Promise<void>
 }
 
 /** How much one source may send at a door. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { hourMs } from '#shared/clocks.ts'
 import { severitySchema } from '#shared/event.ts'
+import { commonSettings, settingFieldSchema } from '#shared/source.ts'
 import { type SourceView, sourceViewSchema } from '#shared/wire.ts'
 import type { Access, Source } from '../../access/port.ts'
 import type { SourceKind } from '../../intake/port.ts'
@@ -18,6 +19,9 @@ const keyAnswer = z.strictObject({
   connect: z.array(snippet).describe('Ready-to-paste configuration with this key in it'),
 })
 
+/** Checked against the fields of the source's kind, with the path of each wrong one. */
+const settingsBody = z.record(z.string().max(40), z.unknown()).describe('By the names in `settings` of its kind')
+
 export interface SourceRouteParts {
   access: Access
   picture: Picture
@@ -27,13 +31,16 @@ export interface SourceRouteParts {
 
 export function sourceRoutes({ access, picture, kinds, baseUrl }: SourceRouteParts): Route[] {
   function view(source: Source): SourceView {
-    const { id, kind, name, createdAt } = source
+    const { id, kind, name, createdAt, defaultSeverity, settings } = source
     const vitals = picture.vitals(id) ?? { id, name, kind, heardAt: null, cadenceMs: null, perMinute: 0 }
     return {
       id,
       kind,
       name,
       createdAt: iso(createdAt),
+      defaultSeverity,
+      settings: { ...settings },
+      secretSettings: Object.keys(access.sources.secretsFor(id)),
       keys: access.sources.keysOf(id).map((key) => ({
         id: key.id,
         prefix: key.prefix,
@@ -49,7 +56,8 @@ export function sourceRoutes({ access, picture, kinds, baseUrl }: SourceRoutePar
   }
   function withKey({ source, key, secret = null }: { source: Source; key: string; secret?: string | null }) {
     const kind = kinds.find((known) => known.kind === source.kind)
-    const connect = kind?.connect({ baseUrl: baseUrl(), key, sourceId: source.id, secret }) ?? []
+    const connect =
+      kind?.connect({ baseUrl: baseUrl(), key, sourceId: source.id, secret, settings: source.settings }) ?? []
     return { source: view(source), key, secret, url: addressIn(connect) ?? `${baseUrl()}/intake/${source.id}`, connect }
   }
   /** The first of our addresses that the ready-to-paste configuration names: the one its clients will use. */
@@ -77,12 +85,20 @@ export function sourceRoutes({ access, picture, kinds, baseUrl }: SourceRoutePar
               .enum(['ours', 'theirs'])
               .nullable()
               .describe('Who makes the secret for its signatures; null = it does not sign'),
+            settings: z.array(settingFieldSchema).describe('What can be set besides what every source has'),
           }),
         ),
+        commonSettings: z.array(settingFieldSchema).describe('What can be set for every source'),
       }),
       run: () => ({
         sources: access.sources.list().map(view),
-        kinds: kinds.map(({ kind, title, signs = null }) => ({ kind, title, signs })),
+        kinds: kinds.map(({ kind, title, signs = null, settings = [] }) => ({
+          kind,
+          title,
+          signs,
+          settings: [...settings],
+        })),
+        commonSettings: [...commonSettings],
       }),
     }),
     route({
@@ -95,6 +111,7 @@ export function sourceRoutes({ access, picture, kinds, baseUrl }: SourceRoutePar
         kind: z.string().min(1).max(40),
         name,
         defaultSeverity: severitySchema.nullable().optional(),
+        settings: settingsBody.optional(),
       }),
       answer: keyAnswer,
       status: 201,
@@ -105,9 +122,13 @@ export function sourceRoutes({ access, picture, kinds, baseUrl }: SourceRoutePar
       path: '/api/sources/:id',
       action: 'source.manage',
       tag,
-      summary: 'Rename a source, or change the severity of what says none',
+      summary: 'Rename a source, or change its settings; those that are not named stay, null takes one away',
       params: idParams,
-      body: z.strictObject({ name: name.optional(), defaultSeverity: severitySchema.nullable().optional() }),
+      body: z.strictObject({
+        name: name.optional(),
+        defaultSeverity: severitySchema.nullable().optional(),
+        settings: settingsBody.optional(),
+      }),
       answer: sourceViewSchema,
       run: async ({ who, params, body }) => view(await access.sources.change(who, params.id, body)),
     }),
@@ -151,6 +172,19 @@ export function sourceRoutes({ access, picture, kinds, baseUrl }: SourceRoutePar
       run: async ({ who, params, body }) => ({
         secret: await access.sources.setSecret(who, params.id, body.secret ?? null, body.oldEndsInMs),
       }),
+    }),
+    route({
+      method: 'delete',
+      path: '/api/sources/:id/secret',
+      action: 'source.manage',
+      tag,
+      summary: 'End the signing secrets at once: what is signed with them is refused from now on',
+      params: idParams,
+      answer: null,
+      run: async ({ who, params }) => {
+        await access.sources.endSecrets(who, params.id)
+        return undefined
+      },
     }),
     route({
       method: 'post',

@@ -75,6 +75,7 @@ it('the payload that is published has what is read', () => {
     key: 'KEY',
     sourceId: 's_1',
     secret: null,
+    settings: {},
   })
   const payload = JSON.parse(texts?.find(({ language }) => language === 'json')?.text ?? '') as object
   expect(Object.keys(payload).sort()).toEqual(Object.keys(triggered).sort())

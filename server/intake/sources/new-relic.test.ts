@@ -62,7 +62,7 @@ it('New Relic’s default template is enough', () => {
 })
 
 it('the template that is published has what is read', () => {
-  const where = { baseUrl: 'https://ux.example', key: 'KEY', sourceId: 's_1', secret: null }
+  const where = { baseUrl: 'https://ux.example', key: 'KEY', sourceId: 's_1', secret: null, settings: {} }
   const text = sourceKind('new-relic')
     ?.connect(where)
     .find(({ language }) => language === 'json')?.text

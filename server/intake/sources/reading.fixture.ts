@@ -17,7 +17,7 @@ export function fixtureNames(): string[] {
 
 /** A plain POST of these bytes, as the door hands it on. For tests. */
 export function requestOf(body: Uint8Array, more: Partial<RawRequest> = {}): RawRequest {
-  const plain = { contentType: 'application/json', method: 'POST', path: '', query: '', headers: {} }
+  const plain = { contentType: 'application/json', method: 'POST', path: '', query: '', headers: {}, settings: {} }
   return { ...plain, receivedAt: capturedAt, body, ...more }
 }
 

@@ -83,7 +83,7 @@ it('the stock “Grafana OnCall” media type: 200, the same key as ours, host a
 })
 
 it('the media type that is published sends what is read', () => {
-  const where = { baseUrl: 'https://ux.example', key: 'KEY', sourceId: 's_1', secret: null }
+  const where = { baseUrl: 'https://ux.example', key: 'KEY', sourceId: 's_1', secret: null, settings: {} }
   const text = sourceKind('zabbix')
     ?.connect(where)
     .find(({ language }) => language === 'json')?.text
