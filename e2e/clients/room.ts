@@ -1,0 +1,106 @@
+import { afterAll, beforeAll } from 'vitest'
+import type { AlertView, SourceView } from '#shared/wire.ts'
+import { type House, setUpHouse } from '../world/house.ts'
+import { type Server, type ServerOptions, startServer } from '../world/server.ts'
+import { until } from '../world/until.ts'
+
+export interface Snippet {
+  title: string
+  language: 'yaml' | 'shell' | 'json'
+  text: string
+}
+
+/** A source that a real client sends to, as its page shows it, and what became of what was sent. */
+export interface Feed {
+  id: string
+  key: string
+  /** For signatures, where the kind has one of ours. */
+  secret: string | null
+  /** Where it sends to. `localhost` is left as the page prints it. */
+  url: string
+  /** Ready-to-paste configuration, with this key in it. */
+  connect: readonly Snippet[]
+  /** @throws Error when the page prints none with these words in its title */
+  snippet(words: string): string
+  /** Events of the last hour, and what became of them. */
+  ledger(): Promise<SourceView['lastHour']>
+  /** Its alerts of all incidents. */
+  alerts(): Promise<AlertView[]>
+  /** Waits for its only alert with such a title and this status. @throws Error when there are several of the title */
+  alert(title: RegExp, status: AlertView['status']): Promise<AlertView>
+  /** Waits until so many events were accepted, and says what became of all. */
+  accepted(count: number): Promise<SourceView['lastHour']>
+}
+
+/** One server with people in it for the clients of a file. */
+export interface Room {
+  server: Server
+  house: House
+  /** The administrator adds a source, as on the page of the sources. */
+  add(kind: string): Promise<Feed>
+  /** Closed when the file ends, the last first. */
+  later(close: () => Promise<unknown> | unknown): void
+}
+
+interface AddedSource {
+  source: SourceView
+  key: string
+  secret: string | null
+  url: string
+  connect: Snippet[]
+}
+
+export function useRoom(options: ServerOptions = {}): Room {
+  const closing: (() => Promise<unknown> | unknown)[] = []
+  const room = { later: (close) => void closing.push(close) } as Room
+  beforeAll(async () => {
+    room.server = await startServer(options)
+    closing.unshift(() => room.server.close())
+    room.house = await setUpHouse(room.server, { responders: 1 })
+    room.add = async (kind) => feedOf(room.house, await must<AddedSource>('POST', '/api/sources', { kind, name: kind }))
+  }, 60_000)
+  afterAll(async () => {
+    for (const close of closing.splice(0).reverse()) await close()
+  }, 60_000)
+  const must = <T>(method: string, path: string, body?: unknown): Promise<T> =>
+    room.house.administrator.must<T>(method, path, body)
+  return room
+}
+
+function feedOf({ administrator }: House, { source, key, secret, url, connect }: AddedSource): Feed {
+  const feed: Feed = {
+    id: source.id,
+    key,
+    secret,
+    url,
+    connect,
+    snippet(words) {
+      const found = connect.find(({ title }) => title.includes(words))
+      if (found === undefined) throw new Error(`the page of ${source.kind} prints nothing titled "${words}"`)
+      return found.text
+    },
+    async ledger() {
+      const { sources } = await administrator.must<{ sources: SourceView[] }>('GET', '/api/sources')
+      const found = sources.find(({ id }) => id === source.id)
+      if (found === undefined) throw new Error(`the source ${source.kind} is gone`)
+      return found.lastHour
+    },
+    async alerts() {
+      const { incidents } = await administrator.picture()
+      const all = await Promise.all(incidents.map(({ id }) => administrator.alerts(id)))
+      return all.flat().filter((alert) => alert.source.id === source.id)
+    },
+    alert: (title, status) =>
+      until(`one alert ${title} that is ${status}`, async () => {
+        const found = (await feed.alerts()).filter((alert) => title.test(alert.title))
+        if (found.length > 1) throw new Error(`${found.length} alerts: ${found.map((alert) => alert.title).join('; ')}`)
+        return found.find((alert) => alert.status === status)
+      }),
+    accepted: (count) =>
+      until(`${count} events of ${source.kind}`, async () => {
+        const ledger = await feed.ledger()
+        return ledger.accepted === count ? ledger : null
+      }),
+  }
+  return feed
+}
