@@ -2,6 +2,7 @@ import type { Page } from 'playwright'
 import { expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { describeUnless, lacks } from '../run/needs.ts'
+import { Hearing } from '../world/browser.ts'
 import { critical, raise } from '../world/events.ts'
 import { until } from '../world/until.ts'
 import { card, incidentOf, linkSays, shows, useStage } from './story.ts'
@@ -36,9 +37,13 @@ describeUnless(lacks('browser'), 'one owner each', () => {
     const { house } = stage
     const id = await incident('race')
     const [first, second] = house.responders
-    const pages = [await stage.as(first!), await stage.as(second!)] as const
+    const hearing = new Hearing()
+    const pages = [await stage.as(first!, { hearing }), await stage.as(second!, { hearing })] as const
     for (const page of pages) await card(page, id).getByRole('button', { name: /Claim/ }).waitFor()
+    // Neither hears of the other's press before it has pressed, or there would be nothing left to press.
+    hearing.hold()
     await Promise.all(pages.map((page) => card(page, id).getByRole('button', { name: /Claim/ }).click()))
+    hearing.release()
 
     const owner = await until('an owner', async () => (await house.administrator.incident(id)).summary.owner)
     const [won, lost] = owner.id === first?.id ? pages : [pages[1], pages[0]]

@@ -5,7 +5,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { buildBoard } from '#server/start/build.ts'
 import { launchBrowser } from '../run/machine.ts'
-import { openAs } from '../world/browser.ts'
+import { type Hearing, openAs } from '../world/browser.ts'
 import { type House, type Player, setUpHouse } from '../world/house.ts'
 import { type Server, type ServerOptions, startServer } from '../world/server.ts'
 import { until } from '../world/until.ts'
@@ -18,7 +18,7 @@ export interface Stage {
   browser: Browser
   /** Not before `setUp`. */
   house: House
-  as(player: Player, options?: BrowserContextOptions & { path?: string }): Promise<Page>
+  as(player: Player, options?: BrowserContextOptions & { path?: string; hearing?: Hearing }): Promise<Page>
   /** A page of a context that nobody has signed in to. */
   stranger(): Promise<Page>
 }
