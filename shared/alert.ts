@@ -40,6 +40,18 @@ export interface Alert {
   incidentId: string | null
   /** Why it is where it is: the rule of the stage that placed it. */
   rule: string
+  /** Ids of the silences in force that match it, sorted, while it fires. Absent when there are none. */
+  silencedBy?: readonly string[]
+  /** Set while its firing is held back: no incident was told of it. What judging it again will need of its event. */
+  heldBack?: HeldBack
+}
+
+export interface HeldBack {
+  /** As the event said it; `Alert.service` is what was made of it. */
+  service: string | null
+  groupKey: string | null
+  /** It fires again: it goes back to its incident, if that still takes it. */
+  refired: boolean
 }
 
 // FNV-1a 64 in four 16-bit limbs: BigInt is ~40 times slower here, and this runs for every new alert.

@@ -1,0 +1,165 @@
+import { z } from 'zod'
+import { hourMs } from './clocks.ts'
+import { UxbridgeError } from './errors.ts'
+import type { Labels, Severity } from './event.ts'
+import { type CompiledMatcher, compileMatcher, labelOf, type Matcher } from './matchers.ts'
+
+/** What a silence holds back, and when. Instants are epoch ms; it holds back from `startsAt` until just before `endsAt`. */
+export interface SilenceSpan {
+  /** A UUID. */
+  id: string
+  /** All of them must match (rule L1). */
+  matchers: readonly Matcher[]
+  startsAt: number
+  endsAt: number
+}
+
+/** A silence as people see it: with its author and why. */
+export interface Silence extends SilenceSpan {
+  /** The author as they call themselves: free text, as in Alertmanager. */
+  createdBy: string
+  comment: string
+  updatedAt: number
+  /** Actor id of whoever last changed it. */
+  by: string
+}
+
+/** What somebody wants to be silenced; with an `id`, in place of that silence. */
+export type WantedSilence = Pick<Silence, 'matchers' | 'startsAt' | 'endsAt' | 'createdBy' | 'comment'> & {
+  id?: string | undefined
+}
+
+export const silenceStates = ['pending', 'active', 'expired'] as const
+export type SilenceState = (typeof silenceStates)[number]
+
+/** Ended silences are remembered so long. Source: Alertmanager's default `--data.retention`. */
+export const silenceKeptMs = 120 * hourMs
+
+/** Source: prometheus/alertmanager types, CalcSilenceState: at its very end it has ended. */
+export function silenceStateOf(
+  { startsAt, endsAt }: Pick<SilenceSpan, 'startsAt' | 'endsAt'>,
+  now: number,
+): SilenceState {
+  if (now < startsAt) return 'pending'
+  return now < endsAt ? 'active' : 'expired'
+}
+
+export const matcherSchema = z.strictObject({
+  name: z.string().min(1).max(1024),
+  op: z.enum(['=', '!=', '=~', '!~']),
+  value: z.string().max(4096),
+})
+const instant = z.number().int().min(0).max(8.64e15)
+
+/** Shape and limits; what makes sense at a given time is `requireSilence`'s to say. */
+export const wantedSilenceSchema = z.strictObject({
+  id: z.string().max(64).optional(),
+  matchers: z.array(matcherSchema).max(100),
+  startsAt: instant,
+  endsAt: instant,
+  createdBy: z.string().max(200),
+  comment: z.string().max(4000),
+})
+
+interface Problem {
+  path: string
+  message: string
+}
+
+/**
+ * Rule L2: what Alertmanager takes, and no more: at least one matcher that does not accept an absent label, regular
+ * expressions that can be read, an end after the start and not in the past. An empty author or comment is taken: who asks
+ * for more is the door.
+ * Source: prometheus/alertmanager silence/silence.go (validateSilence), api/v2/api.go (postSilencesHandler).
+ * @param now epoch ms
+ * @throws UxbridgeError `fields-invalid` with the path of each wrong field
+ */
+export function requireSilence(wanted: WantedSilence, now: number): void {
+  const problems: Problem[] = []
+  const shaped = wantedSilenceSchema.safeParse(wanted)
+  if (!shaped.success)
+    for (const { path, message } of shaped.error.issues) problems.push({ path: path.join('.'), message })
+  else problems.push(...faultsOf(wanted, now))
+  const [first] = problems
+  if (first === undefined) return
+  const where = first.path === '' ? '' : ` at ${first.path}`
+  throw new UxbridgeError('fields-invalid', `The silence is wrong${where}: ${first.message}.`, { fields: problems })
+}
+
+function faultsOf({ matchers, startsAt, endsAt }: WantedSilence, now: number): Problem[] {
+  if (matchers.length === 0) return [{ path: 'matchers', message: 'at least one matcher required' }]
+  const problems: Problem[] = []
+  matchers.forEach((matcher, index) => {
+    try {
+      compileMatcher(matcher)
+    } catch (error) {
+      problems.push({ path: `matchers.${index}.value`, message: (error as SyntaxError).message })
+    }
+  })
+  if (problems.length === 0 && matchers.every(takesAbsent))
+    problems.push({ path: 'matchers', message: 'at least one matcher must not match the empty string' })
+  if (startsAt >= endsAt) problems.push({ path: 'endsAt', message: 'start time must be before end time' })
+  else if (endsAt < now) problems.push({ path: 'endsAt', message: "end time can't be in the past" })
+  return problems
+}
+
+/** Alertmanager asks only those that name what must be there; `!=` and `!~` always count as saying something. */
+function takesAbsent(matcher: Matcher): boolean {
+  return (matcher.op === '=' || matcher.op === '=~') && compileMatcher(matcher).test('')
+}
+
+/**
+ * Rule L3: a silence may be changed in place while that does not change what it has done already: same matchers, and the
+ * start of an active one, or any start of one to come that is not in the past. Else the old one ends and a new one takes its place.
+ * Source: prometheus/alertmanager silence/silence.go (canUpdate); starts are compared to the second, as there.
+ */
+export function changesInPlace(old: SilenceSpan, wanted: WantedSilence, now: number): boolean {
+  if (!sameMatchers(old.matchers, wanted.matchers)) return false
+  switch (silenceStateOf(old, now)) {
+    case 'active':
+      return Math.floor(old.startsAt / 1000) === Math.floor(wanted.startsAt / 1000) && wanted.endsAt >= now
+    case 'pending':
+      return wanted.startsAt >= now
+    case 'expired':
+      return false
+  }
+}
+
+/** The same ones in the same order. */
+export function sameMatchers(a: readonly Matcher[], b: readonly Matcher[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ name, op, value }, index) => {
+      const other = b[index]
+      return name === other?.name && op === other.op && value === other.value
+    })
+  )
+}
+
+/** What silences look at: the part of an alert that its labels, and what stands in for absent ones, are taken from. */
+export interface Silenceable {
+  labels: Labels
+  title: string
+  severity: Severity
+  service: string | null
+}
+
+/**
+ * A label as silences see it. Rule L1: the alert's own labels, as in Alertmanager, so that a silence means the same here
+ * and there; only where the sender names none, `alertname` is the title, `severity` ours, and `service` the one found by
+ * policy, so that alerts of senders without labels can be silenced too. Absent is the empty string.
+ */
+export function silenceLabel(alert: Silenceable, name: string): string {
+  const own = labelOf(alert.labels, name)
+  if (own !== '') return own
+  if (name === 'alertname') return alert.title
+  if (name === 'severity') return alert.severity
+  if (name === 'service') return alert.service ?? ''
+  return ''
+}
+
+/** Rule L1: whether all of them accept the alert. No matchers match nothing. */
+export function silences(matchers: readonly CompiledMatcher[], alert: Silenceable): boolean {
+  for (const matcher of matchers) if (!matcher.test(silenceLabel(alert, matcher.name))) return false
+  return matchers.length > 0
+}
