@@ -60,6 +60,7 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
         count,
       }))
       await core.append({ ...intention, ledger }, { touched, receivedAt: at, intake: { sourceId, at, counts } })
+      return { pos, decisions: folded.decisions }
     },
 
     command: (actor, incidentId, asked, origin) => command(core, answers, actor, incidentId, asked, origin),

@@ -15,7 +15,7 @@ import { pagerdutyRefusal, routingKeyIn } from './sources/pagerduty.ts'
 export interface IntakeParts {
   keys: KeyRing
   /** Resolves when what was received is durable. @throws UxbridgeError `overloaded`, `store-full`, `not-ready` */
-  receive(source: Source, adapter: Adapter, raw: RawRequest, reading: Reading): Promise<void>
+  receive(source: Source, adapter: Adapter, raw: RawRequest, reading: Reading): Promise<unknown>
   clock: Clock
   log: { error(fields: object, message: string): void }
   /** How much each source may send; without, as its settings say. */
