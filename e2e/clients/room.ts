@@ -57,7 +57,11 @@ export function useRoom(options: ServerOptions = {}): Room {
     room.server = await startServer(options)
     closing.unshift(() => room.server.close())
     room.house = await setUpHouse(room.server, { responders: 1 })
-    room.add = async (kind) => feedOf(room.house, await must<AddedSource>('POST', '/api/sources', { kind, name: kind }))
+    let count = 0
+    room.add = async (kind) => {
+      const name = `${kind} ${++count}`
+      return feedOf(room.house, await must<AddedSource>('POST', '/api/sources', { kind, name }))
+    }
   }, 60_000)
   afterAll(async () => {
     for (const close of closing.splice(0).reverse()) await close()
