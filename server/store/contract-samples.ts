@@ -1,7 +1,7 @@
 import type { Alert } from '#shared/alert.ts'
 import type { Fact, RecordedFact } from '#shared/incident/facts.ts'
 import type { Decision } from '#shared/outcome.ts'
-import type { AuditEntry, LogEntry, StoredAnswer } from './port.ts'
+import type { AuditEntry, LogEntry, LostItem, StoredAnswer } from './port.ts'
 
 /** An instant that tests count from: 2025-03-01 12:00 UTC. */
 export const noon = Date.UTC(2025, 2, 1, 12)
@@ -78,6 +78,24 @@ export function decision(pos: number, index: number, more: Partial<Decision> = {
 
 export function answer(commandId: string, more: Partial<StoredAnswer> = {}): StoredAnswer {
   return { actor: 'person:ada', commandId, at: noon, commandHash: 'c0ffee', status: 200, body: { seq: 2 }, ...more }
+}
+
+export function lostItem(pos: number, index: number, more: Partial<LostItem> = {}): LostItem {
+  return {
+    pos,
+    index,
+    sourceId: 'src-1',
+    at: noon + pos,
+    reason: '"title" is missing or empty',
+    count: 1,
+    members: String(index),
+    state: 'lost',
+    changedAt: null,
+    changedBy: null,
+    tries: 0,
+    foundPos: null,
+    ...more,
+  }
 }
 
 export function alert(id: string, more: Partial<Alert> = {}): Alert {

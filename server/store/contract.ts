@@ -2,7 +2,18 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fold } from '#shared/incident/evolve.ts'
 import { erasedText, type RecordedFact } from '#shared/incident/facts.ts'
 import { checkpointContract, found } from './contract-checkpoints.ts'
-import { answer, auditEntry, claimed, decision, declared, logEntry, noon, noted, recorded } from './contract-samples.ts'
+import {
+  answer,
+  auditEntry,
+  claimed,
+  decision,
+  declared,
+  logEntry,
+  lostItem,
+  noon,
+  noted,
+  recorded,
+} from './contract-samples.ts'
 import type { Store } from './port.ts'
 
 /** A place that a store lives in, for as long as one test. */
@@ -108,10 +119,11 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
       expect(await store.read.factsOf('INC-1')).toHaveLength(2)
     })
 
-    test('audit entries come back in order, with their address', async () => {
+    test('audit entries come back in order, with their address and the reason given', async () => {
       const entries = [
         auditEntry(1),
         auditEntry(2, { by: 'anonymous', address: null, outcome: 'refused', detail: { code: 'credentials-wrong' } }),
+        auditEntry(3, { address: null, reason: 'to see what the sender means' }),
       ]
       await store.commit({ audit: entries })
       expect(await store.read.audit(0, 10)).toEqual(entries)
@@ -184,6 +196,26 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
       expect(await store.read.settings('source')).toHaveLength(1)
     })
 
+    test('lost property is put, replaced and removed in order, and listed by source and state, newest first, by pages', async () => {
+      const whole = lostItem(1, 0, { members: '*', sourceId: 'src-2' })
+      await store.commit({ lost: [whole, lostItem(2, 0), lostItem(2, 7, { members: '7-9,12', count: 4 })] })
+      await Promise.all([
+        store.commit({ lost: [lostItem(3, 1)] }),
+        store.commit({ unlost: [{ pos: 3, index: 1 }] }),
+        store.commit({ unlost: [{ pos: 3, index: 1 }], lost: [lostItem(4, 2)] }),
+        store.commit({
+          lost: [lostItem(2, 0, { state: 'found', changedAt: noon, changedBy: 'person:ada', tries: 1, foundPos: 9 })],
+        }),
+      ])
+      const found = lostItem(2, 0, { state: 'found', changedAt: noon, changedBy: 'person:ada', tries: 1, foundPos: 9 })
+      const last = lostItem(2, 7, { members: '7-9,12', count: 4 })
+      expect(await store.read.lost({ limit: 9 })).toEqual([lostItem(4, 2), last, found, whole])
+      expect(await store.read.lost({ limit: 2 })).toEqual([lostItem(4, 2), last])
+      expect(await store.read.lost({ limit: 2, before: { pos: 2, index: 7 } })).toEqual([found, whole])
+      expect(await store.read.lost({ limit: 9, sourceId: 'src-1', state: 'lost' })).toEqual([lostItem(4, 2), last])
+      expect((await store.read.verify()).problems).toEqual([])
+    })
+
     checkpointContract(() => store)
 
     test('incidents are selected and paged by declaration, newest first, with or without a checkpoint', async () => {
@@ -223,7 +255,7 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
       const person = (id: string) => ({ kind: 'person', id, doc: {}, personal: { personId: id, value: { name: id } } })
       await store.commit({
         facts: [declared(1, 'INC-1'), noted(2, 'INC-1', 2, 'Ada said so'), declared(3, 'INC-2')],
-        audit: [auditEntry(1), auditEntry(2, { by: 'person:bob' })],
+        audit: [auditEntry(1, { reason: 'Ada asked' }), auditEntry(2, { by: 'person:bob', reason: 'Bob asked' })],
         put: [person('ada'), person('bob')],
         answers: [answer('c-1', { body: { text: 'Ada said so' } })],
       })
@@ -236,7 +268,10 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
       expect(await store.read.incident('INC-1')).toMatchObject({ title: erasedText })
       expect(await store.read.factsOf('INC-2')).toEqual([declared(3, 'INC-2')])
       expect((await store.read.settings()).map((row) => row.personal)).toEqual([null, { name: 'bob' }])
-      expect((await store.read.audit(0, 9)).map((entry) => entry.address)).toEqual([erasedText, '192.0.2.7'])
+      expect((await store.read.audit(0, 9)).map(({ address, reason }) => [address, reason])).toEqual([
+        [erasedText, erasedText],
+        ['192.0.2.7', 'Bob asked'],
+      ])
       expect(await store.read.answer('person:ada', 'c-1')).toMatchObject({ status: 200, body: null })
       await store.commit({ facts: [noted(4, 'INC-1', 3, 'new words')] })
       expect((await store.read.factsOf('INC-1', 2))[0]).toMatchObject({ text: 'new words' })
@@ -254,6 +289,7 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
         decisions: [decision(1, 0, { reason: odd })],
         put: [{ kind: 'k', id: odd, doc: odd, personal: { personId: odd, value: odd } }],
         answers: [answer(odd, { body: odd })],
+        lost: [lostItem(1, 0, { reason: odd, sourceId: odd })],
         ledger: [{ minute: noon, sourceId: odd, outcome: 'opened', count: 1 }],
       })
       expect((await store.read.factsOf('INC-1'))[0]).toMatchObject({ title: odd, service: odd })

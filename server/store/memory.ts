@@ -13,7 +13,17 @@ import { type Incident, isOpen } from '#shared/incident/state.ts'
 import type { Decision, LedgerRow } from '#shared/outcome.ts'
 import { pseudonymOf } from './format/guard.ts'
 import { type Heads, headsAfter, requireNextVersion, requireSnapshots } from './order.ts'
-import type { AuditEntry, Checkpoint, Intention, LogEntry, Reader, SettingRow, Store, StoredAnswer } from './port.ts'
+import type {
+  AuditEntry,
+  Checkpoint,
+  Intention,
+  LogEntry,
+  LostItem,
+  Reader,
+  SettingRow,
+  Store,
+  StoredAnswer,
+} from './port.ts'
 import { isSelected } from './selection.ts'
 
 /** A store that forgets when the process ends, and that can be told to act like a full disk. For tests. */
@@ -36,6 +46,7 @@ export function makeMemoryStore(): MemoryStore {
   const ledger = new Map<string, LedgerRow>()
   const answers = new Map<string, KeptAnswer>()
   const settings = new Map<string, SettingRow>()
+  const lost = new Map<string, LostItem>()
   const alerts = new Map<string, Checkpoint['alerts'][number]>()
   /** Of a checkpoint that is not finished. */
   let parts: Checkpoint['alerts'][number][] = []
@@ -95,6 +106,8 @@ export function makeMemoryStore(): MemoryStore {
       })
     for (const row of intention.put ?? []) settings.set(key2(row.kind, row.id), copy(row))
     for (const row of intention.remove ?? []) settings.delete(key2(row.kind, row.id))
+    for (const item of intention.lost ?? []) lost.set(`${item.pos} ${item.index}`, copy(item))
+    for (const { pos, index } of intention.unlost ?? []) lost.delete(`${pos} ${index}`)
     if (intention.checkpointPart !== undefined) {
       if (intention.checkpointPart.index === 0) parts = []
       parts.push(...copy(intention.checkpointPart.alerts))
@@ -179,6 +192,15 @@ export function makeMemoryStore(): MemoryStore {
     async audit(afterSeq, limit) {
       return copy(audit.slice(afterSeq, afterSeq + limit))
     },
+    async lost({ sourceId, state, before, limit }) {
+      const rows = [...lost.values()].filter(
+        (item) =>
+          (sourceId === undefined || item.sourceId === sourceId) &&
+          (state === undefined || item.state === state) &&
+          (before === undefined || item.pos < before.pos || (item.pos === before.pos && item.index < before.index)),
+      )
+      return copy(rows.sort((a, b) => b.pos - a.pos || b.index - a.index).slice(0, limit))
+    },
     async verify() {
       const checked = {
         facts: facts.length,
@@ -235,8 +257,11 @@ export function makeMemoryStore(): MemoryStore {
         return
       }
       for (const row of settings.values()) if (row.personal?.personId === what.personId) row.personal = null
-      for (const entry of audit)
-        if (entry.by === `person:${what.personId}` && entry.address !== null) entry.address = erasedText
+      for (const entry of audit) {
+        if (entry.by !== `person:${what.personId}`) continue
+        if (entry.address !== null) entry.address = erasedText
+        if (typeof entry.reason === 'string') entry.reason = erasedText
+      }
     },
     async close() {
       held?.open()

@@ -35,6 +35,8 @@ export interface AuditEntry {
   detail: Record<string, unknown>
   /** Remote address; sealed like the text of a fact, erasable. Null when there is none. */
   address: string | null
+  /** Why, in the words of whoever did it, where they are asked for a reason; sealed as the address is. */
+  reason?: string | null
 }
 
 /** The stored answer to a command, by actor and command id: a repeat gets it again and acts only once. */
@@ -63,6 +65,45 @@ export interface StoredSetting {
   doc: unknown
   /** Null when there is none, or when the person was erased. */
   personal: unknown
+}
+
+/** What became of lost property: it waits, a later reading made events of it, or somebody said that it is not needed. */
+export type LostState = 'lost' | 'found' | 'discarded'
+
+/** By the log entry that holds its bytes, and the number of its (first) member in that request. */
+export interface LostKey {
+  pos: number
+  index: number
+}
+
+/** Lost property: what could not be read of a logged request. The bytes are those of the log entry. */
+export interface LostItem extends LostKey {
+  sourceId: string
+  /** Epoch ms at which the request was received. */
+  at: number
+  /** As the adapter says it, which quotes nothing of the body. */
+  reason: string
+  /** How many members it stands for. */
+  count: number
+  /** Which: `*` = the request as a whole, of which nothing was read; else their numbers, such as `3` or `20-41,57`. */
+  members: string
+  state: LostState
+  /** Epoch ms at which it was last tried, found or discarded. Null: nobody touched it. */
+  changedAt: number | null
+  /** Actor id of whoever did that. */
+  changedBy: string | null
+  /** How often it was tried in vain. */
+  tries: number
+  /** The log entry of what was read at last; null while there is none, or where it says nothing to be kept. */
+  foundPos: number | null
+}
+
+export interface LostFilter {
+  sourceId?: string
+  state?: LostState
+  /** Older than this one: the cursor of the page before. */
+  before?: LostKey
+  limit: number
 }
 
 /**
@@ -107,6 +148,10 @@ export interface Intention {
   answers?: readonly StoredAnswer[]
   put?: readonly SettingRow[]
   remove?: readonly { kind: string; id: string }[]
+  /** Lost property that is new or has changed. */
+  lost?: readonly LostItem[]
+  /** Lost property that goes: its time has ended, or it makes room. */
+  unlost?: readonly LostKey[]
   checkpointPart?: CheckpointPart
   checkpoint?: Checkpoint
 }
@@ -179,6 +224,8 @@ export interface Reader {
   answer(actor: string, commandId: string): Promise<StoredAnswer | null>
   settings(kind?: string): Promise<StoredSetting[]>
   audit(afterSeq: number, limit: number): Promise<AuditEntry[]>
+  /** Lost property, newest first. */
+  lost(filter: LostFilter): Promise<LostItem[]>
   /** Proves the record, row by row. Long: streams through everything. */
   verify(): Promise<Verification>
 }

@@ -83,6 +83,20 @@ export function mix(sum: Buffer, share: Uint8Array): void {
 }
 
 /** What each chain record signs of the guarded tables. */
-export function tallyHash(tallies: Tallies): Buffer {
+export function tallyHash(tallies: Iterable<readonly [GuardedTable, Tally]>): Buffer {
   return digest(['uxbridge.tally.v1', ...[...tallies].map(([name, { rows, sum }]) => [name, rows, hex(sum)])])
+}
+
+/**
+ * Rule S12: whether a record signed these tallies, or signed them before the newest tables were there. Those must be empty:
+ * whatever is written into one is signed with it.
+ * @param signed hex, as it stands in the record
+ */
+export function isSigned(tallies: Tallies, signed: string): boolean {
+  const all = [...tallies]
+  while (hex(tallyHash(all)) !== signed) {
+    const newest = all.pop()
+    if (newest === undefined || newest[1].rows !== 0 || hex(newest[1].sum) !== hex(Buffer.alloc(16))) return false
+  }
+  return true
 }

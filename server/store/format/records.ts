@@ -98,14 +98,23 @@ export function sealedOf(row: { sealed: string }): Record<string, string> {
   return JSON.parse(row.sealed) as Record<string, string>
 }
 
+const sealedOfAudit = ['address', 'reason'] as const
+
+/** Whether an audit entry holds what may not stand in clear. */
+export function hasSealed(entry: AuditEntry): boolean {
+  return sealedOfAudit.some((field) => (entry[field] ?? null) !== null)
+}
+
 export function sealAudit(entry: AuditEntry, key: NamedKey | undefined, texts: TextRow[]): AuditRow {
-  const { seq, at, by, action, subject, outcome, detail, address } = entry
+  const { seq, at, by, action, subject, outcome, detail } = entry
   const sealed: Record<string, string> = {}
-  if (address !== null) {
-    if (key === undefined) throw new TypeError(`no key for the address of audit entry ${seq}`)
-    const text = sealText(address, { owner: 'audit', seq, field: 'address' }, key)
+  for (const field of sealedOfAudit) {
+    const words = entry[field] ?? null
+    if (words === null) continue
+    if (key === undefined) throw new TypeError(`no key for the ${field} of audit entry ${seq}`)
+    const text = sealText(words, { owner: 'audit', seq, field }, key)
     texts.push(text)
-    sealed.address = text.commitment
+    sealed[field] = text.commitment
   }
   const row = {
     seq,
@@ -127,7 +136,7 @@ export function auditHash(row: Omit<AuditRow, 'hash'>): Buffer {
 
 export function readAuditRow(row: AuditRow, words: (commitment: string, field: string) => unknown): AuditEntry {
   const { seq, at, by, action, subject, outcome } = row
-  const commitment = sealedOf(row).address
+  const { address, reason } = sealedOf(row)
   return {
     seq,
     at,
@@ -136,7 +145,8 @@ export function readAuditRow(row: AuditRow, words: (commitment: string, field: s
     subject,
     outcome: outcome as AuditEntry['outcome'],
     detail: JSON.parse(row.detail) as Record<string, unknown>,
-    address: commitment === undefined ? null : (words(commitment, 'address') as string),
+    address: address === undefined ? null : (words(address, 'address') as string),
+    ...(reason === undefined ? {} : { reason: words(reason, 'reason') as string }),
   }
 }
 

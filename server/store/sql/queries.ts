@@ -1,5 +1,5 @@
 import { type CompiledQuery, type Kysely, type SelectQueryBuilder, sql } from 'kysely'
-import type { IncidentFilter } from '../port.ts'
+import type { IncidentFilter, LostFilter } from '../port.ts'
 import { type GuardedTable, guardedTables, type Tables } from './tables.ts'
 
 /** SQL text and its parameters, in order. The threads execute it. */
@@ -117,6 +117,17 @@ export function makeQueries(db: Builder) {
       db.selectFrom('setting').selectAll().where('person_id', '=', personId).compile(),
     auditAfter: (seq: number, limit: number) =>
       db.selectFrom('audit').selectAll().where('seq', '>', seq).orderBy('seq').limit(limit).compile(),
+    lost: (filter: LostFilter) => {
+      const { sourceId, state, before } = filter
+      let rows = db.selectFrom('lost').selectAll()
+      if (sourceId !== undefined) rows = rows.where('source_id', '=', sourceId)
+      if (state !== undefined) rows = rows.where('state', '=', state)
+      if (before !== undefined)
+        rows = rows.where((row) =>
+          row.or([row('pos', '<', before.pos), row.and([row('pos', '=', before.pos), row('idx', '<', before.index)])]),
+        )
+      return rows.orderBy('pos', 'desc').orderBy('idx', 'desc').limit(filter.limit).compile()
+    },
     checkpoint: () => db.selectFrom('checkpoint').selectAll().where('id', '=', 1).compile(),
     /** Everything, for the proof. */
     whole: {

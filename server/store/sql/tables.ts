@@ -141,6 +141,22 @@ export interface CheckpointRow {
   mac: Uint8Array
 }
 
+export interface LostRow {
+  pos: number
+  idx: number
+  source_id: string
+  at: number
+  reason: string
+  count: number
+  members: string
+  state: string
+  changed_at: number | null
+  changed_by: string | null
+  tries: number
+  found_pos: number | null
+  mac: Uint8Array
+}
+
 export interface Tables {
   fact: FactRow
   audit: AuditRow
@@ -155,11 +171,12 @@ export interface Tables {
   answer: AnswerRow
   setting: SettingTableRow
   checkpoint: CheckpointRow
+  lost: LostRow
 }
 
 /**
  * Tables whose rows may change, so that the chain cannot hold them row by row: each row has a MAC over the columns named
- * here, in this order, and the tally of each table is signed with every commit.
+ * here, in this order, and the tally of each table is signed with every commit. A table that is added goes to the end.
  */
 export const guardedTables = {
   decision: {
@@ -191,6 +208,23 @@ export const guardedTables = {
   },
   setting: { key: ['kind', 'id'], columns: ['kind', 'id', 'doc', 'person_id', 'key_id', 'box'] },
   checkpoint: { key: ['id'], columns: ['id', 'pos', 'seq', 'gen', 'begun', 'tidied', 'void', 'box'] },
+  lost: {
+    key: ['pos', 'idx'],
+    columns: [
+      'pos',
+      'idx',
+      'source_id',
+      'at',
+      'reason',
+      'count',
+      'members',
+      'state',
+      'changed_at',
+      'changed_by',
+      'tries',
+      'found_pos',
+    ],
+  },
 } as const satisfies {
   [T in keyof Tables]?: { key: readonly (keyof Tables[T])[]; columns: readonly (keyof Tables[T])[] }
 }

@@ -2,9 +2,10 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Query } from '../sql/queries.ts'
 import { first } from './migrations/0001-first.ts'
+import { lost } from './migrations/0002-lost.ts'
 
 /** In order; a database's `user_version` counts those it has seen. Append only. */
-const migrations: readonly string[] = [first]
+const migrations: readonly string[] = [first, lost]
 
 /** A connection that keeps the statements it has prepared. */
 export interface Database {

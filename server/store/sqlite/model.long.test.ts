@@ -15,6 +15,7 @@ import {
   decision,
   declared,
   logEntry,
+  lostItem,
   noon,
   noted,
   recorded,
@@ -45,6 +46,7 @@ const step = fc.record({
     fc.record({ id: small, doc: fc.jsonValue(), personal: fc.option(fc.jsonValue()), remove: fc.boolean() }),
     { maxLength: 3 },
   ),
+  lost: fc.array(fc.record({ pos: small, index: small, reason: text, remove: fc.boolean() }), { maxLength: 3 }),
   answer: fc.option(fc.record({ id: small, body: fc.jsonValue() })),
   /** Slices handed in ahead; the first may give up what was not finished. */
   parts: fc.array(fc.record({ anew: fc.boolean(), alerts: slice }), { maxLength: 2 }),
@@ -103,6 +105,8 @@ function intentionsOf(steps: readonly Step[]): Intention[] {
           doc,
           personal: personal === null ? null : { personId: `p${id}`, value: personal },
         })),
+      lost: step.lost.flatMap(({ remove, pos, index, reason }) => (remove ? [] : [lostItem(pos, index, { reason })])),
+      unlost: step.lost.filter((item) => item.remove),
       remove: step.settings.filter((row) => row.remove).map(({ id }) => ({ kind: 'k', id: `${id}` })),
     }
     if (step.checkpoint) {
@@ -140,6 +144,8 @@ async function everythingIn({ read }: Store): Promise<unknown> {
     ledger: await read.ledger(0),
     settings: await read.settings(),
     audit: await read.audit(0, 1000),
+    lost: await read.lost({ limit: 100 }),
+    lostPage: await read.lost({ limit: 2, before: { pos: 3, index: 3 } }),
   }
 }
 

@@ -3,7 +3,7 @@ import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { LogColumns } from '../format/log-block.ts'
 import type { FactShapes } from '../format/records.ts'
 import type { Heads } from '../order.ts'
-import type { AuditEntry, Intention, Reader } from '../port.ts'
+import type { AuditEntry, Intention, LostItem, LostKey, Reader } from '../port.ts'
 
 /** What one group commit holds: many intentions, laid together so that crossing to the writer costs little. */
 export interface Group {
@@ -25,6 +25,8 @@ export interface Group {
   }[]
   /** In order; later ones win. */
   settings: SettingChange[]
+  /** In order; later ones win. */
+  lost: LostChange[]
   /** Pieces of checkpoints, in order. */
   checkpoints: CheckpointPiece[]
 }
@@ -48,6 +50,8 @@ export interface AlertText {
 export type SettingChange =
   | { put: true; kind: string; id: string; doc: string; personId: string | null; personal: string | null }
   | { put: false; kind: string; id: string }
+
+export type LostChange = { put: true; item: LostItem } | { put: false; key: LostKey }
 
 /** An incident's snapshot: its JSON, and what it is searched by. */
 export interface IncidentText {

@@ -11,6 +11,7 @@ import {
   decision,
   declared,
   logEntry,
+  lostItem,
   noon,
   noted,
 } from '../../contract-samples.ts'
@@ -46,7 +47,7 @@ async function fill(): Promise<void> {
     audit: [
       auditEntry(1),
       auditEntry(2, { by: 'anonymous' }),
-      auditEntry(3, { by: 'person:bob' }),
+      auditEntry(3, { by: 'person:bob', reason: 'to see it' }),
       auditEntry(4, { address: null }),
     ],
     answers: [answer('c-1'), answer('c-2', { actor: 'person:bob' })],
@@ -75,7 +76,8 @@ async function fill(): Promise<void> {
   await store.commit({
     put: [{ kind: 'source', id: 'src-1', doc: { kind: 'generic', name: 'new' } }],
     ledger: [{ minute: noon, sourceId: 'src-1', outcome: 'repeated', count: 1 }],
-    audit: [auditEntry(5)],
+    audit: [auditEntry(5, { reason: 'to see it' })],
+    lost: [lostItem(1, 0), lostItem(1, 1, { state: 'found', changedAt: noon, changedBy: 'person:ada', foundPos: 4 })],
   })
   await store.commit({
     facts: [declared(5, 'INC-3'), noted(6, 'INC-3', 2, 'to be forgotten')],
@@ -219,6 +221,8 @@ function namesOf(table: string, row: Row): string[] {
       return [`answer ${row.actor} ${row.command_id}`]
     case 'setting':
       return [`setting ${row.kind} ${row.id}`]
+    case 'lost':
+      return [`lost ${row.pos} ${row.idx}`]
     case 'data_key':
       return [`data_key ${row.id}`]
     case 'erasure':

@@ -85,6 +85,7 @@ export function startReader(dir: string): ReadCalls {
       answer: (actor, commandId) => call('answer', actor, commandId),
       settings: (kind) => call('settings', kind),
       audit: (afterSeq, limit) => call('audit', afterSeq, limit),
+      lost: (filter) => call('lost', filter),
       verify: () => verifyApart(dir),
     },
     async open() {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { alert, answer, decision, declared, noon } from '../../contract-samples.ts'
+import { alert, answer, decision, declared, lostItem, noon } from '../../contract-samples.ts'
 import { placesIn } from '../../keys/files.ts'
 import type { Reader, Store } from '../../port.ts'
 import { openSqliteStore } from '../open.ts'
@@ -19,6 +19,7 @@ beforeAll(async () => {
     answers: [answer('c-1')],
     decisions: [decision(1, 0)],
     ledger: [{ minute: noon, sourceId: 's', outcome: 'opened', count: 1 }],
+    lost: [lostItem(1, 3)],
     put: [
       { kind: 'person', id: 'ada', doc: { roles: ['responder'] }, personal: { personId: 'ada', value: 'Ada' } },
       { kind: 'source', id: 's', doc: {} },
@@ -49,6 +50,7 @@ const hands: [change: string, where: string, row: string, read: (read: Reader) =
   [`incident_snapshot SET owner = 'eve'`, '1', 'incident_snapshot INC-1', restore],
   ['incident_snapshot SET tier = 3', '1', 'incident_snapshot INC-1', (read) => read.incident('INC-1')],
   ['ledger SET count = 2', '1', `ledger ${noon} s opened`, (read) => read.ledger(0)],
+  [`lost SET state = 'found'`, '1', 'lost 1 3', (read) => read.lost({ limit: 9 })],
   [`decision SET reason = 'none'`, '1', 'decision 1', (read) => read.decisionsOf('INC-1', 9)],
 ]
 

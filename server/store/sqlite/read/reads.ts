@@ -7,7 +7,7 @@ import { openLog } from '../../format/log-block.ts'
 import { alertPlace, readAuditRow } from '../../format/records.ts'
 import type { Keys } from '../../keys/files.ts'
 import type { Vault } from '../../keys/vault.ts'
-import type { LogEntry, Reader } from '../../port.ts'
+import type { LogEntry, LostItem, LostState, Reader } from '../../port.ts'
 import { isSelected } from '../../selection.ts'
 import type { AlertRow, CheckpointRow, GuardedTable } from '../../sql/tables.ts'
 import { queries } from '../compiler.ts'
@@ -205,6 +205,25 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
           id: row.id,
           doc: open(`setting ${row.kind} ${row.id}`, () => JSON.parse(row.doc) as unknown),
           personal,
+        }
+      }),
+    lost: (filter) =>
+      db.all(queries.lost(filter)).map((row): LostItem => {
+        const { pos, idx, source_id, at, reason, count, members, state, changed_at, changed_by, tries, found_pos } =
+          trusted('lost', row)
+        return {
+          pos,
+          index: idx,
+          sourceId: source_id,
+          at,
+          reason,
+          count,
+          members,
+          state: state as LostState,
+          changedAt: changed_at,
+          changedBy: changed_by,
+          tries,
+          foundPos: found_pos,
         }
       }),
     audit: (afterSeq, limit) =>

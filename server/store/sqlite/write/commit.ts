@@ -5,6 +5,7 @@ import {
   auditSubject,
   daySubject,
   type FactShapes,
+  hasSealed,
   incidentSubject,
   type NamedKey,
   personSubject,
@@ -14,7 +15,8 @@ import {
 import type { Keys } from '../../keys/files.ts'
 import type { Vault } from '../../keys/vault.ts'
 import { type Heads, requireNextVersion } from '../../order.ts'
-import type { TextRow } from '../../sql/tables.ts'
+import type { LostItem } from '../../port.ts'
+import type { Cell, TextRow } from '../../sql/tables.ts'
 import { queries, writes } from '../compiler.ts'
 import type { Database } from '../database.ts'
 import type { Erase, Group, IncidentText } from '../wire.ts'
@@ -68,7 +70,7 @@ export function makeCommitter({ db, guarded, vault, keys, shapes, now }: Committ
     const subjects = new Set<string>()
     if (group.log !== null || group.answers.some((answer) => answer.incidentId === null)) subjects.add(daySubject(time))
     for (const fact of group.facts) subjects.add(incidentSubject(fact.incidentId))
-    for (const entry of group.audit) if (entry.address !== null) subjects.add(auditSubject(entry))
+    for (const entry of group.audit) if (hasSealed(entry)) subjects.add(auditSubject(entry))
     for (const answer of group.answers) if (answer.incidentId !== null) subjects.add(incidentSubject(answer.incidentId))
     for (const change of group.settings)
       if (change.put && change.personId !== null) subjects.add(personSubject(change.personId))
@@ -204,6 +206,9 @@ export function makeCommitter({ db, guarded, vault, keys, shapes, now }: Committ
           ])
         }
         for (const change of group.settings) putSetting(change, key)
+        for (const change of group.lost)
+          if (change.put) guarded.put('lost', lostCells(change.item))
+          else guarded.remove('lost', [change.key.pos, change.key.index])
         for (const piece of group.checkpoints) checkpoints.put(piece, key)
         checkpoints.tidy(tidiedPerGroup)
         return { heads: next, decisions: decision }
@@ -234,6 +239,11 @@ export function makeCommitter({ db, guarded, vault, keys, shapes, now }: Committ
     // Midnight may have passed since the keys were made.
     return made.get(subject) ?? (vault.keysOf(new Set([subject])).get(subject) as NamedKey)
   }
+}
+
+function lostCells(item: LostItem): Cell[] {
+  const { pos, index, sourceId, at, reason, count, members, state, changedAt, changedBy, tries, foundPos } = item
+  return [pos, index, sourceId, at, reason, count, members, state, changedAt, changedBy, tries, foundPos]
 }
 
 export function settingPlace(kind: string, id: string): string {

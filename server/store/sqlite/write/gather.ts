@@ -23,6 +23,7 @@ export function makeGathering(): Gathering {
     decisions: [],
     answers: [],
     settings: [],
+    lost: [],
     checkpoints: [],
   }
   let bodies = new Uint8Array(0)
@@ -90,6 +91,8 @@ export function makeGathering(): Gathering {
         }
       if (intention.remove !== undefined)
         for (const { kind, id } of intention.remove) group.settings.push({ put: false, kind, id })
+      if (intention.lost !== undefined) for (const item of intention.lost) group.lost.push({ put: true, item })
+      if (intention.unlost !== undefined) for (const key of intention.unlost) group.lost.push({ put: false, key })
       const { checkpointPart: part, checkpoint } = intention
       if (part !== undefined) group.checkpoints.push(pieceOf(part, part.index, null))
       if (checkpoint !== undefined) {
