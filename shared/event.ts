@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Beat } from './watch.ts'
 
 /** Ours, from most to least urgent. A sender's own word is kept beside it as `severityRaw`. */
 export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const
@@ -41,6 +42,8 @@ export interface Event {
   annotations: Labels
   links: readonly Link[]
   groupKey: string | null
+  /** Kind heartbeat only: what it says of a run. */
+  beat?: Beat
 }
 
 /** A member of a request that could not be read. */

@@ -15,6 +15,7 @@ const nothing: Folded = Object.freeze({
   decisions: Object.freeze([]),
   effects: Object.freeze([]),
   touched: new Set<string>(),
+  findings: Object.freeze([]),
 })
 
 /**
@@ -38,15 +39,18 @@ export function makeFilter(seed: FilterSeed): Filter {
         case 'policy':
           state.adopt(entry.policy)
           return nothing
+        case 'source':
+          return { ...nothing, findings: state.watches.set(entry.sourceId, entry.watches, entry.at) }
         default:
           return unreachable(entry)
       }
     },
-    nextDueAt: () => state.nextExpiryAt(),
+    nextDueAt: () => earlier(state.nextExpiryAt(), state.watches.nextDueAt()),
     alert: (id) => state.byId.get(id)?.alert,
     alerts: () => alertsIn(state),
     alertsOf: (incidentId) => Array.from(state.groups.get(incidentId)?.alerts ?? [], ({ alert }) => alert),
     vitalsOf: (incidentId) => state.groups.get(incidentId)?.vitals(),
+    watches: state.watches,
     size: () => ({ alerts: state.byId.size, firing: state.firing, groups: state.groups.size }),
     nextIncidentNumber: () => state.nextNumber,
     beginCheckpoint: () => {
@@ -111,6 +115,7 @@ function foldRequest(state: FilterState, entry: Request): Folded {
   for (const event of entry.events) {
     if (bad < entry.unreadable.length) rejectBefore()
     at.event = event
+    if (event.beat !== undefined) state.watches.beat(entry.sourceId, event.beat, entry.at)
     at.tracked = null
     let verdict: Verdict | null = null
     let stage = 0
@@ -140,20 +145,31 @@ function foldRequest(state: FilterState, entry: Request): Folded {
     index++
   }
   if (repeats > 0) counts.repeated = repeats
-  return { counts, decisions, effects: drafts.effects(), touched }
+  return {
+    counts,
+    decisions,
+    effects: drafts.effects(),
+    touched,
+    findings: state.watches.heard(entry.sourceId, entry.at),
+  }
 }
 
 /** Rule F7: silence beyond what the sender promised means resolved; the end is assumed. No event, so no outcome. */
 function foldTick(state: FilterState, at: number): Folded {
   const due = state.takeExpired(at)
-  if (due.length === 0) return nothing
+  const findings = state.watches.takeDue(at)
+  if (due.length === 0) return findings.length === 0 ? nothing : { ...nothing, findings }
   const drafts = new Drafts()
   for (const tracked of due) {
     const { alert } = tracked
     state.settle(tracked, alert.expiresAt ?? at, true)
     if (alert.incidentId !== null) drafts.resolve(alert.incidentId, alert.id)
   }
-  return { ...nothing, effects: drafts.effects() }
+  return { ...nothing, effects: drafts.effects(), findings }
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : Math.min(a, b)
 }
 
 function foldIncident(state: FilterState, entry: Extract<FilterEntry, { kind: 'incident' }>): void {

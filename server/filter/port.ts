@@ -3,6 +3,8 @@ import type { Event, Severity, Unreadable } from '#shared/event.ts'
 import type { Phase, Tier } from '#shared/incident/state.ts'
 import type { Decision, Outcome } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
+import type { Finding, NextOf, Watch } from '#shared/watch.ts'
+import type { Watches } from './watches.ts'
 
 /** What the fold reads, in log order. `at` is epoch ms; the fold knows no other clock. */
 export type FilterEntry =
@@ -21,6 +23,8 @@ export type FilterEntry =
   /** A fact about an incident that grouping depends on. `declared` here means by hand: it takes the next number. */
   | { kind: 'incident'; pos: number; at: number; incidentId: string; phase: Phase; declared: boolean }
   | { kind: 'policy'; pos: number; at: number; hash: string; policy: Policy }
+  /** From now on this is expected of the source. */
+  | { kind: 'source'; pos: number; at: number; sourceId: string; watches: readonly Watch[] }
 
 /** What the fold asks of the command room; it becomes facts through the one write path. */
 export type Effect =
@@ -57,6 +61,8 @@ export interface Folded {
   effects: readonly Effect[]
   /** Incidents whose alerts were heard of again without a change. */
   touched: ReadonlySet<string>
+  /** What was found out about sources: each is to be taken in as an event of its source, right after this entry. */
+  findings: readonly Finding[]
 }
 
 /** What the filter knows of one incident's alerts: counters and ages that are not facts. */
@@ -80,6 +86,7 @@ export interface Filter {
   alerts(): Iterable<Alert>
   alertsOf(incidentId: string): Alert[]
   vitalsOf(incidentId: string): IncidentVitals | undefined
+  watches: Pick<Watches, 'silentSince' | 'expectedBy' | 'of' | 'sources'>
   size(): { alerts: number; firing: number; groups: number }
   /** Number the next incident will get. */
   nextIncidentNumber(): number
@@ -112,4 +119,6 @@ export interface FilterSeed {
   alerts: readonly Alert[]
   /** Identity of an alert from its scoped key: 16 hex digits, always the same. Without: a plain hash of it. */
   idOf?: ((scopedKey: string) => string) | undefined
+  /** Reads cron expressions. Without: there are none. */
+  nextOf?: NextOf | undefined
 }

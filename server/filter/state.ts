@@ -7,6 +7,7 @@ import { DueQueue } from './due.ts'
 import { Group, type Joining, type SavedGroup } from './group.ts'
 import type { FilterSeed } from './port.ts'
 import { ServiceFinder } from './services.ts'
+import { type SavedWatch, Watches } from './watches.ts'
 
 /** Rule F6: a resolved alert is remembered so long after the last word about it, and while its incident may reopen. */
 const forgetAfterMs = hourMs
@@ -30,6 +31,7 @@ export interface SavedState {
   groups: SavedGroup[]
   /** Correlation key → incident that alerts of this key join, while it is open. */
   joinable: [key: string, incidentId: string][]
+  watches: SavedWatch[]
 }
 
 /** Everything the fold remembers between entries. */
@@ -45,6 +47,7 @@ export class FilterState {
   readonly #expiries = new DueQueue<Tracked>()
   readonly #settled = new DueQueue<Tracked>()
   readonly changes = new Changes()
+  readonly watches: Watches
 
   readonly #idOf: (scopedKey: string) => string
 
@@ -53,6 +56,7 @@ export class FilterState {
     this.policy = seed.policy
     this.services = new ServiceFinder(seed.policy)
     const saved = seed.filter as SavedState | null
+    this.watches = new Watches(seed.nextOf ?? noCron, saved?.watches)
     if (saved !== null && saved.version !== 1)
       throw new TypeError(`this is no checkpoint of the filter: version ${saved.version}`)
     if (saved !== null) {
@@ -269,6 +273,7 @@ export class FilterState {
       nextNumber: this.nextNumber,
       groups: [...this.groups.values()].map((group) => group.save()),
       joinable: [...this.#joinable].map(([key, group]) => [key, group.id]),
+      watches: this.watches.save(),
     }
   }
 
@@ -277,6 +282,8 @@ export class FilterState {
     return this.changes.cut((tracked) => this.byId.get(tracked.alert.id) === tracked)
   }
 }
+
+const noCron = (): null => null
 
 function track(alert: Alert, group: Group | null): Tracked {
   return { alert, group, queuedAt: Number.POSITIVE_INFINITY, changedIn: 0, asAtCut: null }

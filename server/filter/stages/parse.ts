@@ -8,6 +8,8 @@ export const parse: Stage = {
     const { event, entry } = at
     at.severity = event.severityRaw === '' && entry.defaultSeverity !== null ? entry.defaultSeverity : event.severity
     if (event.kind === 'alert' || event.kind === 'report') return null
+    // A job that ended well: it ends the alert about it, if there is one.
+    if (event.kind === 'heartbeat' && event.status === 'resolved') return null
     return { outcome: 'recorded', rule: event.kind, reason: `a ${event.kind} tells of no condition` }
   },
 }

@@ -1,0 +1,222 @@
+import { type CompiledMatcher, compileMatcher } from '#shared/matchers.ts'
+import {
+  type Silenceable,
+  type SilenceSpan,
+  type SilenceState,
+  sameMatchers,
+  silenceKeptMs,
+  silenceLabel,
+  silenceStateOf,
+  silences,
+} from '#shared/silence.ts'
+import { DueQueue } from './due.ts'
+import type { Tracked } from './state.ts'
+
+/** A silence as the fold knows it. Its state moves with the log, never by a clock. */
+interface Known {
+  span: SilenceSpan
+  matchers: readonly CompiledMatcher[]
+  state: SilenceState
+  /** Firing alerts that it matches, while it is in force. */
+  readonly firing: Set<Tracked>
+  /** Its instant in the queue of what is due. */
+  queuedAt: number
+}
+
+export interface SavedSilence extends SilenceSpan {
+  state: SilenceState
+}
+
+/** What came of letting time pass, or of a change. */
+export interface Turn {
+  /** In force since now, or with other matchers. */
+  begun: Finder
+  /** Alerts that silences matched which ended or changed. */
+  concerned: Set<Tracked>
+}
+
+/**
+ * The silences, and which of them are in force. Rule L4: one is in force from the first entry at or after its start until
+ * the first at or after its end; both are due instants. Rule L5: with none in force nothing is looked at, and however
+ * many are, an alert is compared only with those that share the value of one label with it.
+ */
+export class Silences {
+  readonly #all = new Map<string, Known>()
+  readonly #due = new DueQueue<Known>()
+  readonly #inForce = new Finder()
+
+  constructor(saved: readonly SavedSilence[] = []) {
+    for (const { state, ...span } of saved) {
+      const known = this.#add(span, state)
+      if (state === 'active') this.#inForce.add(known)
+      this.#queueUp(known)
+    }
+  }
+
+  /** Whether any is in force. */
+  get any(): boolean {
+    return this.#inForce.size > 0
+  }
+
+  #add(span: SilenceSpan, state: SilenceState): Known {
+    const matchers = span.matchers.map(compileMatcher)
+    const known: Known = { span, matchers, state, firing: new Set(), queuedAt: Number.POSITIVE_INFINITY }
+    this.#all.set(span.id, known)
+    return known
+  }
+
+  #dueAt({ span, state }: Known): number {
+    if (state === 'pending') return span.startsAt
+    return state === 'active' ? span.endsAt : span.endsAt + silenceKeptMs
+  }
+
+  #queueUp(known: Known): void {
+    known.queuedAt = this.#dueAt(known)
+    this.#due.push(known.queuedAt, known)
+  }
+
+  #first(): Known | null {
+    for (let known = this.#due.peek(); known !== undefined; known = this.#due.peek()) {
+      if (known.queuedAt === this.#due.peekAt() && this.#all.get(known.span.id) === known) return known
+      this.#due.pop()
+    }
+    return null
+  }
+
+  /** When the next one begins, ends or is forgotten; null when none does. */
+  nextAt(): number | null {
+    return this.#first()?.queuedAt ?? null
+  }
+
+  /**
+   * Takes in what was made, changed or ended, and lets begin and end what is due by `at`.
+   * @returns null when nothing came or went
+   */
+  turn(at: number, changes: readonly SilenceSpan[]): Turn | null {
+    let turn: Turn | null = null
+    const turning = (known: Known, begins: boolean): void => {
+      turn ??= { begun: new Finder(), concerned: new Set() }
+      for (const tracked of known.firing) turn.concerned.add(tracked)
+      if (begins) turn.begun.add(known)
+      else turn.begun.remove(known)
+    }
+    for (const span of changes) {
+      const old = this.#all.get(span.id)
+      const state = silenceStateOf(span, at)
+      const same = old !== undefined && sameMatchers(old.span.matchers, span.matchers)
+      const known = same ? old : this.#add(span, state)
+      const was = old?.state ?? 'pending'
+      if (old !== undefined && was === 'active' && (!same || state !== 'active')) this.#inForce.remove(old)
+      if (state === 'active' && (!same || was !== 'active')) this.#inForce.add(known)
+      known.span = span
+      known.state = state
+      // An author or an end that changed is seen on each alert, too.
+      if (old !== undefined && was === 'active') turning(old, false)
+      if (state === 'active' && (!same || was !== 'active')) turning(known, true)
+      this.#queueUp(known)
+    }
+    for (let known = this.#first(); known !== null && known.queuedAt <= at; known = this.#first()) {
+      this.#due.pop()
+      if (known.state === 'expired') {
+        this.#all.delete(known.span.id)
+        continue
+      }
+      const begins = known.state === 'pending'
+      known.state = begins ? 'active' : 'expired'
+      if (begins) this.#inForce.add(known)
+      else this.#inForce.remove(known)
+      turning(known, begins)
+      this.#queueUp(known)
+    }
+    return turn
+  }
+
+  /** Ids of those in force that match, sorted; undefined when none does. */
+  matching(alert: Silenceable): string[] | undefined {
+    if (this.#inForce.size === 0) return undefined
+    const found = this.#inForce.find(alert)
+    return found.length === 0 ? undefined : found.map(({ span }) => span.id).sort()
+  }
+
+  /** The alert is held back or marked by these from now on. */
+  follow(tracked: Tracked, before: readonly string[] = [], after: readonly string[] = []): void {
+    for (const id of before) if (!after.includes(id)) this.#all.get(id)?.firing.delete(tracked)
+    for (const id of after) this.#all.get(id)?.firing.add(tracked)
+  }
+
+  /** Of these, the one that ends last. @throws TypeError when none is known */
+  longest(ids: readonly string[]): SilenceSpan {
+    let longest: SilenceSpan | null = null
+    for (const id of ids) {
+      const span = this.#all.get(id)?.span
+      if (span !== undefined && (longest === null || span.endsAt > longest.endsAt)) longest = span
+    }
+    if (longest === null) throw new TypeError(`no silence ${ids.join(', ')} is known`)
+    return longest
+  }
+
+  firingOf(id: string): number {
+    return this.#all.get(id)?.firing.size ?? 0
+  }
+
+  get(id: string): SilenceSpan | undefined {
+    return this.#all.get(id)?.span
+  }
+
+  list(): SilenceSpan[] {
+    return Array.from(this.#all.values(), ({ span }) => span)
+  }
+
+  save(): SavedSilence[] {
+    return Array.from(this.#all.values(), ({ span, state }) => ({ ...span, state }))
+  }
+}
+
+/** Finds silences by the alerts they match: each lies under one label and value that it asks for, the rarest. */
+class Finder {
+  readonly #byLabel = new Map<string, Map<string, Set<Known>>>()
+  /** Those that ask for no value outright. */
+  readonly #rest = new Set<Known>()
+  readonly #where = new Map<Known, Set<Known>>()
+
+  get size(): number {
+    return this.#where.size
+  }
+
+  add(known: Known): void {
+    if (this.#where.has(known)) return
+    let place = this.#rest
+    let fewest = Number.POSITIVE_INFINITY
+    for (const { name, op, value } of known.matchers) {
+      if (op !== '=' || value === '') continue
+      const values = this.#byLabel.get(name) ?? new Map<string, Set<Known>>()
+      const lying = values.get(value) ?? new Set<Known>()
+      if (lying.size >= fewest) continue
+      this.#byLabel.set(name, values)
+      values.set(value, lying)
+      place = lying
+      fewest = lying.size
+    }
+    place.add(known)
+    this.#where.set(known, place)
+  }
+
+  remove(known: Known): void {
+    this.#where.get(known)?.delete(known)
+    this.#where.delete(known)
+    if (this.#where.size === 0) this.#byLabel.clear()
+  }
+
+  find(alert: Silenceable): Known[] {
+    const found: Known[] = []
+    const look = (places: Iterable<Known>) => {
+      for (const known of places) if (silences(known.matchers, alert)) found.push(known)
+    }
+    for (const [name, values] of this.#byLabel) {
+      const lying = values.get(silenceLabel(alert, name))
+      if (lying !== undefined) look(lying)
+    }
+    look(this.#rest)
+    return found
+  }
+}

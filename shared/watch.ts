@@ -1,0 +1,46 @@
+import type { Severity } from './event.ts'
+
+/**
+ * What is expected of a source, and what its silence means: a dead man's switch. A job that pings has a schedule; any other
+ * source may have a longest silence.
+ */
+export interface Watch {
+  /** Which of the source's watches: `silence` or `schedule`. */
+  id: string
+  /** Signs of life: anything the source sends, or only a ping that says that a run ended well. */
+  hears: 'anything' | 'success'
+  /** When the next one is expected: so long after the last, or at the times of a cron expression. */
+  expected: { everyMs: number } | { cron: string; timeZone: string }
+  /** How late it may be. */
+  graceMs: number
+  /** How long a run may last between its start and its end; null = as long as it likes. */
+  runMs: number | null
+  /** True: what was never heard of is not missed yet. False: it is expected from the moment it is watched. */
+  afterFirst: boolean
+  /** What the source is called, for titles. */
+  name: string
+  severity: Severity
+  service: string | null
+}
+
+/** What a ping says of a run. `start` begins one; `log` says nothing about how it stands. */
+export interface Beat {
+  signal: 'start' | 'success' | 'failure' | 'log'
+  /** Tells runs apart that overlap; null = the sender does not say. */
+  run: string | null
+}
+
+/** A watch has found something out: it becomes an event like any other. */
+export interface Finding {
+  sourceId: string
+  watch: Watch
+  /** `silent`: nothing came in time. `overrun`: a run began and did not end. `heard`: it speaks again. */
+  what: 'silent' | 'overrun' | 'heard'
+  /** Epoch ms of the last sign of life, or of the run's start; null = never heard. */
+  since: number | null
+  /** When it was found out, epoch ms. */
+  at: number
+}
+
+/** The next instant after `after` at which a cron expression says so; null when there is none. Epoch ms. */
+export type NextOf = (cron: string, timeZone: string, after: number) => number | null
