@@ -19,6 +19,11 @@ describe('parseMatcher', () => {
     expect(parseMatcher(text)).toMatchObject({ name, op, value })
   })
 
+  it('reads RE2’s flag for either case at the start of a pattern', () => {
+    const { test } = parseMatcher('team=~"(?i)core.*"')
+    expect(['CORE-db', 'core', 'hardcore'].map(test)).toEqual([true, true, false])
+  })
+
   it.each([['checkout'], [''], ['1a="x"'], ['a=="x"'], ['a="x'], ['a="x" b="y"'], ['a=~"("'], ['a=~"("x']])(
     'refuses %s with a reason',
     (text) => {

@@ -38,7 +38,9 @@ export function compileMatcher(matcher: Matcher): CompiledMatcher {
   if (op === '!=') return { ...matcher, test: (given) => given !== value }
   let pattern: RegExp
   try {
-    pattern = new RegExp(`^(?:${value})$`, 's')
+    // RE2's way to say "in either case" for the whole pattern, which JavaScript says beside it.
+    const [leading = '', flags = ''] = /^\(\?([is]+)\)/.exec(value) ?? []
+    pattern = new RegExp(`^(?:${value.slice(leading.length)})$`, flags.includes('i') ? 'si' : 's')
   } catch (error) {
     throw new SyntaxError(`"${value}" is no regular expression: ${(error as Error).message}`)
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { receiversSchema, routeProblems, routeSchema } from './alertmanager/routes.ts'
 import { hourMs, minuteMs, secondMs } from './clocks.ts'
 import { type Tier, tierSchema } from './incident/state.ts'
 import { parseMatcher } from './matchers.ts'
@@ -161,6 +162,10 @@ export const policySchema = z
     resolve_timeout: duration
       .prefault('5m')
       .describe('For senders that say no end: silence for so long means resolved'),
+    route: routeSchema
+      .prefault({ receiver: 'uxbridge', group_by: ['alertname'] })
+      .describe('How alerts are grouped for clients of Alertmanager’s API, in its syntax'),
+    receivers: receiversSchema.prefault([{ name: 'uxbridge' }]).describe('The receivers that `route` names'),
   })
   .superRefine((policy, context) => {
     const teams = new Set(policy.teams.map((team) => team.id))
@@ -171,6 +176,8 @@ export const policySchema = z
     // Reasons and grouping keys name a rule; two of one name would be one.
     duplicates(named(policy.definitions), 'definitions', 'name', context)
     duplicates(named(policy.correlate), 'correlate', 'name', context)
+    for (const { path, message } of routeProblems(policy.route, policy.receivers))
+      context.addIssue({ code: 'custom', path, message })
     policy.services.forEach((service, index) => {
       if (service.team !== undefined && !teams.has(service.team))
         context.addIssue({
