@@ -5,6 +5,7 @@ import { sessionRoutes } from './session.ts'
 import { type SourceRouteParts, sourceRoutes } from './sources.ts'
 import { type SystemRouteParts, systemRoutes } from './system.ts'
 import { tokenRoutes } from './tokens.ts'
+import { tryRoutes } from './try.ts'
 
 export type RouteParts = SystemRouteParts & SourceRouteParts & { now: () => number }
 
@@ -16,6 +17,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...incidentRoutes(parts),
     ...peopleRoutes(parts.access, () => parts.activePolicy().policy, parts.baseUrl),
     ...sourceRoutes(parts),
+    ...tryRoutes(parts),
     ...tokenRoutes(parts.access, parts.now),
   ]
 }
