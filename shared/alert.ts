@@ -37,6 +37,8 @@ export interface Alert {
   refires: number
   /** The sender says somebody acknowledged it over there. A note, never ownership. */
   acknowledgedAt: number | null
+  /** What people at the sender wrote about it, the newest last; so many are kept as the filter says. Absent: nothing. */
+  notes?: readonly { at: number; text: string }[]
   incidentId: string | null
   /** Why it is where it is: the rule of the stage that placed it. */
   rule: string

@@ -44,7 +44,17 @@ export interface Event {
   groupKey: string | null
   /** Kind heartbeat only: what it says of a run. */
   beat?: Beat
+  /** What somebody at the sender wrote about the condition; kept with its alert. */
+  note?: string
+  /**
+   * The event says only these of an alert that is known, and opens none; without any of them it only brings its note.
+   * Absent: it says everything.
+   */
+  amends?: readonly Amendment[]
 }
+
+/** `acknowledgement` = the sender takes it back. */
+export type Amendment = 'title' | 'description' | 'severity' | 'acknowledgement'
 
 /** A member of a request that could not be read. */
 export interface Unreadable {

@@ -5,6 +5,7 @@ import type { Decision, Outcome } from '#shared/outcome.ts'
 import { Drafts } from './drafts.ts'
 import type { Filter, FilterEntry, FilterSeed, Folded } from './port.ts'
 import { type Case, repeated, type Verdict } from './stage.ts'
+import { amend } from './stages/amend.ts'
 import { deduplicate } from './stages/deduplicate.ts'
 import { rejected } from './stages/parse.ts'
 import { stages } from './stages.ts'
@@ -130,7 +131,7 @@ function foldRequest(state: FilterState, entry: Request): Folded {
     } else {
       if (group !== null && verdict.outcome === 'recorded') touched.add(group.id)
       const stageName = stages[stage - 1]?.name ?? ''
-      if (tracked !== null && stageName !== deduplicate.name) {
+      if (tracked !== null && stageName !== deduplicate.name && stageName !== amend.name) {
         tracked.alert.rule = verdict.rule
         const placed = verdict.outcome === 'opened' || verdict.outcome === 'attached'
         if (at.refired && !placed) state.release(tracked)

@@ -30,6 +30,7 @@ const event = fc.record({
   length: fc.option(fc.integer({ min: 0, max: 900 }).map((s) => s * 1000)),
   expires: fc.option(fc.integer({ min: 1, max: 1200 }).map((s) => s * 1000)),
   timesOut: fc.boolean(),
+  amends: fc.option(fc.subarray(['title', 'description', 'severity', 'acknowledgement'] as const), { freq: 2 }),
 })
 const what = fc.oneof(
   {
@@ -99,6 +100,7 @@ function made(plan: Drawn<typeof event>, now: number): Event {
     endsAt: status === 'resolved' ? Math.min(startsAt + (plan.length ?? 0), now) : null,
     expiresAt: status === 'firing' && plan.expires !== null ? now + plan.expires : null,
     timesOut: status === 'firing' && plan.expires === null && plan.timesOut,
+    ...(plan.amends !== null && { amends: plan.amends, note: `noted at ${now}` }),
   })
 }
 

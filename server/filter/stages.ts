@@ -1,4 +1,5 @@
 import type { Stage } from './stage.ts'
+import { amend } from './stages/amend.ts'
 import { correlate } from './stages/correlate.ts'
 import { deduplicate } from './stages/deduplicate.ts'
 import { define } from './stages/define.ts'
@@ -6,4 +7,4 @@ import { enrich } from './stages/enrich.ts'
 import { parse } from './stages/parse.ts'
 
 /** THE order of the filter room. The last one decides whatever is left. */
-export const stages: readonly Stage[] = [parse, deduplicate, enrich, define, correlate]
+export const stages: readonly Stage[] = [parse, amend, deduplicate, enrich, define, correlate]

@@ -122,6 +122,12 @@ export function factView(fact: RecordedFact, names: Names): FactView {
   return view
 }
 
+/** What the sender says of it, and what people there wrote about it. */
+function withNotes({ description, notes = [] }: Alert): string {
+  const written = notes.map(({ at, text }) => `Note of ${iso(at).slice(0, 16).replace('T', ' ')} UTC: ${text}`)
+  return [description, ...written].filter((part) => part !== '').join('\n\n')
+}
+
 export function alertView(alert: Alert, names: Names): AlertView {
   return {
     id: alert.id,
@@ -130,7 +136,7 @@ export function alertView(alert: Alert, names: Names): AlertView {
     severity: alert.severity,
     severityRaw: alert.severityRaw,
     title: alert.title,
-    description: alert.description,
+    description: withNotes(alert),
     labels: { ...alert.labels },
     annotations: { ...alert.annotations },
     links: alert.links.map((link) => ({ ...link })),
