@@ -242,7 +242,12 @@ export interface TokenDesk {
 export type KeyFinding =
   | { ok: true; source: Source }
   /** 401: nobody has such a key. 403: it was valid once. 404: it belongs to another source than the address names. */
-  | { ok: false; status: 401 | 403 | 404 }
+  | {
+      ok: false
+      status: 401 | 403 | 404
+      /** Whose key it is or was, where it is somebody's. */
+      sourceId?: string
+    }
 
 /** Synchronous and cheap: asked once for each request at an intake door. */
 export interface KeyRing {

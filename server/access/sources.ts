@@ -296,8 +296,8 @@ export function makeSources({ books, clock, random, publish }: Office, kinds: re
         const source = held && books.sources.get(held.doc.sourceId)
         if (held === undefined || source === undefined) return { ok: false, status: 401 }
         const now = clock.now()
-        if (!alive(held, now)) return { ok: false, status: 403 }
-        if (sourceId !== undefined && sourceId !== source.id) return { ok: false, status: 404 }
+        if (!alive(held, now)) return { ok: false, status: 403, sourceId: source.id }
+        if (sourceId !== undefined && sourceId !== source.id) return { ok: false, status: 404, sourceId: source.id }
         usedAt.set(held.id, now)
         return { ok: true, source: view(source) }
       },

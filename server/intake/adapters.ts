@@ -20,6 +20,7 @@ import { webhook } from './sources/standard-webhooks.ts'
 import { uptimeKuma } from './sources/uptime-kuma.ts'
 import { wazuh } from './sources/wazuh.ts'
 import { zabbix } from './sources/zabbix.ts'
+import { testAdapter } from './test-event.ts'
 
 /** Every kind of source. A new one is a file in `sources` and a line here. */
 export const sourceKinds: readonly SourceKind[] = [
@@ -49,6 +50,10 @@ export const sourceKinds: readonly SourceKind[] = [
 const adapters = new Map<string, Adapter>(
   sourceKinds.flatMap(({ adapters }) => adapters.map((adapter) => [adapter.id, adapter])),
 )
+
+/** Tests that are sent from the page of a source of any kind. */
+export const pageTests = testAdapter((id) => adapters.get(id))
+adapters.set(pageTests.id, pageTests)
 
 /** By the id that stands in the log. */
 export function adapterById(id: string): Adapter | undefined {

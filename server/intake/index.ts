@@ -1,3 +1,5 @@
-export { adapterById, adapterFor, sourceKind, sourceKinds } from './adapters.ts'
+export { adapterById, adapterFor, pageTests, sourceKind, sourceKinds } from './adapters.ts'
 export { type IntakeParts, intakeRoutes, makeIntakeDoor, makeIntakeHandler, settingsFor } from './door.ts'
+export { makeRefusalBook } from './refusals.ts'
 export { makeSnsOutside } from './sns-certificates.ts'
+export { testRequest } from './test-event.ts'

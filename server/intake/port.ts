@@ -129,6 +129,8 @@ export interface SourceKind {
    */
   listen?(at: ListenAt): Promise<Listener>
   adapters: readonly Adapter[]
+  /** What its senders say for a trial, to be sent from the source's page; without one, a test says only that it is one. */
+  sample?: Sample
   /** Ready-to-paste configuration. */
   connect(where: {
     baseUrl: string
@@ -139,6 +141,16 @@ export interface SourceKind {
     /** Values of its settings, without secret ones. */
     settings: Settings
   }): { title: string; language: 'yaml' | 'shell' | 'json'; text: string }[]
+}
+
+/** A request as senders of a kind make it. It says in its title that it is a test, and names nobody. */
+export interface Sample {
+  /** Without: `intake`. */
+  door?: DoorName
+  /** Without: `application/json`. */
+  contentType?: string
+  headers?: Readonly<Record<string, string>>
+  body: string
 }
 
 /** What a kind gets to open its own door. */

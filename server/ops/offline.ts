@@ -90,6 +90,8 @@ function stillPicture(nameOf: (personId: string) => string): Picture {
     nameOf,
     vitals: () => undefined,
     lastHour: () => ({ accepted: 0, outcomes: {} }),
+    minutes: () => [],
+    firingOf: () => ({ alerts: 0, incidents: [] }),
     seq: never,
     figures: never,
     board: never,

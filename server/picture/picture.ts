@@ -320,6 +320,19 @@ export function makePicture(parts: PictureParts): LivePicture {
     lastHour(sourceId) {
       return hour.sum(clock.now(), sourceId)
     },
+    minutes: (sourceId) => hour.minutes(sourceId, clock.now()),
+    firingOf(sourceId) {
+      let alerts = 0
+      const inside = new Set<string>()
+      for (const alert of filter().alerts()) {
+        if (alert.sourceId !== sourceId || alert.status !== 'firing') continue
+        alerts++
+        if (alert.incidentId !== null) inside.add(alert.incidentId)
+      }
+      const open = [...inside].flatMap((id) => incidents.get(id) ?? []).filter(({ phase }) => isOpen(phase))
+      const newest = open.sort((a, b) => b.declaredAt - a.declaredAt).slice(0, 10)
+      return { alerts, incidents: newest.map(({ id, title }) => ({ id, title })) }
+    },
     nameOf: names.person,
     factView: (fact) => factView(fact, names),
 

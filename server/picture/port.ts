@@ -31,6 +31,10 @@ export interface Picture {
   ledger(sinceMinute: number): Promise<LedgerRow[]>
   vitals(sourceId: string): SourceVitals | undefined
   lastHour(sourceId: string): { accepted: number; outcomes: LedgerSum['outcomes'] }
+  /** Events in each of the last sixty minutes, oldest first; the last is the minute under way. */
+  minutes(sourceId: string): number[]
+  /** Alerts of it that fire, and the open incidents they are in: the newest ten. Looks at every alert. */
+  firingOf(sourceId: string): { alerts: number; incidents: { id: string; title: string }[] }
   /** Names people in facts and refusals; erased or unknown people have a stable stand-in. */
   nameOf(personId: string): string
   factView(fact: RecordedFact): FactView

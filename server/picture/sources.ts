@@ -10,6 +10,8 @@ type Counts = Partial<Record<Outcome, number>>
 export interface HourBook {
   add(sourceId: string, at: number, counts: Counts): void
   sum(now: number, sourceId?: string): { accepted: number; outcomes: Counts }
+  /** Events in each of the last sixty minutes, oldest first; the last is the minute of `now`. */
+  minutes(sourceId: string, now: number): number[]
   /** Events in the last full minute. */
   perMinute(sourceId: string, now: number): number
   heardAt(sourceId: string): number | null
@@ -61,6 +63,11 @@ export function makeHourBook(rows: readonly LedgerRow[]): HourBook {
         for (const [minute, counts] of own) if (minute > now - hourMs) merge(outcomes, counts)
       }
       return { accepted: total(outcomes), outcomes }
+    },
+    minutes(sourceId, now) {
+      const own = minutes.get(sourceId)
+      const last = now - (now % minuteMs)
+      return Array.from({ length: 60 }, (_, index) => total(own?.get(last - (59 - index) * minuteMs) ?? {}))
     },
     perMinute(sourceId, now) {
       const counts = minutes.get(sourceId)?.get(now - (now % minuteMs) - minuteMs)

@@ -33,6 +33,9 @@ export const alertmanager: SourceKind = {
   defaultGroup: 'alertmanager',
   keyFormat: 'bearer',
   adapters: alertmanagerDoors('alertmanager'),
+  sample: {
+    body: '{"version":"4","status":"firing","groupKey":"test","alerts":[{"status":"firing","labels":{"alertname":"TestEvent","severity":"warning"},"annotations":{"summary":"A test from the page of this source"}}]}',
+  },
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'alertmanager.yml: a receiver that tells Uxbridge',

@@ -167,6 +167,9 @@ export const azureMonitor: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: {
+    body: '{"schemaId":"azureMonitorCommonAlertSchema","data":{"essentials":{"alertId":"/subscriptions/11111111-1111-1111-1111-111111111111/test","alertRule":"A test from the page of this source","severity":"Sev3","monitorCondition":"Fired"},"alertContext":{}}}',
+  },
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'An action group that tells Uxbridge (Azure CLI)',

@@ -150,6 +150,10 @@ export const cloudevents: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: {
+    contentType: 'application/cloudevents+json',
+    body: '{"specversion":"1.0","id":"test","source":"/uxbridge/test","type":"com.example.alert.fired","data":{"title":"A test from the page of this source","severity":"warning"}}',
+  },
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'An event in binary mode, by hand; with ce-type …alert.resolved it ends',

@@ -152,6 +152,9 @@ export const datadog: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: {
+    body: '{"alert_cycle_key":"test","alert_transition":"Triggered","alert_title":"A test from the page of this source","title":"A test from the page of this source","alert_priority":"P4"}',
+  },
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'The webhook, by Datadog’s API',

@@ -90,6 +90,9 @@ export const falco: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: {
+    body: '{"output":"A test from the page of this source","priority":"Notice","rule":"Test event","hostname":"example","output_fields":{}}',
+  },
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'falco.yaml: Falco itself. It can set no header, so the key stands in the address',

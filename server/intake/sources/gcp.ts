@@ -107,6 +107,9 @@ export const gcp: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: {
+    body: '{"version":"1.2","incident":{"incident_id":"test","state":"open","severity":"Warning","policy_name":"A test from the page of this source","condition_name":"Test","summary":"A test from the page of this source"}}',
+  },
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'A notification channel that tells Uxbridge (gcloud)',

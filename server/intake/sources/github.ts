@@ -111,6 +111,10 @@ export const github: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: {
+    headers: { [event]: 'ping' },
+    body: '{"zen":"A test from the page of this source.","hook_id":1,"hook":{"events":["workflow_run"]},"repository":{"name":"test","full_name":"example/test","default_branch":"main"}}',
+  },
   connect: ({ baseUrl, sourceId, secret }) => [
     {
       title: 'Settings > Webhooks > Add webhook, of a repository or an organisation',

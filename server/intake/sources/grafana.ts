@@ -86,6 +86,9 @@ export const grafana: SourceKind = {
       refuse: alertmanagerRefusal,
     },
   ],
+  sample: {
+    body: '{"version":"1","orgId":1,"status":"firing","alerts":[{"status":"firing","labels":{"alertname":"TestAlert","instance":"Grafana"},"annotations":{"summary":"A test from the page of this source"}}]}',
+  },
   connect: ({ baseUrl, key, sourceId, secret }) => [
     {
       title: 'Contact point as a file: /etc/grafana/provisioning/alerting/uxbridge.yaml',

@@ -53,6 +53,10 @@ export const icinga: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: {
+    contentType: 'application/x-www-form-urlencoded',
+    body: 'type=PROBLEM&host=example&service=test&service_state=WARNING&output=A+test+from+the+page+of+this+source',
+  },
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'Notification commands and rules, on the Icinga server (paths as on Debian)',

@@ -150,6 +150,10 @@ export const monit: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: {
+    contentType: 'text/xml',
+    body: '<monit id="test"><server><localhostname>example</localhostname></server><event><service>test</service><type>3</type><id>512</id><state>1</state><message>A test from the page of this source</message></event></monit>',
+  },
   connect: ({ baseUrl, key, sourceId }) => {
     const url = new URL(`${baseUrl}/intake/${sourceId}`)
     url.username = 'monit'

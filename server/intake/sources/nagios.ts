@@ -48,6 +48,10 @@ export const nagios: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: {
+    contentType: 'application/x-www-form-urlencoded',
+    body: 'type=PROBLEM&host=example&service=test&service_state=WARNING&output=A+test+from+the+page+of+this+source',
+  },
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'Notification commands and a contact, on the Nagios server (paths as on Debian)',

@@ -114,6 +114,7 @@ export const newRelic: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: { body: '{"id":"test","state":"ACTIVATED","priority":"LOW","title":"A test from the page of this source"}' },
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'A destination and a workflow, and a first event by hand',

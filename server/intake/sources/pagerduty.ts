@@ -217,6 +217,10 @@ export const pagerduty: SourceKind = {
   defaultGroup: 'source',
   keyFormat: 'routing-key',
   adapters: [door('pagerduty-enqueue', readEvent), door('intake', readEvent), door('pagerduty-change', readChange)],
+  sample: {
+    door: 'pagerduty-enqueue',
+    body: '{"routing_key":"00000000000000000000000000000000","event_action":"trigger","dedup_key":"test","payload":{"summary":"A test from the page of this source","source":"Uxbridge","severity":"warning"}}',
+  },
   connect: ({ baseUrl, key }) => [
     {
       title: 'alertmanager.yml: a PagerDuty receiver that tells Uxbridge',

@@ -80,6 +80,9 @@ export const pingdom: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: {
+    body: '{"check_id":1,"check_name":"A test from the page of this source","check_type":"HTTP","previous_state":"UP","current_state":"DOWN","description":"HTTP Error 503"}',
+  },
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'Settings > Integrations > Add integration, type Webhook',

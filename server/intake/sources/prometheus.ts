@@ -7,6 +7,10 @@ export const prometheus: SourceKind = {
   defaultGroup: 'alertmanager',
   keyFormat: 'bearer',
   adapters: alertmanagerDoors('prometheus'),
+  sample: {
+    door: 'alerts-v2',
+    body: '[{"labels":{"alertname":"TestEvent","severity":"warning"},"annotations":{"summary":"A test from the page of this source"}}]',
+  },
   connect: ({ baseUrl, key }) => {
     const { protocol, host, pathname } = new URL(baseUrl)
     const prefix = pathname === '/' ? '' : `      path_prefix: ${pathname.replace(/\/$/, '')}\n`

@@ -219,6 +219,10 @@ export const sentry: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: {
+    headers: { [resource]: 'issue' },
+    body: '{"action":"created","data":{"issue":{"id":"1","shortId":"TEST-1","title":"A test from the page of this source","level":"error","status":"unresolved","project":{"name":"Example","slug":"example"}}}}',
+  },
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'Settings > Developer Settings > Create New Integration > Internal Integration',

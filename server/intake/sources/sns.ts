@@ -134,6 +134,10 @@ export const sns: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: {
+    contentType: 'text/plain',
+    body: '{"Type":"Notification","MessageId":"test","TopicArn":"arn:aws:sns:eu-west-1:000000000000:example","Message":"{\\"AlarmName\\":\\"A test from the page of this source\\",\\"NewStateValue\\":\\"ALARM\\",\\"Region\\":\\"EU (Ireland)\\",\\"AlarmArn\\":\\"arn:aws:cloudwatch:eu-west-1:000000000000:alarm:test\\"}"}',
+  },
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'A subscription that tells Uxbridge (AWS CLI); it is confirmed by itself within seconds',

@@ -154,6 +154,9 @@ export const webhook: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: {
+    body: '{"title":"A test from the page of this source","status":"firing","severity":"warning","key":"test"}',
+  },
   connect: ({ baseUrl, key, sourceId, secret }) => [
     {
       title: 'Firing, by hand; with "status":"resolved" and the same key it ends',

@@ -124,6 +124,7 @@ export const uptimeKuma: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: { body: '{"heartbeat":null,"monitor":null,"msg":"A test from the page of this source"}' },
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'Settings > Notifications > Setup Notification, type Webhook',

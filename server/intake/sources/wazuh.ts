@@ -98,6 +98,9 @@ export const wazuh: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: {
+    body: '{"rule":{"level":3,"id":"1","description":"A test from the page of this source"},"agent":{"id":"000","name":"example"}}',
+  },
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'On the Wazuh manager: an integration of its own',

@@ -219,6 +219,9 @@ export const zabbix: SourceKind = {
       refuse: houseRefusal,
     },
   ],
+  sample: {
+    body: '{"event_id":"1","event_value":"1","event_nseverity":"2","event_name":"A test from the page of this source","host":"example"}',
+  },
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'uxbridge.json: a media type to import (Alerts > Media types > Import; Zabbix 6.0 and later)',
