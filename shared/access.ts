@@ -41,6 +41,7 @@ export const actions = [
   'incident.command', // allot, re-grade, take over
   'silence.read',
   'silence.manage', // make, change and end silences
+  'alert.read', // all alerts as Alertmanager's API shows them
   'ledger.read',
   'event.write', // sources
   'source.read',
@@ -49,6 +50,7 @@ export const actions = [
   'person.manage',
   'token.manage', // one's own API tokens and sessions
   'policy.read',
+  'policy.reload',
   'audit.read',
   'metrics.read',
 ] as const
@@ -59,6 +61,7 @@ const reading = [
   'wall.read',
   'incident.read',
   'silence.read',
+  'alert.read',
   'ledger.read',
   'person.names',
   'token.manage',
@@ -89,10 +92,22 @@ const table: Readonly<Record<Role, readonly Action[]>> = {
     'silence.manage',
     'person.manage',
     'policy.read',
+    'policy.reload',
     'metrics.read',
   ],
   source: ['event.write'],
   api: [...reading, 'metrics.read'],
+}
+
+/** What a machine's token may be made for, besides or in place of a role. */
+export const scopes = ['alerts', 'silences'] as const
+export type Scope = (typeof scopes)[number]
+
+const seeing = ['alert.read', 'silence.read', 'metrics.read'] as const
+const scopeTable: Readonly<Record<Scope, readonly Action[]>> = {
+  /** Clients of Alertmanager's API that look: karma, `amtool alert query`. They read its version from our metrics. */
+  alerts: seeing,
+  silences: [...seeing, 'silence.manage'],
 }
 
 /** Who acts: a person, a source, a machine's token, or the server itself. */
@@ -102,16 +117,22 @@ export interface Actor {
   /** Set for people and for tokens that act as a person. */
   personId: string | null
   roles: readonly Role[]
+  /** Of a machine's token. */
+  scopes?: readonly Scope[]
 }
 
-/** Whether one of the actor's roles includes the action. `public` is for everybody. */
-export function can(actor: Pick<Actor, 'roles'> | null, action: Action): boolean {
+/** Whether one of the actor's roles or scopes includes the action. `public` is for everybody. */
+export function can(actor: Pick<Actor, 'roles' | 'scopes'> | null, action: Action): boolean {
   if (action === 'public') return true
-  return actor?.roles.some((role) => table[role].includes(action)) ?? false
+  if (actor === null) return false
+  return (
+    actor.roles.some((role) => table[role].includes(action)) ||
+    (actor.scopes?.some((scope) => scopeTable[scope].includes(action)) ?? false)
+  )
 }
 
 /** The actions an actor has, for showing and hiding. */
-export function actionsOf(actor: Pick<Actor, 'roles'>): Action[] {
+export function actionsOf(actor: Pick<Actor, 'roles' | 'scopes'>): Action[] {
   return actions.filter((action) => can(actor, action))
 }
 

@@ -5,15 +5,15 @@ import { makeLinks } from './links.ts'
 import { makePasswords } from './passwords.ts'
 import { makePeople, nameOf } from './people.ts'
 import type { Access, Identity, RightsListener } from './port.ts'
-import type { Random } from './secrets.ts'
+import { type Random, shownKey } from './secrets.ts'
 import { makeCookies, makeSessions } from './sessions.ts'
 import { type KnownKind, makeSources } from './sources.ts'
 import { makeThrottle } from './throttle.ts'
-import { makeTokens } from './tokens.ts'
+import { isTokenText, makeTokens } from './tokens.ts'
 
 export { type OriginHeaders, originAllowed } from './origin.ts'
 export type * from './port.ts'
-export type { Random } from './secrets.ts'
+export { type Random, shownKey } from './secrets.ts'
 
 export interface AccessParts extends BooksParts {
   clock: Clock
@@ -65,9 +65,11 @@ export function makeAccess(parts: AccessParts): Access {
 
   return {
     identify({ authorization, cookie }) {
-      // A request that shows a token means the token: were it wrong, the cookie must not answer in its place.
-      const bearer = /^bearer +(\S+) *$/i.exec(authorization ?? '')
-      return bearer === null ? bySession(cookie) : byToken(bearer[1] ?? '')
+      const shown = shownKey(authorization)
+      // A request that shows a token means the token: were it wrong, the cookie must not answer in its place. A password
+      // that is none of ours is for a proxy before us that asks for one.
+      const isMeant = shown !== null && (shown.scheme === 'bearer' || isTokenText(shown.key))
+      return isMeant ? byToken(shown.key) : bySession(cookie)
     },
     identifySocket: ({ token, cookie }) =>
       typeof token === 'string' && token !== '' ? byToken(token) : bySession(cookie),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { actionsOf } from '#shared/access.ts'
 import { hourMs, minuteMs } from '#shared/clocks.ts'
 import { makeMemoryStore } from '../store/index.ts'
 import { makeAccess } from './index.ts'
@@ -171,8 +172,41 @@ describe('API tokens', () => {
     expect(access.identifySocket({ cookie, token: 'uxt_wrong' })).toBeNull()
   })
 
-  it('need either a person or a role', async () => {
+  it('of a machine may be made for a scope, and then open nothing else', async () => {
     const { access } = house()
+    const made = await access.tokens.create(ops, {
+      name: 'karma',
+      personId: null,
+      role: null,
+      scopes: ['alerts'],
+      expiresAt: null,
+    })
+    const actor = access.identify({ authorization: `Bearer ${made.token}` })?.actor ?? { roles: [] }
+    expect(actionsOf(actor)).toEqual(['public', 'silence.read', 'alert.read', 'metrics.read'])
+    expect(made.view).toMatchObject({ role: null, scopes: ['alerts'] })
+    expect(actionsOf({ roles: [], scopes: ['silences'] })).toContain('silence.manage')
+  })
+
+  it('are taken as the password of HTTP basic too; another password there is for a proxy before us', async () => {
+    const { access } = house()
+    const { token } = await access.tokens.create(ops, { name: 'x', personId: null, role: 'api', expiresAt: null })
+    const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
+    expect(access.identify({ authorization: basic(`amtool:${token}`) })?.actor.roles).toEqual(['api'])
+    expect(access.identify({ authorization: basic('uxt_wrong') })).toBeNull()
+    const link = await access.links.issueSetup()
+    const { cookie } = await access.links.acceptSetup(
+      link?.token ?? '',
+      { name: 'A', email: 'a@example.org', password: 'a long sentence' },
+      { address: null, agent: '' },
+    )
+    expect(access.identify({ cookie, authorization: basic('proxy:secret') })?.via).toBe('session')
+    expect(access.identify({ cookie, authorization: basic('x:uxt_wrong') })).toBeNull()
+  })
+
+  it('need either a person, or a role or scope', async () => {
+    const { access } = house()
+    const forBoth = { name: 'x', personId: 'p_none', role: null, scopes: ['alerts'] as const, expiresAt: null }
+    expect(await codeOf(access.tokens.create(ops, forBoth))).toBe('fields-invalid')
     expect(await codeOf(access.tokens.create(ops, { name: 'x', personId: null, role: null, expiresAt: null }))).toBe(
       'fields-invalid',
     )

@@ -1,4 +1,4 @@
-import type { Action, Actor, PersonRole, Role } from '#shared/access.ts'
+import type { Action, Actor, PersonRole, Role, Scope } from '#shared/access.ts'
 import type { Severity } from '#shared/event.ts'
 import type { Settings } from '#shared/source.ts'
 
@@ -87,9 +87,10 @@ export interface TokenView {
   id: string
   name: string
   prefix: string
-  /** The person it acts as, or null for a machine with a role of its own. */
+  /** The person it acts as, or null for a machine with a role or scopes of its own. */
   personId: string | null
   role: Role | null
+  scopes: readonly Scope[]
   createdAt: number
   expiresAt: number | null
   lastUsedAt: number | null
@@ -229,10 +230,16 @@ export interface SourceDesk {
 export interface TokenDesk {
   /** Of one person, or all. */
   list(personId: string | null): TokenView[]
-  /** @throws UxbridgeError `not-found`, `fields-invalid` */
+  /** For a person, or for a machine with a role, scopes or both. @throws UxbridgeError `not-found`, `fields-invalid` */
   create(
     who: Doer,
-    token: { name: string; personId: string | null; role: Role | null; expiresAt: number | null },
+    token: {
+      name: string
+      personId: string | null
+      role: Role | null
+      scopes?: readonly Scope[]
+      expiresAt: number | null
+    },
   ): Promise<{ view: TokenView; token: string }>
   /** @param ownerId whose it must be; null = anybody's. @throws UxbridgeError `not-found` */
   revoke(who: Doer, tokenId: string, ownerId: string | null): Promise<void>
@@ -260,7 +267,7 @@ export interface KeyRing {
 
 /** Who you are, what you may do, what is remembered about people. */
 export interface Access {
-  /** Who sends these headers: a bearer token, else the session cookie. Null: nobody we know. */
+  /** Who sends these headers: a token (bearer, or the password of HTTP basic), else the session cookie. Null: nobody we know. */
   identify(headers: { authorization?: string | undefined; cookie?: string | undefined }): Identity | null
   /** Who opens a socket: `auth.token`, else the session cookie. */
   identifySocket(handshake: { token?: unknown; cookie?: string | undefined }): Identity | null

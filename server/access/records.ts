@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { personRoles, roles } from '#shared/access.ts'
+import { personRoles, roles, scopes } from '#shared/access.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import { severitySchema } from '#shared/event.ts'
 import { settingsSchema } from '#shared/source.ts'
@@ -82,6 +82,7 @@ const kinds = {
       prefix: z.string(),
       personId: id.nullable(),
       role: z.enum(roles).nullable(),
+      scopes: z.array(z.enum(scopes)).optional(),
       createdAt: instant,
       createdBy: z.string(),
       expiresAt: instant.nullable(),

@@ -46,6 +46,15 @@ export function newRoutingKey(random: Random): Secret {
   return secretOf(base32(random(20)), 4)
 }
 
+/** A random UUID: the form that pings have in their address. 122 bits, which is what the form holds. */
+export function newPingKey(random: Random): Secret {
+  const bytes = Buffer.from(random(16))
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6)
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
+  const hex = bytes.toString('hex')
+  return secretOf(hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'), 4)
+}
+
 /** A signing secret in the form of Standard Webhooks: `whsec_` and base64 of 256 random bits. */
 export function newSigningText(random: Random): string {
   return `whsec_${Buffer.from(random(32)).toString('base64')}`
@@ -66,4 +75,24 @@ function secretOf(text: string, visible: number): Secret {
  */
 export function digestOf(secret: string): string {
   return hash('sha256', secret, 'hex')
+}
+
+/** A key or token as a request shows it. */
+export interface ShownKey {
+  scheme: 'bearer' | 'basic'
+  key: string
+}
+
+/** Longest header that is looked at: a password of ours is far shorter. */
+const longest = 1024
+
+/** What an Authorization header shows: a bearer token, or the password of HTTP basic; the user's name does not matter. */
+export function shownKey(authorization: string | undefined): ShownKey | null {
+  if (authorization === undefined || authorization.length > longest) return null
+  const [, scheme = '', value = ''] = /^(bearer|basic) +(\S+) *$/i.exec(authorization) ?? []
+  if (scheme === '') return null
+  if (scheme.toLowerCase() === 'bearer') return { scheme: 'bearer', key: value }
+  const pair = Buffer.from(value, 'base64').toString('utf8')
+  const colon = pair.indexOf(':')
+  return colon === -1 ? null : { scheme: 'basic', key: pair.slice(colon + 1) }
 }

@@ -1,10 +1,17 @@
-import type { Role } from '#shared/access.ts'
+import type { Actor } from '#shared/access.ts'
 import { minuteMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Office } from './books.ts'
 import type { Identity, TokenDesk, TokenView } from './port.ts'
 import type { AccessRecord, AnyRecord } from './records.ts'
 import { digestOf, newId, newSecret } from './secrets.ts'
+
+const tokenPrefix = 'uxt_'
+
+/** Whether it looks like one of our API tokens. */
+export function isTokenText(text: string): boolean {
+  return text.startsWith(tokenPrefix)
+}
 
 export interface Tokens {
   desk: TokenDesk
@@ -21,24 +28,28 @@ export function makeTokens({ books, clock, random, publish }: Office): Tokens {
   const usedAt = new Map<string, number>()
   const lastUsed = ({ id, doc }: AccessRecord<'token'>) => usedAt.get(id) ?? doc.lastUsedAt
   const view = (record: AccessRecord<'token'>): TokenView => {
-    const { name, prefix, personId, role, createdAt, expiresAt, revokedAt } = record.doc
+    const { name, prefix, personId, role, scopes = [], createdAt, expiresAt, revokedAt } = record.doc
     return {
       id: record.id,
       name,
       prefix,
       personId,
       role,
+      scopes,
       createdAt,
       expiresAt,
       lastUsedAt: lastUsed(record),
       revokedAt,
     }
   }
-  const rightsOf = ({ doc }: AccessRecord<'token'>): readonly Role[] | null => {
+  const rightsOf = ({ doc }: AccessRecord<'token'>): Pick<Actor, 'roles' | 'scopes'> | null => {
     if (doc.revokedAt !== null || (doc.expiresAt !== null && clock.now() >= doc.expiresAt)) return null
-    if (doc.personId === null) return doc.role === null ? null : [doc.role]
+    if (doc.personId === null) {
+      const roles = doc.role === null ? [] : [doc.role]
+      return doc.scopes === undefined ? { roles } : { roles, scopes: doc.scopes }
+    }
     const person = books.people.get(doc.personId)
-    return person === undefined || person.doc.disabled ? null : person.doc.roles
+    return person === undefined || person.doc.disabled ? null : { roles: person.doc.roles }
   }
 
   return {
@@ -46,10 +57,11 @@ export function makeTokens({ books, clock, random, publish }: Office): Tokens {
       list: (personId) =>
         [...books.tokens.all()].filter(({ doc }) => personId === null || doc.personId === personId).map(view),
 
-      create(who, { name, personId, role, expiresAt }) {
+      create(who, { name, personId, role, scopes = [], expiresAt }) {
         return books.change(who, () => {
-          if ((personId === null) === (role === null)) {
-            const message = 'give either a person or a role'
+          const isMachine = role !== null || scopes.length > 0
+          if ((personId === null) !== isMachine) {
+            const message = 'give either a person, or a role or scopes for a machine'
             throw new UxbridgeError('fields-invalid', `A token needs an owner: ${message}.`, {
               fields: [{ path: 'role', message }],
             })
@@ -59,7 +71,7 @@ export function makeTokens({ books, clock, random, publish }: Office): Tokens {
               'not-found',
               'There is no such person, or they are disabled. Look in the list of people.',
             )
-          const secret = newSecret('uxt_', random)
+          const secret = newSecret(tokenPrefix, random)
           const record = {
             kind: 'token' as const,
             id: newId('t_', random),
@@ -69,6 +81,7 @@ export function makeTokens({ books, clock, random, publish }: Office): Tokens {
               prefix: secret.prefix,
               personId,
               role,
+              ...(scopes.length === 0 ? {} : { scopes: [...new Set(scopes)].sort() }),
               createdAt: clock.now(),
               createdBy: who.by,
               expiresAt,
@@ -80,7 +93,7 @@ export function makeTokens({ books, clock, random, publish }: Office): Tokens {
           return {
             action: 'token.create',
             subject: record.id,
-            detail: { for: personId ?? role },
+            detail: { for: personId ?? role, ...(scopes.length === 0 ? {} : { scopes: [...scopes] }) },
             put: [record],
             result: { view: view(record), token: secret.text },
           }
@@ -104,12 +117,12 @@ export function makeTokens({ books, clock, random, publish }: Office): Tokens {
       },
     },
 
-    find: (text) => (text.startsWith('uxt_') ? (books.tokens.byDigest(digestOf(text)) ?? null) : null),
+    find: (text) => (isTokenText(text) ? (books.tokens.byDigest(digestOf(text)) ?? null) : null),
     identity(record) {
       const rights = record === undefined ? null : rightsOf(record)
       if (record === undefined || rights === null) return null
       return {
-        actor: { id: `token:${record.id}`, personId: record.doc.personId, roles: rights },
+        actor: { id: `token:${record.id}`, personId: record.doc.personId, ...rights },
         credentialId: record.id,
         via: 'token',
       }

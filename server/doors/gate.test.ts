@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { can, type Role, roles } from '#shared/access.ts'
+import { can, type Role, roles, scopes } from '#shared/access.ts'
 import { makeAccess } from '../access/index.ts'
 import { trialClock, trialParts } from '../access/trial.ts'
 import { makeMemoryStore } from '../store/index.ts'
@@ -21,7 +21,7 @@ let call: (path: string, said?: Said) => Promise<Heard>
 let close: () => Promise<void>
 let port = 0
 let cookie = ''
-const tokens = new Map<Role, string>()
+const tokens = new Map<string, string>()
 beforeAll(async () => {
   ;({ call, close, port } = await listenOn(makeHttpDoor({ ...api, staticDir: '/nowhere', trustProxy: false })))
   const ada = await access.people.add(ops, {
@@ -35,6 +35,10 @@ beforeAll(async () => {
   expect(ada.roles).toEqual(['administrator'])
   for (const role of roles)
     tokens.set(role, (await access.tokens.create(ops, { name: role, personId: null, role, expiresAt: null })).token)
+  for (const scope of scopes) {
+    const machine = { name: scope, personId: null, role: null, scopes: [scope], expiresAt: null }
+    tokens.set(scope, (await access.tokens.create(ops, machine)).token)
+  }
 })
 beforeEach(() => {
   room.audit.length = 0
@@ -79,9 +83,13 @@ describe('A1: role × route', () => {
     const headers = { 'x-forwarded-for': '192.0.2.1' }
     const nobody = await call(pathOf(route), { ...said(route), headers })
     expect(nobody.status === 401, 'nobody').toBe(route.action !== 'public')
-    for (const role of roles) {
+    for (const role of [...roles, ...scopes]) {
       const answer = await call(pathOf(route), { ...said(route), headers, token: tokens.get(role) })
-      const allowed = can({ roles: [role] }, route.action)
+      const isScope = (scopes as readonly string[]).includes(role)
+      const allowed = can(
+        isScope ? { roles: [], scopes: [role as (typeof scopes)[number]] } : { roles: [role as Role] },
+        route.action,
+      )
       if (allowed) expect(answer.json?.details?.action, `${role} ${answer.text}`).toBeUndefined()
       else expect([answer.status, answer.json?.code], role).toEqual([403, 'not-allowed'])
       expect(answer.status, `${role} ${answer.text}`).not.toBe(500)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { can, personRoles, roles } from '#shared/access.ts'
+import { can, personRoles, roles, scopes } from '#shared/access.ts'
 import { hourMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Access, TokenView } from '../../access/port.ts'
@@ -14,6 +14,7 @@ const tokenView = z.strictObject({
   prefix: z.string(),
   personId: z.string().nullable(),
   role: z.enum(roles).nullable(),
+  scopes: z.array(z.enum(scopes)),
   createdAt: instant,
   expiresAt: instant.nullable(),
   lastUsedAt: instant.nullable(),
@@ -24,6 +25,7 @@ const dayMs = 24 * hourMs
 export function tokenRoutes(access: Access, now: () => number): Route[] {
   const view = (token: TokenView): z.output<typeof tokenView> => ({
     ...token,
+    scopes: [...token.scopes],
     createdAt: iso(token.createdAt),
     expiresAt: isoOrNull(token.expiresAt),
     lastUsedAt: isoOrNull(token.lastUsedAt),
@@ -54,15 +56,22 @@ export function tokenRoutes(access: Access, now: () => number): Route[] {
         name: z.string().trim().min(1).max(80),
         personId: z.string().min(1).max(64).optional(),
         role: z.enum(machineRoles).optional(),
+        scopes: z
+          .array(z.enum(scopes))
+          .min(1)
+          .max(scopes.length)
+          .optional()
+          .describe('For a machine: `alerts` reads Alertmanager’s API, `silences` also manages silences'),
         expiresInDays: z.number().int().min(1).max(3650).nullable().default(365).describe('null: never'),
       }),
       answer: z.strictObject({ token: z.string().describe('Shown once'), view: tokenView }),
       status: 201,
       run: async (call) => {
         const { actor, via } = signedIn(call)
-        const { name, role, expiresInDays } = call.body
-        const personId = call.body.personId ?? (role === undefined ? actor.personId : null)
-        const isOwn = role === undefined && personId !== null && personId === actor.personId
+        const { name, role, scopes, expiresInDays } = call.body
+        const forMachine = role !== undefined || scopes !== undefined
+        const personId = call.body.personId ?? (forMachine ? null : actor.personId)
+        const isOwn = !forMachine && personId !== null && personId === actor.personId
         if (!isOwn && !can(actor, 'person.manage'))
           throw new UxbridgeError(
             'not-allowed',
@@ -75,7 +84,13 @@ export function tokenRoutes(access: Access, now: () => number): Route[] {
             'A token cannot make tokens. Sign in, or use "npm run ops -- token create".',
           )
         const expiresAt = expiresInDays === null ? null : now() + expiresInDays * dayMs
-        const made = await access.tokens.create(call.who, { name, personId, role: role ?? null, expiresAt })
+        const made = await access.tokens.create(call.who, {
+          name,
+          personId,
+          role: role ?? null,
+          ...(scopes === undefined ? {} : { scopes }),
+          expiresAt,
+        })
         return { token: made.token, view: view(made.view) }
       },
     }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type OpsCommand, TypedWrong, table } from '../command.ts'
+import { scopes as knownScopes } from '#shared/access.ts'
+import { type Line, type OpsCommand, TypedWrong, table } from '../command.ts'
 import { personCalled } from './user.ts'
 
 const tokenView = z.object({
@@ -8,19 +9,29 @@ const tokenView = z.object({
   prefix: z.string(),
   personId: z.string().nullable(),
   role: z.string().nullable(),
+  scopes: z.array(z.string()).default([]),
   expiresAt: z.string().nullable(),
   lastUsedAt: z.string().nullable(),
   revokedAt: z.string().nullable(),
 })
 
+/** @throws TypedWrong for a scope that is none */
+function scopesOf(line: Line): string[] {
+  const scopes = line.options('scope').flatMap((given) => given.split(','))
+  const wrong = scopes.find((scope) => !(knownScopes as readonly string[]).includes(scope))
+  if (wrong !== undefined) throw new TypedWrong(`"${wrong}" is no scope. Scopes: ${knownScopes.join(', ')}.`)
+  return scopes
+}
+
 export const tokenCommands: OpsCommand[] = [
   {
     name: 'token create',
-    usage: '--for <email or id> | --role R  [--name N] [--days 365 | --days never]',
-    says: 'Makes an API token that acts as a person, or for a machine with a role; prints it once.',
+    usage: '--for <email or id> | --role R | --scope alerts | --scope silences  [--name N] [--days 365 | --days never]',
+    says: 'Makes an API token that acts as a person, or for a machine with a role or scopes; prints it once.',
     options: {
       for: { type: 'string' },
       role: { type: 'string' },
+      scope: { type: 'string', multiple: true },
       name: { type: 'string' },
       days: { type: 'string', default: '365' },
     },
@@ -29,11 +40,15 @@ export const tokenCommands: OpsCommand[] = [
     async run(line, call) {
       const person = line.option('for')
       const role = line.option('role')
-      if ((person === undefined) === (role === undefined))
-        throw new TypedWrong('Say either --for a person or --role for a machine.')
+      const scopes = scopesOf(line)
+      if ((person === undefined) === (role === undefined && scopes.length === 0))
+        throw new TypedWrong('Say either --for a person, or --role or --scope for a machine.')
       const days = line.option('days') ?? '365'
       if (days !== 'never' && !/^\d+$/.test(days)) throw new TypedWrong('--days is a number of days, or never.')
-      const owner = person === undefined ? { role } : { personId: (await personCalled(call, person)).id }
+      const owner =
+        person === undefined
+          ? { ...(role === undefined ? {} : { role }), ...(scopes.length === 0 ? {} : { scopes }) }
+          : { personId: (await personCalled(call, person)).id }
       // The person stands beside the name by id; an address must not stand in it.
       const name = line.option('name') ?? 'ops'
       const json = await call('POST', '/api/tokens', {
@@ -63,7 +78,7 @@ export const tokenCommands: OpsCommand[] = [
           token.id,
           `${token.prefix}…`,
           token.name,
-          token.personId ?? token.role ?? '',
+          [token.personId ?? token.role ?? '', ...token.scopes].filter(Boolean).join(' '),
           token.revokedAt === null ? `until ${token.expiresAt ?? 'revoked'}` : 'revoked',
           token.lastUsedAt ?? 'never',
         ])
