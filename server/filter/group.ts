@@ -62,7 +62,7 @@ export class Group {
     }
   }
 
-  vitals(): IncidentVitals {
+  vitals(): Omit<IncidentVitals, 'silenced'> {
     const activity: [number, number][] = []
     for (let minute = Math.max(0, this.#newest - ringMinutes + 1); minute <= this.#newest; minute++) {
       const slot = minute % ringMinutes

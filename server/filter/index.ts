@@ -2,18 +2,21 @@ import type { Alert } from '#shared/alert.ts'
 import { unreachable } from '#shared/errors.ts'
 import type { Severity } from '#shared/event.ts'
 import type { Decision, Outcome } from '#shared/outcome.ts'
+import type { SilenceSpan } from '#shared/silence.ts'
 import { Drafts } from './drafts.ts'
 import type { Filter, FilterEntry, FilterSeed, Folded } from './port.ts'
 import { type Case, repeated, type Verdict } from './stage.ts'
 import { amend } from './stages/amend.ts'
 import { deduplicate } from './stages/deduplicate.ts'
 import { rejected } from './stages/parse.ts'
+import { silence } from './stages/silence.ts'
 import { stages } from './stages.ts'
-import { FilterState } from './state.ts'
+import { FilterState, type Tracked } from './state.ts'
 
 const nothing: Folded = Object.freeze({
   counts: Object.freeze({}),
   decisions: Object.freeze([]),
+  judgedAgain: Object.freeze([]),
   effects: Object.freeze([]),
   touched: new Set<string>(),
   findings: Object.freeze([]),
@@ -33,26 +36,35 @@ export function makeFilter(seed: FilterSeed): Filter {
         case 'request':
           return foldRequest(state, entry)
         case 'tick':
-          return foldTick(state, entry.at)
+          return foldTick(state, entry)
+        case 'silence':
+          return foldSilences(state, entry, entry.silences)
         case 'incident':
           foldIncident(state, entry)
           return nothing
         case 'policy':
           state.adopt(entry.policy)
-          return nothing
+          return foldSilences(state, entry, [])
         case 'source':
           return { ...nothing, findings: state.watches.set(entry.sourceId, entry.watches, entry.at) }
         default:
           return unreachable(entry)
       }
     },
-    nextDueAt: () => earlier(state.nextExpiryAt(), state.watches.nextDueAt()),
+    nextDueAt: () => earlier(earlier(state.nextExpiryAt(), state.watches.nextDueAt()), state.silences.nextAt()),
+    nextSilenceAt: () => state.silences.nextAt(),
     alert: (id) => state.byId.get(id)?.alert,
     alerts: () => alertsIn(state),
     alertsOf: (incidentId) => Array.from(state.groups.get(incidentId)?.alerts ?? [], ({ alert }) => alert),
-    vitalsOf: (incidentId) => state.groups.get(incidentId)?.vitals(),
+    vitalsOf: (incidentId) => {
+      const group = state.groups.get(incidentId)
+      return group && { ...group.vitals(), silenced: state.silencedOf(group) }
+    },
     watches: state.watches,
-    size: () => ({ alerts: state.byId.size, firing: state.firing, groups: state.groups.size }),
+    silences: () => state.silences.list(),
+    silence: (id) => state.silences.get(id),
+    silencedBy: (id) => state.silences.firingOf(id),
+    size: () => ({ alerts: state.byId.size, firing: state.firing, held: state.held, groups: state.groups.size }),
     nextIncidentNumber: () => state.nextNumber,
     beginCheckpoint: () => {
       const slices = state.cut()
@@ -66,23 +78,22 @@ function* alertsIn(state: FilterState): Generator<Alert> {
 }
 
 type Request = Extract<FilterEntry, { kind: 'request' }>
+type Place = Pick<FilterEntry, 'pos' | 'at'>
 
 function foldRequest(state: FilterState, entry: Request): Folded {
   const drafts = new Drafts()
   const counts: Partial<Record<Outcome, number>> = {}
   const decisions: Decision[] = []
-  const touched = new Set<string>()
-  const at: Case = {
+  const after = entry.unreadable.at(-1)?.index ?? 0
+  const turned = turnSilences(
+    state,
     entry,
-    event: undefined as never,
-    severity: 'medium' as Severity,
-    tracked: null,
-    refired: false,
-    labels: {},
-    service: null,
-    team: null,
-    definition: { name: '', tier: null, reason: '' },
-  }
+    [],
+    drafts,
+    Math.max(after + 1, entry.events.length + entry.unreadable.length),
+  )
+  const touched = turned?.touched ?? new Set<string>()
+  const at = caseOf(entry)
   let repeats = 0
   const note = (index: number, stage: string, verdict: Verdict, alertId: string | null, incidentId: string | null) => {
     counts[verdict.outcome] = (counts[verdict.outcome] ?? 0) + 1
@@ -131,11 +142,8 @@ function foldRequest(state: FilterState, entry: Request): Folded {
     } else {
       if (group !== null && verdict.outcome === 'recorded') touched.add(group.id)
       const stageName = stages[stage - 1]?.name ?? ''
-      if (tracked !== null && stageName !== deduplicate.name && stageName !== amend.name) {
-        tracked.alert.rule = verdict.rule
-        const placed = verdict.outcome === 'opened' || verdict.outcome === 'attached'
-        if (at.refired && !placed) state.release(tracked)
-      }
+      if (tracked !== null && stageName !== deduplicate.name && stageName !== amend.name)
+        settlePlace(state, at, tracked, verdict)
       note(index, stageName, verdict, tracked?.alert.id ?? null, tracked?.alert.incidentId ?? null)
     }
     index++
@@ -149,6 +157,7 @@ function foldRequest(state: FilterState, entry: Request): Folded {
   return {
     counts,
     decisions,
+    judgedAgain: turned?.judgedAgain ?? [],
     effects: drafts.effects(),
     touched,
     findings: state.watches.heard(entry.sourceId, entry.at),
@@ -156,17 +165,111 @@ function foldRequest(state: FilterState, entry: Request): Folded {
 }
 
 /** Rule F7: silence beyond what the sender promised means resolved; the end is assumed. No event, so no outcome. */
-function foldTick(state: FilterState, at: number): Folded {
-  const due = state.takeExpired(at)
-  const findings = state.watches.takeDue(at)
-  if (due.length === 0) return findings.length === 0 ? nothing : { ...nothing, findings }
+function foldTick(state: FilterState, entry: Extract<FilterEntry, { kind: 'tick' }>): Folded {
+  if (entry.sparing === true) return foldSilences(state, entry, [])
+  const due = state.takeExpired(entry.at)
+  const findings = state.watches.takeDue(entry.at)
   const drafts = new Drafts()
   for (const tracked of due) {
     const { alert } = tracked
-    state.settle(tracked, alert.expiresAt ?? at, true)
-    if (alert.incidentId !== null) drafts.resolve(alert.incidentId, alert.id)
+    const told = state.settle(tracked, alert.expiresAt ?? entry.at, true)
+    if (told !== null) drafts.resolve(told, alert.id)
   }
-  return { ...nothing, effects: drafts.effects(), findings }
+  // What has just ended is not let go, only to end at once.
+  const turned = turnSilences(state, entry, [], drafts, 0)
+  if (due.length === 0 && turned === null) return findings.length === 0 ? nothing : { ...nothing, findings }
+  return { ...nothing, ...turned, effects: drafts.effects(), findings }
+}
+
+function foldSilences(state: FilterState, entry: Place, changes: readonly SilenceSpan[]): Folded {
+  const drafts = new Drafts()
+  const turned = turnSilences(state, entry, changes, drafts, 0)
+  return turned === null ? nothing : { ...nothing, ...turned, effects: drafts.effects() }
+}
+
+/** Rules L4, L6: silences begin and end, and what they held back goes on its way. @param index of the first decision */
+function turnSilences(
+  state: FilterState,
+  entry: Place,
+  changes: readonly SilenceSpan[],
+  drafts: Drafts,
+  index: number,
+): { judgedAgain: Decision[]; touched: Set<string> } | null {
+  const turned = state.turnSilences(entry.at, changes)
+  if (turned === null) return null
+  const judgedAgain: Decision[] = []
+  for (const tracked of turned.again) {
+    const decision = judgeAgain(state, tracked, { pos: entry.pos, at: entry.at }, drafts)
+    if (decision !== null) judgedAgain.push({ ...decision, index: index + judgedAgain.length })
+  }
+  return { judgedAgain, touched: turned.incidents }
+}
+
+/** Judges a firing alert once more, as if its event came now, from the stage on that held it back. */
+function judgeAgain(
+  state: FilterState,
+  tracked: Tracked,
+  place: Place,
+  drafts: Drafts,
+): Omit<Decision, 'index'> | null {
+  const { alert } = tracked
+  const { sourceId, severity } = alert
+  const cut = alert.key.indexOf('\n')
+  const unsaid = { defaultSeverity: null, events: [], unreadable: [] }
+  const at = caseOf({ kind: 'request', ...place, sourceId, keyScope: alert.key.slice(0, cut), ...unsaid })
+  at.tracked = tracked
+  at.severity = severity
+  at.event = {
+    kind: 'alert',
+    status: 'firing',
+    dedupKey: alert.key.slice(cut + 1),
+    family: 'keyed',
+    severity,
+    severityRaw: alert.severityRaw,
+    title: alert.title,
+    description: alert.description,
+    startsAt: alert.startsAt,
+    endsAt: null,
+    expiresAt: alert.expiresAt,
+    service: alert.heldBack?.service ?? null,
+    labels: alert.labels,
+    annotations: alert.annotations,
+    links: alert.links,
+    groupKey: alert.heldBack?.groupKey ?? null,
+  }
+  state.changes.before(tracked)
+  for (const stage of stages.slice(stages.indexOf(silence))) {
+    const verdict = stage.judge(at, state, drafts)
+    if (verdict === null) continue
+    if (verdict.outcome === 'silenced') return null
+    settlePlace(state, at, tracked, verdict)
+    const { outcome, rule } = verdict
+    const reason = `no silence holds it back any more; ${verdict.reason}`
+    const { id: alertId, incidentId } = alert
+    return { pos: place.pos, sourceId, outcome, stage: stage.name, rule, reason, alertId, incidentId }
+  }
+  throw new TypeError('the last stage must decide')
+}
+
+/** Where an alert is after the stage that placed it. One that fires again and joined nothing belongs to no incident. */
+function settlePlace(state: FilterState, at: Case, tracked: Tracked, { outcome, rule }: Verdict): void {
+  tracked.alert.rule = rule
+  const stays = outcome === 'opened' || outcome === 'attached' || outcome === 'silenced'
+  if (at.refired && !stays) state.release(tracked)
+}
+
+function caseOf(entry: Request): Case {
+  return {
+    entry,
+    event: undefined as never,
+    severity: 'medium' as Severity,
+    tracked: null,
+    refired: false,
+    labels: {},
+    service: null,
+    team: null,
+    definition: { name: '', tier: null, reason: '' },
+  }
 }
 
 function earlier(a: number | null, b: number | null): number | null {

@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Event } from '#shared/event.ts'
 import { phases } from '#shared/incident/state.ts'
+import { compileMatcher, type Matcher } from '#shared/matchers.ts'
 import { builtInPolicy, type Policy, policySchema } from '#shared/policy.ts'
+import { type SilenceSpan, silenceStateOf, silences } from '#shared/silence.ts'
 import { makeFilter } from './index.ts'
 import type { CheckpointCut, Effect, Filter, FilterEntry, Folded } from './port.ts'
 import { eventOf, storyStart } from './story.fixture.ts'
@@ -32,6 +34,19 @@ const event = fc.record({
   timesOut: fc.boolean(),
   amends: fc.option(fc.subarray(['title', 'description', 'severity', 'acknowledgement'] as const), { freq: 2 }),
 })
+const silence = fc.record({
+  number: fc.integer({ min: 1, max: 3 }),
+  matchers: fc.constantFrom<readonly Matcher[]>(
+    [{ name: 'alertname', op: '=', value: 'A' }],
+    [{ name: 'service', op: '=~', value: 'check.*' }],
+    [
+      { name: 'severity', op: '=', value: 'critical' },
+      { name: 'alertname', op: '!=', value: 'B' },
+    ],
+  ),
+  from: fc.integer({ min: -60, max: 300 }).map((s) => s * 1000),
+  length: fc.integer({ min: 0, max: 1200 }).map((s) => s * 1000),
+})
 const what = fc.oneof(
   {
     weight: 6,
@@ -41,7 +56,11 @@ const what = fc.oneof(
       bad: fc.uniqueArray(fc.nat(6), { maxLength: 2 }),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('tick' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('tick' as const), sparing: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('silence' as const), changes: fc.array(silence, { maxLength: 2 }) }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -70,7 +89,14 @@ function entriesOf(plan: Drawn<typeof steps>): FilterEntry[] {
 function entryOf(step: Drawn<typeof what>, place: { pos: number; at: number }): FilterEntry {
   switch (step.kind) {
     case 'tick':
-      return { kind: 'tick', ...place }
+      return { kind: 'tick', ...place, sparing: step.sparing }
+    case 'silence': {
+      const silences = step.changes.map(({ number, matchers, from, length }) => {
+        const startsAt = place.at + from
+        return { id: `silence-${number}`, matchers, startsAt, endsAt: startsAt + length }
+      })
+      return { kind: 'silence', ...place, silences }
+    }
     case 'policy':
       return { kind: 'policy', ...place, hash: String(step.other), policy: step.other ? otherPolicy : builtInPolicy }
     case 'incident': {
@@ -183,6 +209,7 @@ function picture(filter: Filter, seen: ReadonlySet<string>) {
     due: filter.nextDueAt(),
     size: filter.size(),
     next: filter.nextIncidentNumber(),
+    silences: filter.silences().map((span) => ({ ...span, firing: filter.silencedBy(span.id) })),
   }
 }
 
@@ -265,7 +292,7 @@ describe('laws of the fold', () => {
     expect(second.next(Number.POSITIVE_INFINITY)).toEqual(rows)
   })
 
-  it('F8: the effects, applied in order, tell of the same firing alerts as the filter, at most one of a type per incident and entry', () => {
+  it('F8, L6: the effects, applied in order, tell of the same firing alerts as the filter, save those held back, at most one of a type per incident and entry', () => {
     fc.assert(
       fc.property(steps, (plan) => {
         const filter = fresh()
@@ -280,8 +307,41 @@ describe('laws of the fold', () => {
           for (const id of seen) {
             const alert = filter.alert(id)
             const where = [...told].flatMap(([incidentId, firing]) => (firing.has(id) ? [incidentId] : []))
-            expect(where).toEqual(alert?.status === 'firing' && alert.incidentId !== null ? [alert.incidentId] : [])
+            const isTold = alert?.status === 'firing' && alert.heldBack === undefined && alert.incidentId !== null
+            expect(where).toEqual(isTold ? [alert.incidentId] : [])
           }
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('L1, L4, L6: every firing alert says which silences are in force for it, and is held back by nothing else', () => {
+    fc.assert(
+      fc.property(steps, (plan) => {
+        const filter = fresh()
+        const spans = new Map<string, SilenceSpan>()
+        let now = 0
+        for (const entry of entriesOf(plan)) {
+          if (entry.kind === 'silence') for (const span of entry.silences) spans.set(span.id, span)
+          filter.fold(entry)
+          // What an incident went through is no instant at which silences begin or end.
+          if (entry.kind !== 'incident') now = entry.at
+          let held = 0
+          for (const alert of filter.alerts()) {
+            const ids = [...spans.values()]
+              .filter((span) => silenceStateOf(span, now) === 'active')
+              .filter(({ matchers }) => silences(matchers.map(compileMatcher), alert))
+              .map(({ id }) => id)
+            const expected = alert.status === 'firing' && ids.length > 0 ? ids.sort() : undefined
+            expect(alert.silencedBy).toEqual(expected)
+            for (const id of expected ?? []) expect(filter.silencedBy(id)).toBeGreaterThan(0)
+            if (alert.heldBack === undefined) continue
+            held++
+            expect(alert.status).toBe('firing')
+            if (expected === undefined) expect(alert.expiresAt ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(now)
+          }
+          expect(filter.size().held).toBe(held)
         }
       }),
       { numRuns: 200 },
@@ -299,8 +359,12 @@ describe('laws of the fold', () => {
             const alert = filter.alert(id)
             return alert?.status === 'firing' && alert.expiresAt !== null ? [alert.expiresAt] : []
           })
-          expect(filter.nextDueAt()).toBe(expiries.length === 0 ? null : Math.min(...expiries))
-          if (entry.kind === 'tick') expect(filter.nextDueAt() ?? Number.POSITIVE_INFINITY).toBeGreaterThan(entry.at)
+          const next = Math.min(...expiries, filter.nextSilenceAt() ?? Number.POSITIVE_INFINITY)
+          expect(filter.nextDueAt()).toBe(Number.isFinite(next) ? next : null)
+          if (entry.kind === 'tick' && entry.sparing !== true)
+            expect(filter.nextDueAt() ?? Number.POSITIVE_INFINITY).toBeGreaterThan(entry.at)
+          if (entry.kind !== 'incident')
+            expect(filter.nextSilenceAt() ?? Number.POSITIVE_INFINITY).toBeGreaterThan(entry.at)
           expect(filter.size().firing).toBe([...seen].filter((id) => filter.alert(id)?.status === 'firing').length)
         }
       }),

@@ -232,7 +232,7 @@ describe('F6: memory', () => {
     story.tick(515)
     expect(story.filter.size()).toMatchObject({ alerts: 1, groups: 1 })
     story.tick(517)
-    expect(story.filter.size()).toEqual({ alerts: 0, firing: 0, groups: 0 })
+    expect(story.filter.size()).toEqual({ alerts: 0, firing: 0, held: 0, groups: 0 })
     expect(story.changed()).toEqual([
       { alert: expect.objectContaining({ title: 'A', status: 'resolved' }), live: false },
     ])
@@ -251,6 +251,7 @@ describe('F6: memory', () => {
         [at(10), 1],
         [at(35), 1],
       ],
+      silenced: null,
     })
     expect(story.filter.vitalsOf('INC-9')).toBeUndefined()
   })

@@ -3,6 +3,7 @@ import type { Event, Severity, Unreadable } from '#shared/event.ts'
 import type { Phase, Tier } from '#shared/incident/state.ts'
 import type { Decision, Outcome } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
+import type { SilenceSpan } from '#shared/silence.ts'
 import type { Finding, NextOf, Watch } from '#shared/watch.ts'
 import type { Watches } from './watches.ts'
 
@@ -18,8 +19,10 @@ export type FilterEntry =
       events: readonly Event[]
       unreadable: readonly Unreadable[]
     }
-  /** A due instant has come: expiries are judged at `at`. */
-  | { kind: 'tick'; pos: number; at: number }
+  /** A due instant has come: expiries are judged at `at`, unless it spares them: senders still get the chance to repeat. */
+  | { kind: 'tick'; pos: number; at: number; sparing?: boolean }
+  /** Silences that were made, changed or ended, each as it is now. Together: one may take the place of another. */
+  | { kind: 'silence'; pos: number; at: number; silences: readonly SilenceSpan[] }
   /** A fact about an incident that grouping depends on. `declared` here means by hand: it takes the next number. */
   | { kind: 'incident'; pos: number; at: number; incidentId: string; phase: Phase; declared: boolean }
   | { kind: 'policy'; pos: number; at: number; hash: string; policy: Policy }
@@ -59,7 +62,12 @@ export interface Folded {
   decisions: readonly Decision[]
   /** In order: at most one of each type per incident and entry. */
   effects: readonly Effect[]
-  /** Incidents whose alerts were heard of again without a change. */
+  /**
+   * What became of alerts that were held back and are not any more. No event led to it, so it is in no count; `index`
+   * goes on after the events of the entry.
+   */
+  judgedAgain: readonly Decision[]
+  /** Incidents whose alerts were heard of again without a change, or are silenced by others than before. */
   touched: ReadonlySet<string>
   /** What was found out about sources: each is to be taken in as an event of its source, right after this entry. */
   findings: readonly Finding[]
@@ -71,6 +79,11 @@ export interface IncidentVitals {
   events: number
   /** Events per minute: [minute (epoch ms), count], oldest first, at most 30 minutes. */
   activity: readonly (readonly [number, number])[]
+  /**
+   * Set while it is open and all its firing alerts are silenced: which silence lets the first of them go again, and when
+   * (epoch ms).
+   */
+  silenced: { id: string; until: number } | null
 }
 
 /**
@@ -79,15 +92,23 @@ export interface IncidentVitals {
  */
 export interface Filter {
   fold(entry: FilterEntry): Folded
-  /** Earliest instant at which something expires by itself; null when nothing does. */
+  /** Earliest instant at which something expires, begins or ends by itself; null when nothing does. */
   nextDueAt(): number | null
+  /** The same for silences alone. */
+  nextSilenceAt(): number | null
   alert(id: string): Alert | undefined
   /** Every alert it knows, firing or resolved, as they are now; to be read at once, before the next fold. */
   alerts(): Iterable<Alert>
   alertsOf(incidentId: string): Alert[]
   vitalsOf(incidentId: string): IncidentVitals | undefined
   watches: Pick<Watches, 'silentSince' | 'expectedBy' | 'of' | 'sources'>
-  size(): { alerts: number; firing: number; groups: number }
+  /** Every silence it knows, in the order in which they were made; those that ended, for `silenceKeptMs`. */
+  silences(): SilenceSpan[]
+  silence(id: string): SilenceSpan | undefined
+  /** Firing alerts that this silence matches, while it is in force. */
+  silencedBy(id: string): number
+  /** `held`: firing alerts that are held back. */
+  size(): { alerts: number; firing: number; held: number; groups: number }
   /** Number the next incident will get. */
   nextIncidentNumber(): number
   /**

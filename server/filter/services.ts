@@ -1,4 +1,4 @@
-import type { Labels } from '#shared/event.ts'
+import type { Event, Labels } from '#shared/event.ts'
 import { labelOf, matchesAll } from '#shared/matchers.ts'
 import type { Policy } from '#shared/policy.ts'
 
@@ -27,6 +27,13 @@ export class ServiceFinder {
       if (matchesAll(service.match ?? [], labels)) return service
     }
     return named?.service ?? null
+  }
+
+  /** The service of an event: the one found by policy, else the one that the sender names. Its team by policy. */
+  of({ labels, service: named }: Pick<Event, 'labels' | 'service'>): { id: string | null; team: string | null } {
+    const said = named ?? (Object.hasOwn(labels, 'service') ? (labels.service ?? null) : null)
+    const service = this.find(labels) ?? (said === null ? null : this.byId(said))
+    return { id: service?.id ?? said, team: service?.team ?? null }
   }
 
   byId(id: string): Service | null {

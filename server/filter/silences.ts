@@ -1,4 +1,4 @@
-import { type CompiledMatcher, compileMatcher } from '#shared/matchers.ts'
+import { type CompiledMatcher, compileMatcher, type Matcher } from '#shared/matchers.ts'
 import {
   type Silenceable,
   type SilenceSpan,
@@ -94,25 +94,19 @@ export class Silences {
    */
   turn(at: number, changes: readonly SilenceSpan[]): Turn | null {
     let turn: Turn | null = null
-    const turning = (known: Known, begins: boolean): void => {
+    const concern = (known: Known): Turn => {
       turn ??= { begun: new Finder(), concerned: new Set() }
       for (const tracked of known.firing) turn.concerned.add(tracked)
-      if (begins) turn.begun.add(known)
-      else turn.begun.remove(known)
+      return turn
     }
     for (const span of changes) {
       const old = this.#all.get(span.id)
-      const state = silenceStateOf(span, at)
-      const same = old !== undefined && sameMatchers(old.span.matchers, span.matchers)
-      const known = same ? old : this.#add(span, state)
-      const was = old?.state ?? 'pending'
-      if (old !== undefined && was === 'active' && (!same || state !== 'active')) this.#inForce.remove(old)
-      if (state === 'active' && (!same || was !== 'active')) this.#inForce.add(known)
-      known.span = span
-      known.state = state
-      // An author or an end that changed is seen on each alert, too.
-      if (old !== undefined && was === 'active') turning(old, false)
-      if (state === 'active' && (!same || was !== 'active')) turning(known, true)
+      // One whose author or end changed is seen on its alerts too.
+      if (old?.state === 'active') concern(old)
+      if (old !== undefined && sameMatchers(old.span.matchers, span.matchers)) old.span = span
+      else if (old !== undefined) this.#move(old, 'expired', concern)
+      const known = old?.span === span ? old : this.#add(span, 'pending')
+      this.#move(known, silenceStateOf(span, at), concern)
       this.#queueUp(known)
     }
     for (let known = this.#first(); known !== null && known.queuedAt <= at; known = this.#first()) {
@@ -121,14 +115,23 @@ export class Silences {
         this.#all.delete(known.span.id)
         continue
       }
-      const begins = known.state === 'pending'
-      known.state = begins ? 'active' : 'expired'
-      if (begins) this.#inForce.add(known)
-      else this.#inForce.remove(known)
-      turning(known, begins)
+      this.#move(known, known.state === 'pending' ? 'active' : 'expired', concern)
       this.#queueUp(known)
     }
     return turn
+  }
+
+  #move(known: Known, state: SilenceState, concern: (known: Known) => Turn): void {
+    const was = known.state
+    known.state = state
+    if (state === was) return
+    if (state === 'active') {
+      this.#inForce.add(known)
+      concern(known).begun.add(known)
+    } else if (was === 'active') {
+      this.#inForce.remove(known)
+      concern(known).begun.remove(known)
+    }
   }
 
   /** Ids of those in force that match, sorted; undefined when none does. */
@@ -177,34 +180,53 @@ class Finder {
   readonly #byLabel = new Map<string, Map<string, Set<Known>>>()
   /** Those that ask for no value outright. */
   readonly #rest = new Set<Known>()
-  readonly #where = new Map<Known, Set<Known>>()
+  readonly #where = new Map<Known, Matcher | null>()
 
   get size(): number {
     return this.#where.size
   }
 
+  #lying({ name, value }: Matcher): Set<Known> | undefined {
+    return this.#byLabel.get(name)?.get(value)
+  }
+
   add(known: Known): void {
     if (this.#where.has(known)) return
-    let place = this.#rest
+    let rarest: Matcher | null = null
     let fewest = Number.POSITIVE_INFINITY
-    for (const { name, op, value } of known.matchers) {
-      if (op !== '=' || value === '') continue
-      const values = this.#byLabel.get(name) ?? new Map<string, Set<Known>>()
-      const lying = values.get(value) ?? new Set<Known>()
-      if (lying.size >= fewest) continue
-      this.#byLabel.set(name, values)
-      values.set(value, lying)
-      place = lying
-      fewest = lying.size
+    for (const matcher of known.matchers) {
+      if (matcher.op !== '=' || matcher.value === '') continue
+      const lying = this.#lying(matcher)?.size ?? 0
+      if (lying < fewest) [rarest, fewest] = [matcher, lying]
     }
-    place.add(known)
-    this.#where.set(known, place)
+    this.#where.set(known, rarest)
+    if (rarest === null) {
+      this.#rest.add(known)
+      return
+    }
+    const { name, value } = rarest
+    const values = this.#byLabel.get(name) ?? new Map<string, Set<Known>>()
+    this.#byLabel.set(name, values)
+    values.set(value, (values.get(value) ?? new Set()).add(known))
   }
 
   remove(known: Known): void {
-    this.#where.get(known)?.delete(known)
+    const under = this.#where.get(known)
+    if (under === undefined) return
     this.#where.delete(known)
-    if (this.#where.size === 0) this.#byLabel.clear()
+    if (under === null) {
+      this.#rest.delete(known)
+      return
+    }
+    const values = this.#byLabel.get(under.name)
+    const lying = values?.get(under.value)
+    lying?.delete(known)
+    if (lying?.size === 0) values?.delete(under.value)
+    if (values?.size === 0) this.#byLabel.delete(under.name)
+  }
+
+  matches(alert: Silenceable): boolean {
+    return this.find(alert).length > 0
   }
 
   find(alert: Silenceable): Known[] {

@@ -1,12 +1,14 @@
-import { type Alert, alertIdOf } from '#shared/alert.ts'
+import { type Alert, alertIdOf, type HeldBack } from '#shared/alert.ts'
 import { hourMs } from '#shared/clocks.ts'
 import { isOpen, type Phase } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
+import type { SilenceSpan } from '#shared/silence.ts'
 import { Changes, type Slices } from './changes.ts'
 import { DueQueue } from './due.ts'
 import { Group, type Joining, type SavedGroup } from './group.ts'
-import type { FilterSeed } from './port.ts'
+import type { FilterSeed, IncidentVitals } from './port.ts'
 import { ServiceFinder } from './services.ts'
+import { type SavedSilence, Silences } from './silences.ts'
 import { type SavedWatch, Watches } from './watches.ts'
 
 /** Rule F6: a resolved alert is remembered so long after the last word about it, and while its incident may reopen. */
@@ -32,6 +34,8 @@ export interface SavedState {
   /** Correlation key → incident that alerts of this key join, while it is open. */
   joinable: [key: string, incidentId: string][]
   watches: SavedWatch[]
+  /** Absent in checkpoints from before there were silences. */
+  silences?: SavedSilence[]
 }
 
 /** Everything the fold remembers between entries. */
@@ -40,6 +44,9 @@ export class FilterState {
   services: ServiceFinder
   nextNumber = firstNumber
   firing = 0
+  /** Firing alerts that are held back. */
+  held = 0
+  readonly silences: Silences
   readonly byId = new Map<string, Tracked>()
   readonly groups = new Map<string, Group>()
   readonly #byScope = new Map<string, Map<string, Tracked>>()
@@ -64,6 +71,7 @@ export class FilterState {
       for (const group of saved.groups) this.groups.set(group.id, Group.restore(group))
       for (const [key, id] of saved.joinable) this.#joinable.set(key, this.#must(id))
     }
+    this.silences = new Silences(saved?.silences)
     for (const alert of seed.alerts) this.#restore({ ...alert })
   }
 
@@ -82,6 +90,8 @@ export class FilterState {
     group?.alerts.add(tracked)
     if (alert.status === 'firing') {
       this.firing++
+      if (alert.heldBack !== undefined) this.held++
+      this.silences.follow(tracked, [], alert.silencedBy)
       this.queueExpiry(tracked)
     } else this.queueForgetting(tracked)
   }
@@ -153,16 +163,93 @@ export class FilterState {
     return due.sort((a, b) => (a.alert.expiresAt ?? 0) - (b.alert.expiresAt ?? 0) || (a.alert.id < b.alert.id ? -1 : 1))
   }
 
-  /** Firing → resolved. */
-  settle(tracked: Tracked, endsAt: number, endAssumed: boolean): void {
+  /**
+   * Firing → resolved.
+   * @returns the incident that was told of its firing, and must be told of the end; null when none was
+   */
+  settle(tracked: Tracked, endsAt: number, endAssumed: boolean): string | null {
     const { alert } = tracked
     this.changes.before(tracked)
+    const told = alert.heldBack === undefined ? alert.incidentId : null
+    this.letGo(tracked)
+    this.#markWith(tracked, undefined)
     alert.status = 'resolved'
     alert.endsAt = endsAt
     alert.endAssumed = endAssumed
     alert.expiresAt = null
     this.firing--
     this.queueForgetting(tracked)
+    return told
+  }
+
+  /** See `IncidentVitals.silenced`. */
+  silencedOf(group: Group): IncidentVitals['silenced'] {
+    if (!this.silences.any || !group.open) return null
+    let first: IncidentVitals['silenced'] = null
+    for (const { alert } of group.alerts) {
+      if (alert.status !== 'firing') continue
+      if (alert.silencedBy === undefined) return null
+      const { id, endsAt: until } = this.silences.longest(alert.silencedBy)
+      if (first === null || until < first.until) first = { id, until }
+    }
+    return first
+  }
+
+  /** Says on the alert which silences match it now. To be called when it, or they, may have changed. */
+  mark(tracked: Tracked): void {
+    const ids = this.silences.matching(tracked.alert)
+    if (ids === undefined && tracked.alert.silencedBy === undefined) return
+    this.changes.before(tracked)
+    this.#markWith(tracked, ids)
+  }
+
+  #markWith(tracked: Tracked, ids: readonly string[] | undefined): void {
+    const { alert } = tracked
+    this.silences.follow(tracked, alert.silencedBy, ids)
+    if (ids !== undefined) alert.silencedBy = ids
+    else if (alert.silencedBy !== undefined) delete alert.silencedBy
+  }
+
+  /** No incident is told that it fires. */
+  holdBack({ alert }: Tracked, held: HeldBack): void {
+    if (alert.heldBack === undefined) this.held++
+    alert.heldBack = held
+  }
+
+  /** It is held back no longer. @returns what it was held back with; undefined when it was not */
+  letGo({ alert }: Tracked): HeldBack | undefined {
+    const held = alert.heldBack
+    if (held === undefined) return undefined
+    this.held--
+    delete alert.heldBack
+    return held
+  }
+
+  /**
+   * Takes in changes of silences, lets those begin and end that are due by `at`, and marks every alert anew that this
+   * touches. Rule L6: an alert that no silence holds back any more is to be judged again at once; but one that is overdue
+   * only when its sender speaks again, because it may have ended.
+   * @returns alerts to judge again, in the order in which they were first heard of, and incidents with a mark that changed
+   */
+  turnSilences(at: number, changes: readonly SilenceSpan[]): { again: Tracked[]; incidents: Set<string> } | null {
+    if (changes.length === 0 && (this.silences.nextAt() ?? Number.POSITIVE_INFINITY) > at) return null
+    const turn = this.silences.turn(at, changes)
+    if (turn === null) return null
+    const { begun, concerned } = turn
+    if (begun.size > 0)
+      for (const tracked of this.byId.values())
+        if (tracked.alert.status === 'firing' && begun.matches(tracked.alert)) concerned.add(tracked)
+    const again: Tracked[] = []
+    const incidents = new Set<string>()
+    for (const tracked of concerned) {
+      const { alert, group } = tracked
+      this.mark(tracked)
+      if (group !== null) incidents.add(group.id)
+      const isOverdue = alert.expiresAt !== null && alert.expiresAt <= at
+      if (alert.heldBack !== undefined && alert.silencedBy === undefined && !isOverdue) again.push(tracked)
+    }
+    again.sort(({ alert: a }, { alert: b }) => a.firstReceivedAt - b.firstReceivedAt || (a.id < b.id ? -1 : 1))
+    return { again, incidents }
   }
 
   #forgetAt({ alert, group }: Tracked): number {
@@ -274,6 +361,7 @@ export class FilterState {
       groups: [...this.groups.values()].map((group) => group.save()),
       joinable: [...this.#joinable].map(([key, group]) => [key, group.id]),
       watches: this.watches.save(),
+      silences: this.silences.save(),
     }
   }
 

@@ -74,7 +74,7 @@ describe('an alert’s life', () => {
     const story = new Story()
     story.fire(0, checkout('Down'))
     expect(story.send(0, [eventOf(checkout('Down'))], { scope: 'other' }).counts).toEqual({ attached: 1 })
-    expect(story.filter.size()).toEqual({ alerts: 2, firing: 2, groups: 1 })
+    expect(story.filter.size()).toEqual({ alerts: 2, firing: 2, held: 0, groups: 1 })
   })
 
   it('the sender’s own severity wins over the source’s default, which fills in', () => {

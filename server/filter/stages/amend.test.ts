@@ -63,7 +63,7 @@ describe('F10: notes', () => {
   it('about nothing that is known open nothing and grow nothing', () => {
     const story = new Story()
     expect(outcomesOf(said(story, 0, { amends: [], note: 'hello' }))).toEqual(['recorded - no open alert'])
-    expect(story.filter.size()).toEqual({ alerts: 0, firing: 0, groups: 0 })
+    expect(story.filter.size()).toEqual({ alerts: 0, firing: 0, held: 0, groups: 0 })
   })
 })
 

@@ -1,10 +1,10 @@
 import type { Alert } from '#shared/alert.ts'
 import type { Event } from '#shared/event.ts'
 import type { Drafts } from '../drafts.ts'
-import { expiryOf, meaningOf, merge, type Span, untimed } from './merge.ts'
 import { type Case, repeated, type Stage, type Verdict } from '../stage.ts'
 import type { FilterState, Tracked } from '../state.ts'
 import { clock } from '../words.ts'
+import { expiryOf, meaningOf, merge, type Span, untimed } from './merge.ts'
 
 // Filled anew by every merge; kept so that a repeat allocates nothing.
 const span: Span = { startsAt: 0, endsAt: null, assumed: false }
@@ -96,11 +96,23 @@ function stillFiring(at: Case, tracked: Tracked, state: FilterState): Verdict | 
   alert.expiresAt = span.endsAt
   alert.endAssumed = span.assumed
   state.queueExpiry(tracked)
-  restate(alert, at.event)
   const changed = alert.severity !== at.severity
+  const moved = state.silences.any && (changed || saysOther(alert, at.event))
+  restate(alert, at.event)
   alert.severity = at.severity
-  // Below the definition of an incident it was; with another severity it is judged again, or it would stay hidden.
-  return changed && alert.incidentId === null ? null : repeated
+  if (moved) state.mark(tracked)
+  // Below the definition of an incident it was; with another severity it is judged again, or it would stay hidden. So
+  // would one that was held back and is not any more.
+  const letGo = alert.heldBack !== undefined && alert.silencedBy === undefined
+  return letGo || (changed && alert.incidentId === null) ? null : repeated
+}
+
+/** Whether silences may see another alert than before. Where the labels are the key, as with Alertmanager, they cannot. */
+function saysOther({ title, labels }: Alert, event: Event): boolean {
+  if (title !== event.title) return true
+  if (event.family === 'alertmanager') return false
+  const names = Object.keys(event.labels)
+  return names.length !== Object.keys(labels).length || names.some((name) => labels[name] !== event.labels[name])
 }
 
 function stillResolved(alert: Alert, event: Event, now: number, state: FilterState): Verdict {
@@ -118,8 +130,8 @@ function resolved(tracked: Tracked, event: Event, now: number, state: FilterStat
   alert.startsAt = span.startsAt
   const end = span.endsAt ?? now
   alert.endUntimed = untimed(event, now)
-  state.settle(tracked, end, false)
-  if (alert.incidentId !== null) drafts.resolve(alert.incidentId, alert.id)
+  const told = state.settle(tracked, end, false)
+  if (told !== null) drafts.resolve(told, alert.id)
   return { outcome: 'resolved', rule: 'ended by the sender', reason: `the sender says that it ended at ${clock(end)}` }
 }
 

@@ -5,10 +5,9 @@ export const enrich: Stage = {
   name: 'enrich',
   judge(at, state) {
     const { event, tracked } = at
-    const said = event.service ?? (Object.hasOwn(event.labels, 'service') ? (event.labels.service ?? null) : null)
-    const service = state.services.find(event.labels) ?? (said === null ? null : state.services.byId(said))
-    at.service = service?.id ?? said
-    at.team = service?.team ?? null
+    const { id, team } = state.services.of(event)
+    at.service = id
+    at.team = team
     // `severity` is always ours here; the sender's own word is kept on the alert.
     const labels: Record<string, string> = { ...event.labels, severity: at.severity }
     if (at.service !== null) labels.service = at.service

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { builtInPolicy } from '#shared/policy.ts'
-import { makeFilter } from './index.ts'
-import { eventOf, storyStart } from './story.fixture.ts'
+import { makeFilter } from '../index.ts'
+import { eventOf, storyStart } from '../story.fixture.ts'
 
 /** Alertmanager's own state of one alert. Infinity stands for no end. */
 interface Theirs {
