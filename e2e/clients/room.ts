@@ -6,7 +6,7 @@ import { until } from '../world/until.ts'
 
 export interface Snippet {
   title: string
-  language: 'yaml' | 'shell' | 'json'
+  language: 'yaml' | 'shell' | 'json' | 'text'
   text: string
 }
 

@@ -140,7 +140,7 @@ export interface SourceKind {
     secret: string | null
     /** Values of its settings, without secret ones. */
     settings: Settings
-  }): { title: string; language: 'yaml' | 'shell' | 'json'; text: string }[]
+  }): { title: string; language: 'yaml' | 'shell' | 'json' | 'text'; text: string }[]
 }
 
 /** A request as senders of a kind make it. It says in its title that it is a test, and names nobody. */
@@ -161,12 +161,14 @@ export interface ListenAt {
   secrets: Readonly<Record<string, string>>
   /**
    * Takes in one request; it is durable once this resolves. `contentType` and what `reads` names may be given.
-   * @throws UxbridgeError `overloaded`, `store-full`, `not-ready`: it was not kept; take in no more for a while
+   * @throws UxbridgeError `overloaded`, `store-full`, `not-ready`, `rate-exceeded`: it was not kept; take in no more for a while
    */
   take(body: Uint8Array, more?: { contentType?: string; headers?: Readonly<Record<string, string>> }): Promise<void>
   clock: Clock
   /** Calls back once, later. @returns a function that calls it off */
   after(ms: number, work: () => void): () => void
+  /** Largest body that is taken in. */
+  maxBytes: number
   log: { info(fields: object, message: string): void; error(fields: object, message: string): void }
 }
 
@@ -174,8 +176,12 @@ export interface ListenAt {
 export interface Listener {
   /** For the source's page: whether it works, and in words what it does, or what a person can do about it. */
   state(): { ok: boolean; says: string }
-  /** Resolves when nothing more is taken in and what was is durable or refused. */
-  close(): Promise<void>
+  /**
+   * Resolves when nothing more is taken in and what was is durable or refused.
+   * @param next the settings with which it is opened again at once; null = never again. Without: the server stops, and what
+   * can wait for it elsewhere should
+   */
+  close(next?: Settings | null): Promise<void>
 }
 
 /** How much one source may send at a door. */
