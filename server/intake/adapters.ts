@@ -11,6 +11,7 @@ import { icinga } from './sources/icinga.ts'
 import { monit } from './sources/monit.ts'
 import { nagios } from './sources/nagios.ts'
 import { newRelic } from './sources/new-relic.ts'
+import { opsgenie } from './sources/opsgenie.ts'
 import { pagerduty } from './sources/pagerduty.ts'
 import { pingdom } from './sources/pingdom.ts'
 import { prometheus } from './sources/prometheus.ts'
@@ -27,6 +28,7 @@ export const sourceKinds: readonly SourceKind[] = [
   prometheus,
   alertmanager,
   pagerduty,
+  opsgenie,
   grafana,
   github,
   webhook,

@@ -15,6 +15,7 @@ interface Received {
 
 /** One in the form that PagerDuty's clients insist on. */
 export const routingKey = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+export const opsgenieKey = 'key-o'
 export const source = (id: string, kind: string): Source => ({
   id,
   kind,
@@ -30,6 +31,7 @@ const known: Readonly<Record<string, Source>> = {
   'key-c': source('s_c', 'cloudevents'),
   'key-g': source('s_g', 'github'),
   [routingKey]: source('s_pd', 'pagerduty'),
+  [opsgenieKey]: source('s_o', 'opsgenie'),
 }
 
 /** The key ring of the known sources. */

@@ -1,8 +1,8 @@
 import { request as httpRequest } from 'node:http'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { UxbridgeError } from '#shared/errors.ts'
-import { bearer, open, routingKey } from './door.fixture.ts'
+import { bearer, open, opsgenieKey, routingKey } from './door.fixture.ts'
 import { intakeRoutes } from './door.ts'
 import { fixture } from './sources/reading.fixture.ts'
 
@@ -292,11 +292,51 @@ it('status, as amtool and karma need it, for whoever has a key; health for every
 
 it('another method is 405 with what is allowed, another address is passed on', async () => {
   const { url } = await open()
-  for (const { method, path } of intakeRoutes.filter(({ path }) => !path.startsWith('/-/'))) {
+  // Opsgenie's addresses take nearly every method; which of them is known is for its adapter to say.
+  for (const { method, path } of intakeRoutes.filter(({ path }) => !/^\/(-|v2\/alerts)(\/|$)/.test(path))) {
     const answer = await fetch(url + path.replace(':sourceId', 's_a'), { method: 'DELETE' })
-    const allowed = path === '/intake/:sourceId' ? 'POST, PUT' : method
+    const allowed = path === '/intake/:sourceId' ? 'POST, PUT' : path.startsWith('/ping/') ? 'GET, HEAD, POST' : method
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, allowed])
   }
   for (const path of ['/', '/api/picture', '/intake', '/intake/', '/intake/a/b/c', `/intake/${'x'.repeat(65)}`])
     expect((await fetch(url + path, { method: 'POST' })).status).toBe(299)
+})
+
+describe('Opsgenie’s clients', () => {
+  const genie = { authorization: `GenieKey ${opsgenieKey}` }
+
+  it('create, act on an alias as it is or encoded, and ask what became of the request', async () => {
+    const { url, post, received } = await open()
+    const created = await post('/v2/alerts/', fixture('opsgenie-sdk-create').toString(), genie)
+    expect(created.status).toBe(202)
+    const { requestId } = (await created.json()) as { requestId: string }
+    expect((await post('/v2/alerts/db-1/down/close/?identifierType=alias', '{}', genie)).status).toBe(202)
+    expect((await post('/v2/alerts/db-1%2Fdown/notes?identifierType=alias', '{"note":"x"}', genie)).status).toBe(202)
+    expect(received.map(({ adapter, raw }) => [adapter, raw.path])).toEqual([
+      ['opsgenie/opsgenie', ''],
+      ['opsgenie/opsgenie', 'db-1/down/close'],
+      ['opsgenie/opsgenie', 'db-1%2Fdown/notes'],
+    ])
+    expect(new Set(received.map(({ reading }) => reading.events[0]?.dedupKey)).size).toBe(1)
+    const status = await fetch(`${url}/v2/alerts/requests/${requestId}`, { headers: genie })
+    expect([status.status, await status.json()]).toEqual([
+      200,
+      expect.objectContaining({ data: expect.objectContaining({ success: true }) }),
+    ])
+    expect(received).toHaveLength(3)
+  })
+
+  it('are refused in its shape, and with a time to come back', async () => {
+    const { post, clock } = await open({ limitOf: () => ({ perSecond: 1, burst: 1, maxBytes: 100 }) })
+    const refusal = { message: expect.any(String), took: 0 }
+    for (const headers of [{}, { authorization: 'GenieKey wrong' }]) {
+      const answer = await post('/v2/alerts', '{"message":"m"}', headers)
+      expect([answer.status, await answer.json()]).toEqual([401, refusal])
+    }
+    expect((await post('/v2/alerts', `{"message":"${'x'.repeat(100)}"}`, genie)).status).toBe(413)
+    const over = await post('/v2/alerts', '{"message":"m"}', genie)
+    expect([over.status, over.headers.get('retry-after'), await over.json()]).toEqual([429, '1', refusal])
+    clock.at += 1000
+    expect((await post('/v2/alerts', '{"message":"m"}', { ...bearer(opsgenieKey) })).status).toBe(202)
+  })
 })

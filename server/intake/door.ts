@@ -10,6 +10,7 @@ import { statusOf } from './compatible.ts'
 import type { Adapter, DoorName, Outside, Proving, RawRequest, Reading, SourceLimit, VendorAnswer } from './port.ts'
 import { RateLimiter } from './rate.ts'
 import { alertmanagerRefusal, houseRefusal } from './sources/answers.ts'
+import { opsgenieRefusal } from './sources/opsgenie.ts'
 import { pagerdutyRefusal, routingKeyIn } from './sources/pagerduty.ts'
 
 export interface IntakeParts {
@@ -62,6 +63,11 @@ export const intakeRoutes = [
   { method: 'GET', path: '/-/ready', action: 'public' },
   { method: 'POST', path: '/v2/enqueue', action: 'event.write' },
   { method: 'POST', path: '/v2/change/enqueue', action: 'event.write' },
+  { method: 'POST', path: '/v2/alerts', action: 'event.write' },
+  { method: 'POST', path: '/v2/alerts/:identifier/:action', action: 'event.write' },
+  { method: 'PUT', path: '/v2/alerts/:identifier/:field', action: 'event.write' },
+  { method: 'DELETE', path: '/v2/alerts/:identifier', action: 'event.write' },
+  { method: 'GET', path: '/v2/alerts/requests/:requestId', action: 'event.write' },
   { method: 'POST', path: '/intake/:sourceId', action: 'event.write' },
 ] as const
 
@@ -117,7 +123,7 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
     let body: Uint8Array | null = null
     const signer = key === null && knock.sourceId !== undefined ? keys.signer(knock.sourceId) : null
     // A key in the body is looked for only where no signature is expected: whoever signs may send any field.
-    if (key === null && signer === null && door !== 'alerts-v2') {
+    if (key === null && signer === null && (isPagerduty || door === 'intake')) {
       body = await readBody(request, maxUnknownBytes, budget)
       key = routingKeyIn(body)
       if (isPagerduty && !isRoutingKey(key))
@@ -134,24 +140,25 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
           `This key is for a source of kind ${source.kind}, which sends to another address; its page says which`,
         ),
       )
+    const contentType = request.headers['content-type'] ?? ''
+    const refuse = (status: number, message: string) => adapter.refuse(status, message, contentType)
     const limit = limitOf(source)
     const waitMs = rates.take(source.id, limit, clock.now())
     if (waitMs > 0)
-      return send(response, adapter.refuse(429, `this source may send ${limit.perSecond} requests per second`), {
+      return send(response, refuse(429, `this source may send ${limit.perSecond} requests per second`), {
         'retry-after': String(Math.ceil(waitMs / 1000)),
       })
-    const contentType = request.headers['content-type'] ?? ''
     const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
     if (mediaType !== '' && adapter.mediaTypes !== null && !adapter.mediaTypes.includes(mediaType))
       return send(
         response,
-        adapter.refuse(
+        refuse(
           415,
           `unsupported media type "${mediaType.slice(0, 80)}", only [${adapter.mediaTypes.join(' ')}] are allowed`,
         ),
       )
     const maxBytes = Math.min(adapter.maxBytes, limit.maxBytes)
-    knock.refuse = adapter.refuse
+    knock.refuse = refuse
     body ??= await readBody(request, maxBytes, budget)
     if (body.length > maxBytes)
       throw new BodyRefused(413, `the body is larger than ${maxBytes} bytes, the limit of this source`)
@@ -168,17 +175,17 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
     }
     if (signer !== null) {
       const wrong = unproven(adapter, raw, signer.secrets)
-      if (wrong !== null) return send(response, adapter.refuse(401, wrong))
+      if (wrong !== null) return send(response, refuse(401, wrong))
     }
     const proving: Proving = { outside, topics: parts.topicsOf?.(source) ?? null }
     if (adapter.prove !== undefined) {
       const wrong = await adapter.prove(raw, proving)
-      if (wrong !== null) return send(response, adapter.refuse(401, wrong))
+      if (wrong !== null) return send(response, refuse(401, wrong))
     }
     const reading = adapter.parse(raw)
     if (reading.keep) await receive(source, adapter, raw, reading)
     const undone = adapter.follow === undefined ? null : await adapter.follow(raw, proving)
-    send(response, undone === null ? reading.answer : adapter.refuse(422, undone))
+    send(response, undone === null ? reading.answer : refuse(422, undone))
   }
 
   /** OPTIONS: answered by kinds whose vendors ask before they send, to whoever has the key; 405 by all others. */
@@ -218,8 +225,7 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
 
   function enter(knock: Knock): true {
     const { method = '' } = knock.request
-    // Grafana's webhook may be set to PUT.
-    const allowed = knock.door === 'intake' ? ['POST', 'PUT'] : ['POST']
+    const allowed = methodsAt[knock.door] ?? ['POST']
     if (allowed.includes(method)) takeIn(knock).catch((error: unknown) => failed(knock, error))
     else if (method !== 'OPTIONS' || !greet(knock))
       send(knock.response, knock.refuse(405, `method ${method} is not allowed, but [${allowed.join(' ')}] are`), {
@@ -254,10 +260,22 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
         return true
       }
     }
+    // Clients put aliases into it as they are, slashes and all.
+    if (path === '/v2/alerts' || path.startsWith('/v2/alerts/')) {
+      const alert = path.slice('/v2/alerts/'.length)
+      const end = alert.endsWith('/') ? -1 : undefined
+      return enter({ ...plain, door: 'opsgenie', path: alert.slice(0, end), refuse: opsgenieRefusal })
+    }
     const [, sourceId, key = null] = /^\/intake\/([^/]{1,64})(?:\/([^/]{1,256}))?\/?$/.exec(path) ?? []
     if (sourceId === undefined) return false
     return enter({ ...plain, door: 'intake', sourceId, key, refuse: houseRefusal })
   }
+}
+
+const methodsAt: Partial<Record<DoorName, readonly string[]>> = {
+  // Grafana's webhook may be set to PUT.
+  intake: ['POST', 'PUT'],
+  opsgenie: ['DELETE', 'GET', 'POST', 'PUT'],
 }
 
 const unreachable = () =>
@@ -304,12 +322,12 @@ function keyOf({ request, key }: Knock): string | null {
   return keyIn(request.headers.authorization) ?? key
 }
 
-/** The key in an Authorization header: a bearer token, or the password of HTTP basic. */
+/** The key in an Authorization header: a bearer token, the password of HTTP basic, or as Opsgenie's clients name it. */
 function keyIn(authorization: string | undefined): string | null {
   if (authorization === undefined || authorization.length > 1024) return null
-  const [, scheme = '', value = ''] = /^(bearer|basic) +(\S+) *$/i.exec(authorization) ?? []
-  if (scheme.toLowerCase() === 'bearer') return value
+  const [, scheme = '', value = ''] = /^(bearer|basic|geniekey) +(\S+) *$/i.exec(authorization) ?? []
   if (scheme === '') return null
+  if (scheme.toLowerCase() !== 'basic') return value
   const pair = Buffer.from(value, 'base64').toString('utf8')
   const colon = pair.indexOf(':')
   return colon === -1 ? null : pair.slice(colon + 1)
@@ -318,8 +336,9 @@ function keyIn(authorization: string | undefined): string | null {
 function send(response: ServerResponse, { status, headers, body }: VendorAnswer, more?: Record<string, string>): void {
   if (response.headersSent || response.destroyed) return
   const isText = typeof body === 'string'
-  const text = body === undefined ? '' : isText ? body : JSON.stringify(body)
-  const type = body === undefined ? null : isText ? 'text/plain; charset=utf-8' : 'application/json'
+  const isBytes = body instanceof Uint8Array
+  const text = body === undefined ? '' : isText || isBytes ? body : JSON.stringify(body)
+  const type = body === undefined || isBytes ? null : isText ? 'text/plain; charset=utf-8' : 'application/json'
   response.writeHead(status, {
     ...(type === null ? {} : { 'content-type': type }),
     'content-length': Buffer.byteLength(text),

@@ -134,18 +134,31 @@ const contentType = fc.constantFrom(
   ...['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'],
 )
 
+/** Where the body goes, at doors where that says what is meant. */
+const address = fc.constantFrom(
+  { method: 'POST', path: '', query: '' },
+  { method: 'POST', path: 'a/close', query: 'identifierType=alias' },
+  { method: 'POST', path: 'a%/b/notes', query: 'identifierType=alias&user=%zz' },
+  { method: 'POST', path: 'a/actions/%E0%A4%A', query: 'identifierType=id' },
+  { method: 'PUT', path: 'a/message', query: '' },
+  { method: 'DELETE', path: 'a/tags', query: 'tags=x' },
+  { method: 'GET', path: 'requests/00000000-0000-8000-8000-000000000000-999999999999999', query: '' },
+  { method: 'POST', path: '__proto__/constructor', query: 'identifierType=tiny' },
+)
+
 describe.each(adapters.map((adapter) => [adapter.id, adapter] as const))('%s', (_, adapter) => {
   it('gives an answer to any bytes, never throws, and reads the same again', () => {
     const requests = fc.tuple(
       fc.oneof(json, bytes, damaged, bodyLike, { arbitrary: twisted, weight: 4 }),
       headersFor(adapter.reads ?? []),
       contentType,
+      address,
     )
     fc.assert(
-      fc.property(requests, ([body, headers, contentType]) => {
-        const request = requestOf(body, { contentType, headers })
+      fc.property(requests, ([body, headers, contentType, address]) => {
+        const request = requestOf(body, { contentType, headers, ...address })
         const read = adapter.parse(request)
-        expect([200, 202, 204, 400, 415, 422]).toContain(read.answer.status)
+        expect([200, 202, 204, 400, 403, 404, 415, 422]).toContain(read.answer.status)
         expect(read.keep || read.events.length + read.unreadable.length === 0).toBe(true)
         const indexes = read.unreadable.map(({ index }) => index)
         expect(indexes).toEqual([...new Set(indexes)].sort((a, b) => a - b))
@@ -154,7 +167,9 @@ describe.each(adapters.map((adapter) => [adapter.id, adapter] as const))('%s', (
           for (const { href } of event.links) expect(href).toMatch(/^https?:\/\//i)
           expect([event.startsAt, event.endsAt ?? 0, event.expiresAt ?? 0].every(Number.isSafeInteger)).toBe(true)
           expect(
-            [event.title, event.description, event.dedupKey, event.groupKey ?? ''].every((text) => text.isWellFormed()),
+            [event.title, event.description, event.dedupKey, event.groupKey ?? '', event.note ?? ''].every((text) =>
+              text.isWellFormed(),
+            ),
           ).toBe(true)
           expect(Number.isFinite(event.startsAt)).toBe(true)
           expect(event.status === 'resolved').toBe(event.endsAt !== null)

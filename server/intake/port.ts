@@ -24,7 +24,7 @@ export interface RawRequest {
 export interface VendorAnswer {
   status: number
   headers?: Readonly<Record<string, string>>
-  /** Undefined: an empty body. A string is sent as text, anything else as JSON. */
+  /** Undefined: an empty body. A string is sent as text, bytes as they are (`headers` say what they are), anything else as JSON. */
   body?: unknown
 }
 
@@ -60,7 +60,14 @@ export interface Proving {
 }
 
 /** Where a source's requests come in. */
-export type DoorName = 'alerts-v2' | 'intake' | 'pagerduty-enqueue' | 'pagerduty-change' | 'listener'
+export type DoorName =
+  | 'alerts-v2'
+  | 'intake'
+  | 'pagerduty-enqueue'
+  | 'pagerduty-change'
+  | 'opsgenie'
+  | 'otlp-logs'
+  | 'listener'
 
 /**
  * One kind of sender at one door: verify → parse → events. Adding a source kind is one adapter file, its fixtures and
@@ -105,8 +112,11 @@ export interface Adapter {
   follow?(request: RawRequest, proving: Proving): Promise<string | null>
   /** Pure. Never throws for bad input: what cannot be read is `unreadable`, with an answer in the vendor's shape. */
   parse(request: RawRequest): Reading
-  /** The body of an error in the shape this vendor's clients expect. */
-  refuse(status: number, message: string): VendorAnswer
+  /**
+   * The body of an error in the shape this vendor's clients expect.
+   * @param contentType of the request, for those that must be answered in the encoding they used
+   */
+  refuse(status: number, message: string, contentType?: string): VendorAnswer
 }
 
 export interface SourceKind {
