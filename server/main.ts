@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { pino } from 'pino'
 import { type Clock, minuteMs } from '#shared/clocks.ts'
 import { makeAccess } from './access/index.ts'
-import { makeCommandRoom, restoreWorld } from './command/index.ts'
+import { makeCommandRoom, restoreWorld, watchSourceId } from './command/index.ts'
 import type { Config } from './config.ts'
 import {
   type ApiParts,
@@ -20,7 +20,7 @@ import {
   serverLimits,
 } from './doors/index.ts'
 import { makeFilter } from './filter/index.ts'
-import { adapterById, makeIntakeHandler, makeSnsOutside, sourceKinds } from './intake/index.ts'
+import { adapterById, makeIntakeHandler, makeRefusalBook, makeSnsOutside, nextOfCron, settingsFor, sourceKinds, watchesFor } from './intake/index.ts'
 import { makePicture } from './picture/index.ts'
 import { type ActivePolicy, readPolicyFile, readPolicyText, watchPolicyFile } from './policy/index.ts'
 import { openSqliteStore } from './store/index.ts'
@@ -88,7 +88,7 @@ async function furnish(
   const restore = async () => {
     const world = await restoreWorld({
       read: store.read,
-      makeFilter: (seed) => makeFilter({ ...seed, idOf: store.pseudonym }),
+      makeFilter: (seed) => makeFilter({ ...seed, idOf: store.pseudonym, nextOf: nextOfCron }),
       adapter: adapterById,
       policyOf: (hash) => versions.get(hash)?.policy,
       firstPolicy: file,
@@ -109,6 +109,7 @@ async function furnish(
     sockets: () => sockets.count(),
     frames: () => sockets.telling.frames(),
     ready: () => room.ready(),
+    lost: () => room.lost.waiting(),
   })
   const timed: Store = {
     ...store,
@@ -118,6 +119,8 @@ async function furnish(
       metrics.commit((performance.now() - began) / 1000)
     },
   }
+  const sourceName = (id: string) =>
+    access.sources.get(id)?.name ?? (id === watchSourceId ? 'Watch over sources' : 'Former source')
   const teamName = (id: string) => room.policy().teams.find((team) => team.id === id)?.name ?? id
   const room = makeCommandRoom(
     {
@@ -125,10 +128,15 @@ async function furnish(
       clock,
       log,
       people: access.people,
+      readerOf(sourceId, adapterId) {
+        const source = access.sources.get(sourceId)
+        const adapter = adapterById(adapterId)
+        return source && adapter ? { source, adapter, settings: settingsFor(adapter, source) } : null
+      },
       restore,
       onDurable(durable) {
         picture.apply(durable)
-        if (durable.intake !== null) metrics.events(durable.intake.counts)
+        for (const { counts } of durable.intakes) metrics.events(counts)
       },
       onRestored: () =>
         void refill().catch((err: unknown) => log.error({ err }, 'the picture could not be made again')),
@@ -144,7 +152,7 @@ async function furnish(
       person: access.nameOf,
       actor: access.actorName,
       team: teamName,
-      source: (id) => access.sources.get(id)?.name ?? 'Former source',
+      source: (id) => sourceName(id),
     },
     sources: () => access.sources.list(),
     runbookOf: (service) => room.policy().services.find((each) => each.id === service)?.runbook ?? null,
@@ -154,15 +162,35 @@ async function furnish(
   await refill()
   if (room.world().policyHash !== file.hash || world.pos === 0) await room.activatePolicy(file)
 
+  /** Who is expected to speak follows from the settings of the sources. */
+  const watch = async (sourceId: string) => {
+    const source = access.sources.get(sourceId)
+    await room.watch(sourceId, source === undefined ? [] : watchesFor(source, access.sources.live(sourceId)))
+  }
+  for (const { id } of access.sources.list()) await watch(id)
+  access.sources.onChange(
+    (id) =>
+      void watch(id).catch((err: unknown) =>
+        log.error({ err, source: id }, 'the watch over a source could not be set'),
+      ),
+  )
+
   const http: Server = createServer(serverLimits)
   const url = () =>
     config.publicUrl ?? `http://${config.loopback ? 'localhost' : config.host}:${(http.address() as AddressInfo).port}`
+  const refusals = makeRefusalBook({ clock, isSource: (id) => access.sources.get(id) !== undefined })
+  const receive: typeof room.receive = async (source, adapter, raw, reading) => {
+    const received = await room.receive(source, adapter, raw, reading)
+    refusals.unreadable(source.id, reading.unreadable)
+    return received
+  }
   const api: ApiParts = {
     access,
-    commandRoom: room,
+    commandRoom: { ...room, receive },
     picture,
     read: store.read,
     kinds: sourceKinds,
+    troublesOf: refusals.of,
     activePolicy: () => ({ policy: room.policy(), hash: room.world().policyHash }),
     registry: metrics.registry,
     clock,
@@ -172,9 +200,9 @@ async function furnish(
     version,
   }
   // The hot doors first, on the bare server: nothing else stands between an event and the inbox.
-  const { receive, ready } = room
+  const { ready } = room
   const outside = makeSnsOutside({ clock })
-  const intake = makeIntakeHandler({ keys: access.keys, receive, outside, clock, log, ready, version })
+  const intake = makeIntakeHandler({ keys: access.keys, receive, refusals, outside, clock, log, ready, version })
   const staticDir = fileURLToPath(new URL('../client/dist', import.meta.url))
   const app = makeHttpDoor({ ...api, staticDir, trustProxy: config.trustProxy })
   const underWay = new Set<ServerResponse>()
@@ -232,6 +260,11 @@ async function furnish(
     every(beatEveryMs, 'beat', () => sockets.beat()),
     every(checkpointEveryMs, 'checkpoint', () => room.checkpoint()),
     every(minuteMs, 'flush', () => access.flush()),
+    every(minuteMs, 'retention', async () => {
+      if (store.failure() !== null) return
+      const removed = await room.expireLost()
+      if (removed.rows > 0) log.info(removed, 'lost property whose time has ended was removed')
+    }),
     every(mendEveryMs, 'mend', async () => {
       if (store.failure() === null || !(await room.mend())) return
       // The disk may have refused the newest policy: what was restored stands under the one before.
@@ -294,7 +327,7 @@ async function furnish(
   /** First start: the link for the first administrator, and a source to try the curl line with. */
   async function welcome(): Promise<House['welcome']> {
     const link = await access.links.issueSetup()
-    if (access.sources.list().length > 0) return { setup: link && `${url()}/setup#${link.token}`, curl: null }
+    if (!config.firstSource || access.sources.list().length > 0) return { setup: link && `${url()}/setup#${link.token}`, curl: null }
     const { key } = await access.sources.add(
       { by: 'system:start', address: null },
       { kind: 'alertmanager', name: 'First events' },

@@ -5,10 +5,16 @@ import type { SourceKind } from '../intake/port.ts'
 import type { Office, Plan } from './books.ts'
 import type { Doer, KeyRing, KeyView, Source, SourceDesk } from './port.ts'
 import type { AccessRecord, AnyRecord } from './records.ts'
-import { digestOf, newId, newRoutingKey, newSecret, newSigningText } from './secrets.ts'
+import { digestOf, newId, newPingKey, newRoutingKey, newSecret, newSigningText, type Random } from './secrets.ts'
 
 /** What this room must know of a kind of source. */
-export type KnownKind = Pick<SourceKind, 'kind' | 'defaultGroup' | 'keyFormat' | 'signs' | 'settings'>
+export type KnownKind = Pick<SourceKind, 'kind' | 'defaultGroup' | 'keyFormat' | 'signs' | 'settings' | 'faultsOf'>
+
+const newKeyText = {
+  bearer: (random: Random) => newSecret('uxs_', random),
+  'routing-key': newRoutingKey,
+  uuid: newPingKey,
+}
 
 export interface Sources {
   desk: SourceDesk
@@ -65,7 +71,7 @@ export function makeSources({ books, clock, random, publish }: Office, kinds: re
   }
   function newKey(source: AccessRecord<'source'>) {
     const known = kinds.find(({ kind }) => kind === source.doc.kind)
-    const secret = known?.keyFormat === 'routing-key' ? newRoutingKey(random) : newSecret('uxs_', random)
+    const secret = newKeyText[known?.keyFormat ?? 'bearer'](random)
     const row: AnyRecord = {
       kind: 'key',
       id: newId('k_', random, 8),
@@ -102,11 +108,13 @@ export function makeSources({ books, clock, random, publish }: Office, kinds: re
     before: Settings,
     given: Readonly<Record<string, unknown>>,
   ): { settings: Settings; put: AnyRecord[] } {
-    const fields = [...commonSettings, ...(kinds.find((known) => known.kind === kind)?.settings ?? [])]
+    const known = kinds.find((each) => each.kind === kind)
+    const fields = [...commonSettings, ...(known?.settings ?? [])]
     const secretBefore = books.settingSecrets.get(sourceId)?.personal ?? {}
     const read = readSettings(fields, { ...before, ...secretBefore, ...given })
-    if ('faults' in read) {
-      const faults = read.faults.map(({ path, message }) => ({ path: `settings.${path}`, message }))
+    const found = 'faults' in read ? read.faults : (known?.faultsOf?.(read.settings) ?? [])
+    if ('faults' in read || found.length > 0) {
+      const faults = found.map(({ path, message }) => ({ path: `settings.${path}`, message }))
       throw new UxbridgeError('fields-invalid', `Correct the settings: ${faults.map((f) => f.message).join('; ')}.`, {
         fields: faults,
       })

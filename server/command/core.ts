@@ -7,6 +7,7 @@ import type { Incident } from '#shared/incident/state.ts'
 import type { Outcome } from '#shared/outcome.ts'
 import { type Policy, tierPolicyOf } from '#shared/policy.ts'
 import type { AuditEntry, Intention, Store } from '../store/port.ts'
+import type { KnownReader } from './requests.ts'
 import type { World } from './world.ts'
 
 /** What became durable, in order: what the picture shows. */
@@ -18,8 +19,15 @@ export interface Durable {
   touched: ReadonlySet<string>
   /** When the event or command that led to it reached us; null for what time itself did. */
   receivedAt: number | null
-  /** Counts of a request, for rates and the ledger line. */
-  intake: { sourceId: string; at: number; counts: Partial<Record<Outcome, number>> } | null
+  /** Counts of each request, for rates and the ledger line. */
+  intakes: readonly Intake[]
+}
+
+/** What became of the events of one request. */
+export interface Intake {
+  sourceId: string
+  at: number
+  counts: Partial<Record<Outcome, number>>
 }
 
 /** Who may be named in a command. Answered by the access room. */
@@ -33,6 +41,10 @@ export interface RoomParts {
   store: Store
   clock: Clock
   people: People
+  /** A fresh UUID. */
+  newId: () => string
+  /** How requests of this source that this adapter read are read today; null when one of the two is gone. */
+  readerOf: (sourceId: string, adapterId: string) => KnownReader | null
   /** Made by `restoreWorld`; called again after a failed commit. */
   restore: () => Promise<World>
   onDurable: (durable: Durable) => void
@@ -93,7 +105,7 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
         if (incident !== undefined) incidents.set(incidentId, incident)
       }
       await parts.store.commit(intention)
-      parts.onDurable({ touched: nothing, receivedAt: null, intake: null, ...shown, facts, incidents })
+      parts.onDurable({ touched: nothing, receivedAt: null, intakes: [], ...shown, facts, incidents })
     },
   }
 

@@ -6,7 +6,8 @@ import { decide } from '#shared/incident/decide.ts'
 import { tierPolicyOf } from '#shared/policy.ts'
 import type { Core } from './core.ts'
 import { foldEntry, ownEntry } from './folding.ts'
-import { recordFacts } from './world.ts'
+import { forgottenSilences } from './silences.ts'
+import { recordFacts, type TickEntryBody } from './world.ts'
 
 const handling: Readonly<Record<Deadline['kind'], Exclude<SystemCommand, { type: 'open' }>>> = {
   'offer-expires': { type: 'expire-offer' },
@@ -38,13 +39,17 @@ export function handleDue(core: Core): void {
       if (facts.length > 0) settle(core, core.append({ facts }))
     }
   }
-  const nextDueAt = core.world.filter.nextDueAt()
+  // Senders repeat what still fires about once a minute. What expired while we were down gets that chance first; silences
+  // do not wait for it.
+  const isGrace = now - core.restoredAt < expiryGraceMs
+  const nextDueAt = isGrace ? core.world.filter.nextSilenceAt() : core.world.filter.nextDueAt()
   if (nextDueAt === null || nextDueAt > now) return
-  // Senders repeat what still fires about once a minute. What expired while we were down gets that chance first.
-  if (now - core.restoredAt < expiryGraceMs) return
   const pos = ++core.world.pos
-  const { intention, folded } = foldEntry(core, { kind: 'tick', pos, at: now }, ownEntry('tick', pos, now, {}))
-  settle(core, core.append(intention, { touched: folded.touched }))
+  const body: TickEntryBody = isGrace ? { sparing: true } : {}
+  const entry = { kind: 'tick', pos, at: now, ...body } as const
+  const { intention, folded, intakes } = foldEntry(core, entry, ownEntry('tick', pos, now, body))
+  const remove = forgottenSilences(core)
+  settle(core, core.append({ ...intention, remove }, { touched: folded.touched, intakes }))
 }
 
 /** Work of the clock has no caller to tell; the store reports a failed commit, and main mends it. */

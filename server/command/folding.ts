@@ -1,30 +1,61 @@
 import { filterActor } from '#shared/access.ts'
+import { minuteMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { SystemCommand } from '#shared/incident/context.ts'
 import { decide, decideDeclaration } from '#shared/incident/decide.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
+import type { Outcome } from '#shared/outcome.ts'
 import type { Effect, FilterEntry, Folded } from '../filter/port.ts'
 import type { Intention, LogEntry } from '../store/port.ts'
-import type { Core } from './core.ts'
+import type { Core, Intake } from './core.ts'
+import { findingRequest } from './requests.ts'
 import { type IncidentEntryBody, recordFacts } from './world.ts'
 
 const encoder = new TextEncoder()
 
 /** A log entry of our own making: its body is JSON. */
-export function ownEntry(kind: 'tick' | 'incident' | 'policy', pos: number, at: number, body: object): LogEntry {
+export function ownEntry(kind: Exclude<LogEntry['kind'], 'request'>, pos: number, at: number, body: object): LogEntry {
   return { pos, at, kind, sourceId: null, adapter: '', body: encoder.encode(JSON.stringify(body)) }
 }
 
+/** What one entry leads to, to be made durable together. */
+export interface Step {
+  intention: Intention
+  folded: Folded
+  /** Of the entry where it is a request, and of what followed from it. */
+  intakes: readonly Intake[]
+}
+
 /**
- * Folds one entry and turns the effects into facts, through the same `decide` as a person's command.
+ * Folds one entry and turns the effects into facts, through the same `decide` as a person's command. What a watch found out
+ * is taken in right after it, as a request of its own.
  * @param logged the same entry as it is written to the log
  */
-export function foldEntry(core: Core, entry: FilterEntry, logged: LogEntry): { intention: Intention; folded: Folded } {
+export function foldEntry(core: Core, entry: FilterEntry, logged: LogEntry): Step {
   const folded = core.world.filter.fold(entry)
   const facts: RecordedFact[] = []
   for (const effect of folded.effects) perform(core, effect, entry.at, facts)
   const log = [logged, ...tellFilter(core, facts)]
-  return { intention: { log, facts, decisions: folded.decisions }, folded }
+  const intakes: Intake[] = []
+  if (entry.kind === 'request') intakes.push({ sourceId: entry.sourceId, at: entry.at, counts: folded.counts })
+  const decisions = [...folded.decisions, ...folded.judgedAgain]
+  const ledger = intakes.flatMap(ledgerRows)
+  for (const finding of folded.findings) {
+    const pos = ++core.world.pos
+    const found = findingRequest(pos, finding)
+    const next = foldEntry(core, found.entry, found.logged)
+    log.push(...(next.intention.log ?? []))
+    facts.push(...(next.intention.facts ?? []))
+    decisions.push(...(next.intention.decisions ?? []))
+    ledger.push(...(next.intention.ledger ?? []))
+    intakes.push(...next.intakes)
+  }
+  return { intention: { log, facts, decisions, ledger }, folded, intakes }
+}
+
+function ledgerRows({ sourceId, at, counts }: Intake): NonNullable<Intention['ledger']>[number][] {
+  const minute = at - (at % minuteMs)
+  return Object.entries(counts).map(([outcome, count]) => ({ minute, sourceId, outcome: outcome as Outcome, count }))
 }
 
 /** Folds the entries that follow from `facts`: phases and declarations that grouping depends on. @returns them, to be logged */

@@ -1,9 +1,12 @@
 import type { Severity } from '#shared/event.ts'
 import type { Settings } from '#shared/source.ts'
+import type { Finding } from '#shared/watch.ts'
 import type { Source } from '../access/port.ts'
 import type { FilterEntry } from '../filter/port.ts'
+import { watchAdapter } from '../intake/index.ts'
 import type { Adapter, RawRequest, Reading } from '../intake/port.ts'
 import type { LogEntry } from '../store/port.ts'
+import { takeOnly } from './lost/members.ts'
 
 type RequestEntry = Extract<FilterEntry, { kind: 'request' }>
 
@@ -20,7 +23,23 @@ type HowToRead = readonly [
   address?: Pick<RawRequest, 'method' | 'path' | 'query' | 'headers'>,
   /** Only where the adapter uses some. */
   settings?: Settings,
+  /** Only where lost property was read once more. */
+  again?: Again,
 ]
+
+/** Rule L5: what was read once more says which members it takes, as `writeMembers` names them, and when they first came. */
+interface Again {
+  members: string
+  receivedAt: number
+}
+
+/** How requests of a source are read today. */
+export interface KnownReader {
+  source: Source
+  adapter: Adapter
+  /** Those of the source that the adapter uses. */
+  settings: Settings
+}
 
 const plainPost = { method: 'POST', path: '', query: '', headers: {} }
 const noSettings: Settings = Object.freeze({})
@@ -53,11 +72,51 @@ export function foldableRequest(
 
 /** The same from a logged entry alone; null for a kind of source that this version does not know any more. */
 export function readRequest(logged: LogEntry, adapterOf: (id: string) => Adapter | undefined): RequestEntry | null {
-  const how = JSON.parse(logged.adapter) as HowToRead
-  const [adapterId, contentType, keyScope, defaultSeverity, address = plainPost, settings = noSettings] = how
+  const { adapterId, keyScope, defaultSeverity, raw, again } = requestIn(logged)
   const adapter = adapterOf(adapterId)
   if (adapter === undefined || logged.sourceId === null) return null
   const { pos, at, sourceId } = logged
-  const { events, unreadable } = adapter.parse({ ...address, settings, body: logged.body, contentType, receivedAt: at })
+  const reading = adapter.parse(raw)
+  const { events, unreadable } = again === null ? reading : takeOnly(reading, again.members)
   return { kind: 'request', pos, at, sourceId, keyScope, defaultSeverity, events, unreadable }
+}
+
+/** The request in a logged entry, as it was received. */
+export function requestIn({ adapter, at, body }: LogEntry) {
+  const how = JSON.parse(adapter) as HowToRead
+  const [adapterId, contentType, keyScope, defaultSeverity, address = plainPost, settings = noSettings, again = null] =
+    how
+  const raw: RawRequest = { ...address, settings, body, contentType, receivedAt: again?.receivedAt ?? at }
+  return { adapterId, keyScope, defaultSeverity, raw, again }
+}
+
+/**
+ * The entry of a request that is read once more: its own bytes and address, by the adapter and the settings of today.
+ * @param at epoch ms of the reading
+ * @param members those that it takes
+ */
+export function logAgain(pos: number, at: number, logged: LogEntry, known: KnownReader, members: string): LogEntry {
+  const { contentType, method, path, query, headers, receivedAt } = requestIn(logged).raw
+  const { adapter, settings, source } = known
+  const address = { method, path, query, headers }
+  const again: Again = { members, receivedAt }
+  const how: HowToRead = [adapter.id, contentType, source.group, source.defaultSeverity, address, settings, again]
+  return { ...logged, pos, at, sourceId: source.id, adapter: JSON.stringify(how) }
+}
+
+/** Who says what a watch found out: we do. */
+export const watchSourceId = 'own:watch'
+
+/**
+ * What a watch found out, as a request that we make ourselves. Its alerts stand in the scope of the source that is watched,
+ * so that the source itself can end them.
+ */
+export function findingRequest(pos: number, finding: Finding): { entry: RequestEntry; logged: LogEntry } {
+  const { sourceId: keyScope, at } = finding
+  const how: HowToRead = [watchAdapter.id, 'application/json', keyScope, null]
+  const body = Buffer.from(JSON.stringify(finding))
+  const logged: LogEntry = { pos, at, kind: 'request', sourceId: watchSourceId, adapter: JSON.stringify(how), body }
+  const entry = readRequest(logged, () => watchAdapter)
+  if (entry === null) throw new TypeError('a finding can always be read')
+  return { entry, logged }
 }

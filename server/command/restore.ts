@@ -4,8 +4,19 @@ import type { Policy } from '#shared/policy.ts'
 import type { FilterEntry } from '../filter/port.ts'
 import type { Adapter } from '../intake/port.ts'
 import type { LogEntry, Reader } from '../store/port.ts'
+import { LostBook, lostCountKind, lostLimits } from './lost/book.ts'
 import { readRequest } from './requests.ts'
-import type { FilterCheckpoint, IncidentEntryBody, MakeFilter, PolicyEntryBody, World } from './world.ts'
+import { readSilences, silenceSettings } from './silences.ts'
+import type {
+  FilterCheckpoint,
+  IncidentEntryBody,
+  MakeFilter,
+  PolicyEntryBody,
+  SilenceEntryBody,
+  SourceEntryBody,
+  TickEntryBody,
+  World,
+} from './world.ts'
 
 export interface RestoreParts {
   read: Reader
@@ -42,6 +53,8 @@ export async function restoreWorld(parts: RestoreParts): Promise<World & { repla
     seq: restored.seq,
     auditSeq: restored.auditSeq,
     policyHash,
+    silences: readSilences(await read.settings(silenceSettings)),
+    lost: LostBook.of((await read.lost({ limit: lostLimits.inAll })).reverse(), await read.settings(lostCountKind)),
     // What changed after the checkpoint is not in it: the next one must hold it.
     dirty: new Set(restored.incidents.filter(({ seq }) => seq > checkpointSeq).map(({ id }) => id)),
     replayed: 0,
@@ -85,7 +98,9 @@ export function toFilterEntry(logged: LogEntry, parts: Pick<RestoreParts, 'adapt
   const { pos, at } = logged
   switch (logged.kind) {
     case 'tick':
-      return { kind: 'tick', pos, at }
+      return { kind: 'tick', pos, at, ...(readJson(logged) as TickEntryBody) }
+    case 'silence':
+      return { kind: 'silence', pos, at, ...(readJson(logged) as SilenceEntryBody) }
     case 'incident':
       return { kind: 'incident', pos, at, ...(readJson(logged) as IncidentEntryBody) }
     case 'policy': {
@@ -94,6 +109,8 @@ export function toFilterEntry(logged: LogEntry, parts: Pick<RestoreParts, 'adapt
       if (policy === undefined) throw missingPolicy(hash)
       return { kind: 'policy', pos, at, hash, policy }
     }
+    case 'source':
+      return { kind: 'source', pos, at, ...(readJson(logged) as SourceEntryBody) }
     case 'request':
       return readRequest(logged, parts.adapter)
   }

@@ -1,16 +1,19 @@
-import { minuteMs } from '#shared/clocks.ts'
+import { isDeepStrictEqual } from 'node:util'
 import { UxbridgeError } from '#shared/errors.ts'
-import type { Outcome } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
+import type { Watch } from '#shared/watch.ts'
 import { command, declare } from './acting.ts'
 import { Answers } from './answers.ts'
 import { makeCheckpointing } from './checkpoint.ts'
 import { makeCore, type RoomParts } from './core.ts'
 import { handleDue } from './due.ts'
 import { foldEntry, ownEntry } from './folding.ts'
+import { lostOf } from './lost/book.ts'
+import { expireLost, makeLostDesk } from './lost/desk.ts'
 import type { CommandRoom } from './port.ts'
 import { foldableRequest, logRequest } from './requests.ts'
-import type { PolicyEntryBody, World } from './world.ts'
+import { makeSilences } from './silences.ts'
+import type { PolicyEntryBody, SourceEntryBody, World } from './world.ts'
 
 const defaultLimits = { backlogBytes: 64 * 1024 * 1024, backlogIntentions: 20_000 }
 
@@ -19,7 +22,11 @@ export interface Room extends CommandRoom {
   world(): World
   /** Handles everything that is due: offers, silent owners, expiries of alerts. Called by a poll; safe at any time. */
   tick(): void
+  /** From now on this is expected of the source; nothing is done when it already is. */
+  watch(sourceId: string, watches: readonly Watch[]): Promise<void>
   activatePolicy(next: { hash: string; policy: Policy; text: string }): Promise<void>
+  /** Removes lost property whose time has ended. @returns how much went */
+  expireLost(): Promise<{ rows: number; members: number }>
   /** Writes where everything stands now, so that a restart replays only what comes after. Others go on meanwhile. */
   checkpoint(): Promise<void>
   /** Tries to write again after a failed commit, and makes memory again from the store. @returns whether it works */
@@ -43,32 +50,26 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
           'overloaded',
           'More events wait to be stored than is safe. Send again in a few seconds.',
         )
-      const { id: sourceId } = source
       const at = raw.receivedAt
       const pos = ++core.world.pos
-      const { intention, folded } = foldEntry(
+      const { intention, folded, intakes } = foldEntry(
         core,
         foldableRequest(pos, source, at, reading),
         logRequest(pos, source, adapter, raw),
       )
-      const { counts, touched } = folded
-      const minute = at - (at % minuteMs)
-      const ledger = Object.entries(counts).map(([outcome, count]) => ({
-        minute,
-        sourceId,
-        outcome: outcome as Outcome,
-        count,
-      }))
-      await core.append({ ...intention, ledger }, { touched, receivedAt: at, intake: { sourceId, at, counts } })
+      const lost = lostOf({ pos, sourceId: source.id, at }, reading.unreadable, reading.events.length === 0)
+      const kept = lost.length > 0 ? { ...intention, ...core.world.lost.put(lost, at) } : intention
+      await core.append(kept, { touched: folded.touched, receivedAt: at, intakes })
       return { pos, decisions: folded.decisions }
     },
 
     command: (actor, incidentId, asked, origin) => command(core, answers, actor, incidentId, asked, origin),
     declare: (actor, asked, origin) => declare(core, answers, actor, asked, origin),
 
-    async record({ by, action, subject, outcome, detail, address, put, remove }) {
+    async record({ by, action, subject, outcome, detail, reason, address, put, remove }) {
       core.requireWritable()
-      const audit = core.audit(by, clock.now(), { action, subject, outcome, detail: detail ?? {}, address })
+      const entry = { action, subject, outcome, detail: detail ?? {}, address }
+      const audit = core.audit(by, clock.now(), reason === undefined ? entry : { ...entry, reason })
       await store.commit({ audit: [audit], put: put ?? [], remove: remove ?? [] })
     },
 
@@ -86,6 +87,17 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
       const about = { action: 'policy.activate', subject: hash, outcome: 'done', detail: {}, address: null } as const
       const audit = core.audit('system:policy', at, about)
       await core.append({ ...intention, put: [{ kind: 'policy', id: hash, doc: { text } }], audit: [audit] })
+    },
+
+    async watch(sourceId, watches) {
+      if (isDeepStrictEqual(core.world.filter.watches.of(sourceId), watches)) return
+      core.requireWritable()
+      const at = clock.now()
+      const pos = ++core.world.pos
+      const body: SourceEntryBody = { sourceId, watches }
+      const entry = { kind: 'source', pos, at, ...body } as const
+      const { intention, intakes } = foldEntry(core, entry, ownEntry('source', pos, at, body))
+      await core.append(intention, { intakes })
     },
 
     checkpoint: makeCheckpointing(core),
@@ -109,6 +121,9 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
     tick() {
       if (core.open && store.failure() === null) handleDue(core)
     },
+    lost: makeLostDesk(core),
+    expireLost: () => expireLost(core),
+    silences: makeSilences(core),
     incident: (id) => core.world.incidents.get(id),
     policy: () => core.policy,
     ready: () => core.open && store.failure() === null,

@@ -3,7 +3,10 @@ import { evolve } from '#shared/incident/evolve.ts'
 import type { Fact, RecordedFact } from '#shared/incident/facts.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
+import type { SilenceSpan } from '#shared/silence.ts'
+import type { Watch } from '#shared/watch.ts'
 import type { Filter } from '../filter/port.ts'
+import type { LostBook } from './lost/book.ts'
 
 /**
  * What the one write path holds in memory: the newest state, possibly a moment ahead of the disk. It can be made again
@@ -17,8 +20,21 @@ export interface World {
   seq: number
   auditSeq: number
   policyHash: string
+  lost: LostBook
+  /** Who made each silence and why, by its id; the rest of it is the filter's. */
+  silences: Map<string, SilenceWords>
   /** Incidents that changed since the last cut of a checkpoint. */
   dirty: Set<string>
+}
+
+/** What people said of a silence, and who changed it last. */
+export interface SilenceWords {
+  /** Null once their author was erased. */
+  words: { createdBy: string; comment: string } | null
+  /** Whose personal data the words are. */
+  author: string
+  updatedAt: number
+  by: string
 }
 
 /** Puts facts in their place and the incident after them. */
@@ -40,6 +56,9 @@ export function recordFacts(world: World, incidentId: string, facts: readonly Fa
 /** JSON bodies of the log entries that are no requests. */
 export type IncidentEntryBody = { incidentId: string; phase: Incident['phase']; declared: boolean }
 export type PolicyEntryBody = { hash: string }
+export type TickEntryBody = { sparing?: true }
+export type SilenceEntryBody = { silences: readonly SilenceSpan[] }
+export type SourceEntryBody = { sourceId: string; watches: readonly Watch[] }
 
 /** The checkpoint's filter part: the filter's own state and the policy it stood under. */
 export interface FilterCheckpoint {

@@ -7,6 +7,7 @@ import { falco } from './sources/falco.ts'
 import { gcp } from './sources/gcp.ts'
 import { github } from './sources/github.ts'
 import { grafana } from './sources/grafana.ts'
+import { healthchecks } from './sources/healthchecks.ts'
 import { icinga } from './sources/icinga.ts'
 import { monit } from './sources/monit.ts'
 import { nagios } from './sources/nagios.ts'
@@ -19,6 +20,7 @@ import { sentry } from './sources/sentry.ts'
 import { sns } from './sources/sns.ts'
 import { webhook } from './sources/standard-webhooks.ts'
 import { uptimeKuma } from './sources/uptime-kuma.ts'
+import { watchAdapter } from './sources/watch.ts'
 import { wazuh } from './sources/wazuh.ts'
 import { zabbix } from './sources/zabbix.ts'
 import { testAdapter } from './test-event.ts'
@@ -29,6 +31,7 @@ export const sourceKinds: readonly SourceKind[] = [
   alertmanager,
   pagerduty,
   opsgenie,
+  healthchecks,
   grafana,
   github,
   webhook,
@@ -49,8 +52,11 @@ export const sourceKinds: readonly SourceKind[] = [
   sns,
 ]
 
+/** How what we say ourselves is read. */
+const own: readonly Adapter[] = [watchAdapter]
+
 const adapters = new Map<string, Adapter>(
-  sourceKinds.flatMap(({ adapters }) => adapters.map((adapter) => [adapter.id, adapter])),
+  [...sourceKinds.flatMap(({ adapters }) => adapters), ...own].map((adapter) => [adapter.id, adapter]),
 )
 
 /** Tests that are sent from the page of a source of any kind. */

@@ -16,6 +16,8 @@ interface Received {
 /** One in the form that PagerDuty's clients insist on. */
 export const routingKey = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 export const opsgenieKey = 'key-o'
+/** The address of a job’s pings. */
+export const pingKey = '5d2a7cf4-0f5c-4a9f-8f3e-1d4f4d1c2b3a'
 export const source = (id: string, kind: string): Source => ({
   id,
   kind,
@@ -31,6 +33,7 @@ const known: Readonly<Record<string, Source>> = {
   'key-c': source('s_c', 'cloudevents'),
   'key-g': source('s_g', 'github'),
   [routingKey]: source('s_pd', 'pagerduty'),
+  [pingKey]: source('s_job', 'healthchecks'),
   [opsgenieKey]: source('s_o', 'opsgenie'),
 }
 

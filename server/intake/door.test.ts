@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { UxbridgeError } from '#shared/errors.ts'
-import { bearer, open, opsgenieKey, routingKey } from './door.fixture.ts'
+import { bearer, open, opsgenieKey, pingKey, routingKey } from './door.fixture.ts'
 import { intakeRoutes } from './door.ts'
 import { fixture } from './sources/reading.fixture.ts'
 
@@ -288,6 +288,25 @@ it('status, as amtool and karma need it, for whoever has a key; health for every
   expect([healthy.status, await healthy.text()]).toEqual([200, 'OK'])
   expect((await fetch(`${url}/-/ready`)).status).toBe(503)
   expect((await fetch(`${url}/-/healthy`, { method: 'HEAD' })).status).toBe(200)
+})
+
+it('a job pings by GET, HEAD or POST; an address that nobody was given is not found', async () => {
+  const { url, received } = await open()
+  for (const [method, path] of [
+    ['GET', ''],
+    ['HEAD', '/start?rid=5d2a7cf4-0f5c-4a9f-8f3e-000000000001'],
+    ['POST', '/3'],
+    ['GET', '/fail/'],
+  ] as const)
+    expect((await fetch(`${url}/ping/${pingKey.toUpperCase()}${path}`, { method })).status).toBe(200)
+  expect(received.map(({ raw, reading }) => [raw.path, reading.events[0]?.beat?.signal])).toEqual([
+    ['', 'success'],
+    ['start', 'start'],
+    ['3', 'failure'],
+    ['fail', 'failure'],
+  ])
+  const unknown = await fetch(`${url}/ping/5d2a7cf4-0f5c-4a9f-8f3e-000000000000`)
+  expect([unknown.status, await unknown.text()]).toEqual([404, 'not found'])
 })
 
 it('another method is 405 with what is allowed, another address is passed on', async () => {

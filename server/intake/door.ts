@@ -9,7 +9,9 @@ import { BodyRefused, type ReadBudget, readBody, SenderGone } from './body.ts'
 import { statusOf } from './compatible.ts'
 import type { Adapter, DoorName, Outside, Proving, RawRequest, Reading, SourceLimit, VendorAnswer } from './port.ts'
 import { RateLimiter } from './rate.ts'
+import type { RefusalBook } from './refusals.ts'
 import { alertmanagerRefusal, houseRefusal } from './sources/answers.ts'
+import { pingRefusal } from './sources/healthchecks.ts'
 import { opsgenieRefusal } from './sources/opsgenie.ts'
 import { pagerdutyRefusal, routingKeyIn } from './sources/pagerduty.ts'
 
@@ -27,6 +29,8 @@ export interface IntakeParts {
   outside?: Outside
   /** Topics that a source takes, where its vendor has topics; without, any. */
   topicsOf?: (source: Source) => readonly string[] | null
+  /** Hears of every request that is refused. */
+  refusals?: Pick<RefusalBook, 'refused'>
   /** For `/-/ready`; without, always. */
   ready?: () => boolean
   version?: string
@@ -68,6 +72,8 @@ export const intakeRoutes = [
   { method: 'PUT', path: '/v2/alerts/:identifier/:field', action: 'event.write' },
   { method: 'DELETE', path: '/v2/alerts/:identifier', action: 'event.write' },
   { method: 'GET', path: '/v2/alerts/requests/:requestId', action: 'event.write' },
+  { method: 'GET', path: '/ping/:key', action: 'event.write' },
+  { method: 'POST', path: '/ping/:key/:signal', action: 'event.write' },
   { method: 'POST', path: '/intake/:sourceId', action: 'event.write' },
 ] as const
 
@@ -93,6 +99,8 @@ interface Knock {
   key: string | null
   path: string
   query: string
+  /** Whose request it is, once that is known. */
+  sender?: string
   /** The shape of refusals while the sender is not known. */
   refuse(status: number, message: string): VendorAnswer
 }
@@ -111,6 +119,7 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
   function admit(knock: Knock, key: string | null): Source | null {
     const found = keys.find(key, knock.sourceId)
     if (found.ok) return found.source
+    if (found.sourceId !== undefined) knock.sender = found.sourceId
     const headers = found.status === 401 ? { 'www-authenticate': 'Bearer' } : undefined
     send(knock.response, knock.refuse(found.status, refusalWords[found.status]), headers)
     return null
@@ -131,6 +140,7 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
     }
     const source = signer === null ? admit(knock, key) : signer.source
     if (source === null) return
+    knock.sender = source.id
     const adapter = adapterFor(source.kind, door)
     if (adapter === undefined)
       return send(
@@ -141,7 +151,7 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
         ),
       )
     const contentType = request.headers['content-type'] ?? ''
-    const refuse = (status: number, message: string) => adapter.refuse(status, message, contentType)
+    const refuse = counted(knock, (status, message) => adapter.refuse(status, message, contentType))
     const limit = limitOf(source)
     const waitMs = rates.take(source.id, limit, clock.now())
     if (waitMs > 0)
@@ -223,8 +233,17 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
     send(response, knock.refuse(500, 'A fault of ours; nothing of this request was kept. Send it again.'))
   }
 
+  /** Rule K1: whoever is refused is counted, for the source it is as far as that is known. */
+  function counted(knock: Knock, refuse: Knock['refuse']): Knock['refuse'] {
+    return (status, message) => {
+      parts.refusals?.refused(knock.sender ?? knock.sourceId ?? null, status, message)
+      return refuse(status, message)
+    }
+  }
+
   function enter(knock: Knock): true {
     const { method = '' } = knock.request
+    knock.refuse = counted(knock, knock.refuse)
     const allowed = methodsAt[knock.door] ?? ['POST']
     if (allowed.includes(method)) takeIn(knock).catch((error: unknown) => failed(knock, error))
     else if (method !== 'OPTIONS' || !greet(knock))
@@ -266,6 +285,9 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
       const end = alert.endsWith('/') ? -1 : undefined
       return enter({ ...plain, door: 'opsgenie', path: alert.slice(0, end), refuse: opsgenieRefusal })
     }
+    const [, ping, signal = ''] = /^\/ping\/([^/]{1,64})(?:\/([^/]{0,64}))?\/?$/.exec(path) ?? []
+    if (ping !== undefined)
+      return enter({ ...plain, door: 'ping', key: ping.toLowerCase(), path: signal, refuse: pingRefusal })
     const [, sourceId, key = null] = /^\/intake\/([^/]{1,64})(?:\/([^/]{1,256}))?\/?$/.exec(path) ?? []
     if (sourceId === undefined) return false
     return enter({ ...plain, door: 'intake', sourceId, key, refuse: houseRefusal })
@@ -275,6 +297,7 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
 const methodsAt: Partial<Record<DoorName, readonly string[]>> = {
   // Grafana's webhook may be set to PUT.
   intake: ['POST', 'PUT'],
+  ping: ['GET', 'HEAD', 'POST'],
   opsgenie: ['DELETE', 'GET', 'POST', 'PUT'],
 }
 

@@ -1,7 +1,9 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from '#shared/clocks.ts'
 import type { Event, Unreadable } from '#shared/event.ts'
-import type { SettingField, Settings } from '#shared/source.ts'
+import type { SettingFault, SettingField, Settings } from '#shared/source.ts'
+import type { Watch } from '#shared/watch.ts'
+import type { Source } from '../access/port.ts'
 
 /** A request at an intake door after authentication: the exact bytes, decompressed, within limits. */
 export interface RawRequest {
@@ -31,6 +33,11 @@ export interface VendorAnswer {
 export interface Reading {
   events: readonly Event[]
   unreadable: readonly Unreadable[]
+  /**
+   * The number of each event's member in the request, where a member may say nothing and give no event. Absent: the events
+   * have the numbers that the unreadable ones leave.
+   */
+  places?: readonly number[]
   /** Sent once the entry is durable. */
   answer: VendorAnswer
   /** False: the request says nothing to be kept (for example an empty array). */
@@ -68,6 +75,7 @@ export type DoorName =
   | 'opsgenie'
   | 'otlp-logs'
   | 'listener'
+  | 'ping'
 
 /**
  * One kind of sender at one door: verify → parse → events. Adding a source kind is one adapter file, its fixtures and
@@ -124,7 +132,7 @@ export interface SourceKind {
   title: string
   /** The same condition from two sources of one group is one alert (a highly available Prometheus pair). */
   defaultGroup: 'source' | 'alertmanager'
-  keyFormat: 'bearer' | 'routing-key'
+  keyFormat: 'bearer' | 'routing-key' | 'uuid'
   /**
    * A secret for signatures besides the key: `ours` = we make it and the vendor's settings take it, `theirs` = the
    * vendor makes it and a person brings it here. Absent: this kind does not sign.
@@ -132,6 +140,10 @@ export interface SourceKind {
   signs?: 'ours' | 'theirs'
   /** What can be set for a source of this kind, besides `commonSettings`: a form on its page, checked where it is given. */
   settings?: readonly SettingField[]
+  /** Settings that are right one by one, and not together. */
+  faultsOf?(settings: Settings): SettingFault[]
+  /** What is expected of a source, where its kind has a schedule of its own. */
+  watch?(source: Pick<Source, 'name' | 'defaultSeverity' | 'settings'>): Watch
   /**
    * Opens a door of the source's own that is no HTTP: a port that it sends to, or a broker that it is fetched from. Absent
    * for most kinds. Called again when its settings change.

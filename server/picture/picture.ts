@@ -40,7 +40,7 @@ export interface Shown {
   incidents: ReadonlyMap<string, Incident>
   touched: ReadonlySet<string>
   receivedAt: number | null
-  intake: { sourceId: string; at: number; counts: Partial<Record<Outcome, number>> } | null
+  intakes: readonly { sourceId: string; at: number; counts: Partial<Record<Outcome, number>> }[]
 }
 
 export interface LivePicture extends Picture {
@@ -177,8 +177,8 @@ export function makePicture(parts: PictureParts): LivePicture {
   }
 
   const picture: LivePicture = {
-    apply({ facts, incidents: changed, touched, receivedAt, intake }) {
-      if (intake !== null) hour.add(intake.sourceId, intake.at, intake.counts)
+    apply({ facts, incidents: changed, touched, receivedAt, intakes }) {
+      for (const { sourceId, at, counts } of intakes) hour.add(sourceId, at, counts)
       for (const id of touched) waiting.add(id)
       if (facts.length === 0) return
       for (const [id, incident] of changed) {
