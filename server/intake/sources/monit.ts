@@ -116,13 +116,30 @@ function readEvent(member: XmlElement, { host, monitId, platform }: Reporter, re
 }
 
 /**
- * All limits of one service share an id: only the words tell CPU from memory. They are the same in "cpu usage of 98.0%
- * matches resource limit […]" and "cpu usage check succeeded […]".
+ * Which of a service's conditions of one id it is: only the words tell CPU from memory, and one port from another. What
+ * stands before a value, or before "test failed" and its kin, is the same in both messages but for a few, which are made
+ * the same here. Two limits on one measure in one unit cannot be told apart. Source: Monit 5.33, src/validate.c.
  */
 function measureIn(message: string): string {
-  const words = message.slice(0, 200)
-  const end = / (?:of -?[\d.]|-?[\d.]+ ?[%A-Za-z/]* matches|check succeeded|matches)/.exec(words)
-  return end === null ? '' : words.slice(0, end.index)
+  const words = message.slice(0, 300)
+  const place = /^(?:failed protocol test \[[^\]]*\] at|connection succeeded to) (.+?)(?: --|$)/.exec(words)?.[1]
+  if (place !== undefined) return place
+  const stem = measured.exec(words)?.[1]?.replace(/ +/g, ' ')
+  if (stem === undefined) return ''
+  const unit = /[\d.]% matches|\d%\]$/.test(words) ? ' %' : words.includes('operations/s') ? ' operations' : ''
+  return (alike[stem] ?? stem) + unit
+}
+
+/** The value, with `of` or `count` before it, ends the name of what was measured. */
+const measured =
+  /^(?:\d+ )?([a-z][\w/() ]*?)(?: of| count)? (?:-?\d.* (?:matches|doesn't match|succeeded)|(?:check|test) (?:succeeded|failed)|for .+ failed --|detected)/i
+
+/** Names that a failure and its end do not share. */
+const alike: Readonly<Record<string, string>> = {
+  filedescriptors: 'filedescriptors usage',
+  'certificate expiry in': 'certificate',
+  'certificate valid days': 'certificate',
+  zombie: '',
 }
 
 function platformOf(root: XmlElement): string {
