@@ -81,10 +81,10 @@ export function fnv1a64(bytes: Uint8Array): string {
 const utf8 = new TextEncoder()
 
 /**
- * Label names in the order of their UTF-8 bytes, which is that of their code points: what Go sorts by. UTF-16 order, what
+ * Texts in the order of their UTF-8 bytes, which is that of their code points: what Go sorts by. UTF-16 order, what
  * `<` gives, differs only where surrogates (above U+FFFF) meet U+E000 to U+FFFF.
  */
-function byteOrder(a: string, b: string): number {
+export function byteOrder(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length)
   for (let i = 0; i < shorter; i++) {
     const x = a.charCodeAt(i)

@@ -1,3 +1,4 @@
+export { makeAlertmanagerPicture } from './alertmanager.ts'
 export { type LivePicture, makePicture, type Shown } from './picture.ts'
-export type { Picture } from './port.ts'
+export type { AlertmanagerPicture, Picture } from './port.ts'
 export type { Names } from './views.ts'

@@ -1,4 +1,7 @@
+import type { AlertmanagerStatus } from '#shared/alertmanager/api.ts'
+import type { Labels } from '#shared/event.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
+import type { CompiledMatcher } from '#shared/matchers.ts'
 import type { Decision, LedgerRow } from '#shared/outcome.ts'
 import type { AlertView, FactView, IncidentView, LedgerSum, Notice, SourceVitals, Summary } from '#shared/wire.ts'
 import type { IncidentFilter } from '../store/port.ts'
@@ -41,4 +44,27 @@ export interface Picture {
   /** What changed since board position `seq`; null when that is too long ago to say. */
   since(seq: number): { upsert: Summary[]; remove: string[]; notices: Notice[]; receivedAt: number | null } | null
   onChange(listener: (change: { incidentIds: ReadonlySet<string>; facts: readonly RecordedFact[] }) => void): () => void
+}
+
+/** Which alerts a client of Alertmanager's API asks for. */
+export interface AlertQuery {
+  /** Those that nothing holds back. */
+  active: boolean
+  /** Those that a silence holds back. */
+  silenced: boolean
+  filter: readonly CompiledMatcher[]
+  /** Names of receivers; null = any. */
+  receiver: { test(name: string): boolean } | null
+  /** Labels of receivers. */
+  receiverMatchers: readonly CompiledMatcher[]
+}
+
+/** Firing alerts of every kind of source, as Alertmanager's API v2 shows them: with its fields, order and fingerprints. */
+export interface AlertmanagerPicture {
+  /** A JSON array of alerts, in pieces. What is said is as of the call. */
+  alerts(query: AlertQuery): Promise<AsyncIterable<string>>
+  /** A JSON array of groups by the policy's routes, in pieces. */
+  groups(query: AlertQuery): Promise<AsyncIterable<string>>
+  receivers(matchers: readonly CompiledMatcher[]): { name: string; labels: Labels }[]
+  status(): AlertmanagerStatus
 }

@@ -1,0 +1,28 @@
+import { stringify } from 'yaml'
+import type { Route } from '#shared/alertmanager/routes.ts'
+import { formatMatcher, type Matcher } from '#shared/matchers.ts'
+import type { Policy } from '#shared/policy.ts'
+
+/** What clients show as the configuration: what is true of us, as `amtool config show` and `config routes` read it. */
+export function configText({ route, receivers }: Policy, version: string): string {
+  const written = stringify({
+    route: routeOf(route),
+    receivers: receivers.map(({ name, labels }) => (Object.keys(labels).length === 0 ? { name } : { name, labels })),
+  })
+  return `# Uxbridge ${version}. These are the routes of its policy; they group alerts here, and notify nobody.\n${written}`
+}
+
+function routeOf({ matchers, routes, continue: continues, ...rest }: Route): object {
+  return {
+    ...rest,
+    ...(matchers === undefined ? {} : { matchers: matchers.flat().map(matcherText) }),
+    ...(continues ? { continue: true } : {}),
+    ...(routes === undefined || routes.length === 0 ? {} : { routes: routes.map(routeOf) }),
+  }
+}
+
+/** Names of the old rule as they are, any other in quotes. */
+function matcherText(matcher: Matcher): string {
+  if (/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(matcher.name)) return formatMatcher(matcher)
+  return `${JSON.stringify(matcher.name)}${formatMatcher({ ...matcher, name: '' })}`
+}

@@ -1,0 +1,267 @@
+import { type Alert, byteOrder, fingerprint } from '#shared/alert.ts'
+import { type AlertmanagerStatus, alertmanagerVersion } from '#shared/alertmanager/api.ts'
+import { compareAlerts, compareLabelSets, type OrderedLabels, ordered } from '#shared/alertmanager/order.ts'
+import { groupLabelsOf, type RouteNode, routesFor, routeTree } from '#shared/alertmanager/routes.ts'
+import type { Clock } from '#shared/clocks.ts'
+import type { Labels } from '#shared/event.ts'
+import { labelOf, matchesAll } from '#shared/matchers.ts'
+import type { Policy } from '#shared/policy.ts'
+import { configText } from './alertmanager-config.ts'
+import type { AlertmanagerPicture, AlertQuery } from './port.ts'
+import { Slices, sortInSlices } from './slices.ts'
+
+export interface AlertmanagerPictureParts {
+  /** Every alert the filter knows. */
+  alerts(): Iterable<Alert>
+  policy(): Policy
+  clock: Clock
+  /** Of this program. */
+  version: string
+}
+
+/** An alert as it was when the query passed it. What it holds never changes. */
+interface Row extends OrderedLabels {
+  id: string
+  fingerprint: string
+  annotations: Labels
+  startsAt: number
+  endsAt: number
+  updatedAt: number
+  generatorUrl: string | null
+  silencedBy: readonly string[]
+  receivers: readonly string[]
+}
+
+interface Group extends OrderedLabels {
+  node: RouteNode
+  rows: Row[]
+}
+
+/** What does not change with an alert's state: worked out once for its labels and the route tree. */
+interface Known {
+  said: Labels
+  tree: RouteNode
+  shown: Labels
+  fingerprint: string
+  nodes: readonly RouteNode[]
+}
+
+/** Go's zero time: no end. */
+const noEnd = Date.parse('0001-01-01T00:00:00.000Z')
+const pieceLength = 64 * 1024
+
+/** What the filter knows, as Alertmanager's API shows it. Long answers are made and given out in short stretches. */
+export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): AlertmanagerPicture {
+  const { clock } = parts
+  const startedAt = clock.now()
+  const known = new WeakMap<Alert, Known>()
+  let policy: Policy | null = null
+  let tree: RouteNode
+  let receiverLabels = new Map<string, Labels>()
+
+  function routing(): RouteNode {
+    const active = parts.policy()
+    if (active !== policy) {
+      policy = active
+      tree = routeTree(active.route)
+      receiverLabels = new Map(active.receivers.map(({ name, labels }) => [name, { ...labels, name }]))
+    }
+    return tree
+  }
+
+  function knownOf(alert: Alert, root: RouteNode): Known {
+    const before = known.get(alert)
+    // Each repeat brings a new object with the same labels.
+    if (before !== undefined && before.tree === root && sameLabels(before.said, alert.labels)) return before
+    const shown = shownLabels(alert)
+    const said = alert.labels
+    const now = { said, tree: root, shown, fingerprint: fingerprint(shown), nodes: routesFor(root, shown) }
+    known.set(alert, now)
+    return now
+  }
+
+  const asks = ({ receiver, receiverMatchers }: AlertQuery) => {
+    if (receiver === null && receiverMatchers.length === 0) return null
+    return (name: string) =>
+      (receiver === null || receiver.test(name)) && matchesAll(receiverMatchers, receiverLabels.get(name) ?? {})
+  }
+
+  /** Every firing alert that the query asks for, and the nodes of the tree at which it ends. */
+  async function collect(query: AlertQuery, slices: Slices, take: (row: Row, nodes: readonly RouteNode[]) => void) {
+    const root = routing()
+    const now = clock.now()
+    for (const alert of Array.from(parts.alerts())) {
+      if (slices.spent) await slices.rest()
+      if (alert.status !== 'firing' || (alert.expiresAt !== null && alert.expiresAt < now)) continue
+      const silencedBy = alert.silencedBy ?? none
+      const isSilenced = silencedBy.length > 0
+      if (isSilenced ? !query.silenced : !query.active) continue
+      const { shown, fingerprint: print, nodes } = knownOf(alert, root)
+      if (!matchesAll(query.filter, shown)) continue
+      take(
+        {
+          id: alert.id,
+          labels: shown,
+          names: none,
+          fingerprint: print,
+          annotations: alert.annotations,
+          startsAt: alert.startsAt,
+          endsAt: alert.expiresAt ?? noEnd,
+          updatedAt: alert.heardAt,
+          generatorUrl: generatorOf(alert),
+          silencedBy,
+          receivers: none,
+        },
+        nodes,
+      )
+    }
+  }
+
+  return {
+    async alerts(query) {
+      const slices = new Slices()
+      const asked = asks(query)
+      const rows: Row[] = []
+      await collect(query, slices, (row, nodes) => {
+        const receivers = nodes.map(({ receiver }) => receiver)
+        if (asked === null || receivers.some(asked)) rows.push({ ...row, receivers })
+      })
+      return texts(await sortInSlices(rows, byFingerprint, slices), rowText, slices)
+    },
+
+    async groups(query) {
+      const slices = new Slices()
+      const asked = asks(query)
+      const found = new Map<string, Group>()
+      await collect(query, slices, (row, nodes) => {
+        const ends = asked === null ? nodes : nodes.filter(({ receiver }) => asked(receiver))
+        if (ends.length === 0) return
+        const full: Row = {
+          ...row,
+          names: Object.keys(row.labels).sort(byteOrder),
+          receivers: ends.map(({ receiver }) => receiver).sort(byteOrder),
+        }
+        for (const node of ends) {
+          const labels = ordered(groupLabelsOf(node, row.labels))
+          const key = groupKey(node, labels)
+          const group = found.get(key)
+          if (group === undefined) found.set(key, { ...labels, node, rows: [full] })
+          else group.rows.push(full)
+        }
+      })
+      const groups = await sortInSlices([...found.values()], byGroup, slices)
+      return groupTexts(groups, slices)
+    },
+
+    receivers(matchers) {
+      routing()
+      return Array.from(receiverLabels, ([name, labels]) => ({ name, labels })).filter(({ labels }) =>
+        matchesAll(matchers, labels),
+      )
+    },
+
+    status(): AlertmanagerStatus {
+      return {
+        cluster: { name: 'uxbridge', status: 'ready', peers: [] },
+        versionInfo: {
+          version: alertmanagerVersion,
+          revision: parts.version,
+          branch: 'uxbridge',
+          buildUser: '',
+          buildDate: '',
+          goVersion: '',
+        },
+        config: { original: configText(parts.policy(), parts.version) },
+        uptime: iso(startedAt),
+      }
+    },
+  }
+}
+
+const none: readonly never[] = Object.freeze([])
+const iso = (at: number): string => new Date(at).toISOString()
+
+function sameLabels(a: Labels, b: Labels): boolean {
+  if (a === b) return true
+  let count = 0
+  for (const name in a) {
+    if (a[name] !== b[name]) return false
+    count++
+  }
+  for (const _ in b) count--
+  return count === 0
+}
+
+/**
+ * The labels as they stand. Senders of other kinds may name no alert: the title stands in, as it does for silences. In
+ * the Alertmanager family the labels are what the alert is, and stay alone.
+ */
+function shownLabels({ labels, key, title }: Alert): Labels {
+  if (labelOf(labels, 'alertname') !== '' || title === '' || isItsLabels(key, labels)) return labels
+  return { ...labels, alertname: title }
+}
+
+/** Whether the sender's key is the label set itself: names and values in order, each preceded by its length. */
+function isItsLabels(key: string, labels: Labels): boolean {
+  let own = ''
+  for (const [name, value] of Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
+    own += `${name.length}:${name}${value.length}:${value}`
+  return own !== '' && key.endsWith(`\n${own}`)
+}
+
+/** Where the alert was made: the link called so, or the first that is no runbook. */
+function generatorOf({ links }: Alert): string | null {
+  if (links.length === 0) return null
+  const link = links.find(({ text }) => text === 'Source') ?? links.find(({ text }) => text !== 'Runbook')
+  return link?.href ?? null
+}
+
+const byFingerprint = (a: Row, b: Row): number =>
+  a.fingerprint === b.fingerprint ? (a.id < b.id ? -1 : 1) : a.fingerprint < b.fingerprint ? -1 : 1
+const byAlert = (a: Row, b: Row): number => compareAlerts(a, b) || (a.id < b.id ? -1 : 1)
+const byGroup = (a: Group, b: Group): number =>
+  compareLabelSets(a, b) || byteOrder(a.node.receiver, b.node.receiver) || a.node.index - b.node.index
+
+/** No two groups share it: names and values are preceded by their lengths. */
+function groupKey(node: RouteNode, { labels, names }: OrderedLabels): string {
+  let key = `${node.index}`
+  for (const name of names) key += `,${name.length}:${name}${labels[name]?.length}:${labels[name]}`
+  return key
+}
+
+function rowText(row: Row): string {
+  const url = row.generatorUrl === null ? '' : `,"generatorURL":${JSON.stringify(row.generatorUrl)}`
+  const receivers = row.receivers.map((name) => `{"name":${JSON.stringify(name)}}`).join(',')
+  const silencedBy = row.silencedBy.length === 0 ? '' : row.silencedBy.map((id) => JSON.stringify(id)).join(',')
+  const state = row.silencedBy.length === 0 ? 'active' : 'suppressed'
+  return `{"annotations":${JSON.stringify(row.annotations)},"endsAt":"${iso(row.endsAt)}","fingerprint":"${row.fingerprint}","receivers":[${receivers}],"startsAt":"${iso(row.startsAt)}","status":{"inhibitedBy":[],"mutedBy":[],"silencedBy":[${silencedBy}],"state":"${state}"},"updatedAt":"${iso(row.updatedAt)}"${url},"labels":${JSON.stringify(row.labels)}}`
+}
+
+/** A JSON array in pieces. */
+async function* texts<T>(items: readonly T[], write: (item: T) => string, slices: Slices): AsyncGenerator<string> {
+  let piece = '['
+  for (const [index, item] of items.entries()) {
+    if (slices.spent) await slices.rest()
+    piece += index === 0 ? write(item) : `,${write(item)}`
+    if (piece.length < pieceLength) continue
+    yield piece
+    piece = ''
+  }
+  yield `${piece}]\n`
+}
+
+async function* groupTexts(groups: readonly Group[], slices: Slices): AsyncGenerator<string> {
+  let piece = '['
+  for (const [index, { node, labels, rows }] of groups.entries()) {
+    piece += `${index === 0 ? '' : ','}{"alerts":[`
+    for (const [place, row] of (await sortInSlices(rows, byAlert, slices)).entries()) {
+      if (slices.spent) await slices.rest()
+      piece += place === 0 ? rowText(row) : `,${rowText(row)}`
+      if (piece.length < pieceLength) continue
+      yield piece
+      piece = ''
+    }
+    piece += `],"labels":${JSON.stringify(labels)},"receiver":${JSON.stringify({ name: node.receiver })},"routeLabels":${JSON.stringify(node.labels)}}`
+  }
+  yield `${piece}]\n`
+}
