@@ -38,6 +38,7 @@ const schema = z.object({
   POLICY_FILE: z.string().min(1).optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  FIRST_SOURCE: flag.default(true),
   TRUST_PROXY: flag.or(hops).or(proxies).default(false),
 })
 
@@ -48,6 +49,8 @@ export interface Config {
   policyFile: string | null
   publicUrl: string | null
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+  /** Whether an empty house gets a source at its first start, with a line that sends a first event. */
+  firstSource: boolean
   /** False, true for one proxy, a number of them, or their addresses. */
   trustProxy: boolean | number | string
   /** False when others on the network can reach us without TLS in front. */
@@ -86,6 +89,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Readonly<Config> {
     policyFile: data.POLICY_FILE === undefined ? null : resolve(data.POLICY_FILE),
     publicUrl: data.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     logLevel: data.LOG_LEVEL,
+    firstSource: data.FIRST_SOURCE,
     trustProxy: data.TRUST_PROXY,
     loopback: isLoopback(data.HOST),
   })

@@ -4,7 +4,7 @@ import { severitySchema } from './event.ts'
 import { commandTypes } from './incident/commands.ts'
 import { flags, phaseSchema, tierSchema } from './incident/state.ts'
 import { outcomes } from './outcome.ts'
-import { settingsSchema } from './source.ts'
+import { settingFieldSchema, settingsSchema } from './source.ts'
 
 /** ISO 8601 UTC with milliseconds. */
 const instant = z.iso.datetime({ precision: 3 })
@@ -258,6 +258,46 @@ export const sourceViewSchema = z.strictObject({
   lastHour: z.strictObject({ accepted: z.number(), outcomes: z.partialRecord(z.enum(outcomes), z.number()) }),
 })
 export type SourceView = z.output<typeof sourceViewSchema>
+
+/** A kind of source, as choosing, connecting and setting up one needs to know it. */
+export const sourceKindSchema = z.strictObject({
+  kind: z.string(),
+  title: z.string(),
+  signs: z
+    .enum(['ours', 'theirs'])
+    .nullable()
+    .describe('Who makes the secret for its signatures; null = it does not sign'),
+  settings: z.array(settingFieldSchema).describe('What can be set besides what every source has'),
+  doors: z.array(z.string()).describe('Where its requests come in: what a sample can be tried as'),
+})
+export type SourceKindView = z.output<typeof sourceKindSchema>
+
+const trouble = { reason: z.string(), count: z.number(), lastAt: instant }
+/** What came to nothing in the last 24 hours, or since the server started. */
+export const troublesSchema = z.strictObject({
+  since: instant,
+  refused: z.array(z.strictObject({ ...trouble, status: z.number() })).describe('Whole requests; nothing of them is kept'),
+  unreadable: z.array(z.strictObject(trouble)).describe('Members of requests that were kept'),
+  others: z.number().describe('Of sorts that are not told apart any more'),
+})
+export type TroublesView = z.output<typeof troublesSchema>
+
+/** What the page of one source shows. */
+export const sourcePageSchema = z.strictObject({
+  source: sourceViewSchema,
+  kind: sourceKindSchema,
+  commonSettings: z.array(settingFieldSchema),
+  url: z.string().describe('Where it sends to'),
+  keyPlace: z.string().describe('Stands in `connect` for the key, which is shown only when it is made'),
+  connect: z.array(z.strictObject({ title: z.string(), language: z.enum(['yaml', 'shell', 'json', 'text']), text: z.string() })),
+  minutes: z.array(z.number()).describe('Events in each of the last sixty minutes, oldest first; the last is under way'),
+  firing: z.strictObject({
+    alerts: z.number(),
+    incidents: z.array(z.strictObject({ id: z.string(), title: z.string() })).describe('Open ones that they are in; the newest ten'),
+  }),
+  troubles: troublesSchema,
+})
+export type SourcePage = z.output<typeof sourcePageSchema>
 
 /** Names that both ends must agree on, besides the schemas. */
 export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, flags, actions }

@@ -136,7 +136,7 @@ describe('people, sources and tokens', () => {
     expect(
       list.json.sources[0].keys.map(({ revokedAt }: { revokedAt: string | null }) => revokedAt !== null).sort(),
     ).toEqual([false, true])
-    expect(access.keys.find(key)).toEqual({ ok: false, status: 403 })
+    expect(access.keys.find(key)).toMatchObject({ ok: false, status: 403 })
     const renamed = await call(`/api/sources/${source.id}`, { method: 'PATCH', body: { name: 'Shop 2' }, cookie })
     expect(renamed.json.name).toBe('Shop 2')
   })

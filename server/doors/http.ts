@@ -5,6 +5,7 @@ import { UxbridgeError } from '#shared/errors.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { Access, Identity } from '../access/port.ts'
 import type { CommandRoom } from '../command/port.ts'
+import type { Troubles } from '../intake/index.ts'
 import type { SourceKind } from '../intake/port.ts'
 import type { Picture } from '../picture/port.ts'
 import type { Reader } from '../store/port.ts'
@@ -24,6 +25,8 @@ export interface ApiParts {
   picture: Picture
   read: Reader
   kinds: readonly SourceKind[]
+  /** What came to nothing at the doors for events. */
+  troublesOf(sourceId: string | null): Troubles
   activePolicy(): { policy: Policy; hash: string }
   registry: Registry
   clock: Clock
@@ -59,7 +62,7 @@ export const serverLimits = {
 
 /** All routes of the API over what they work with. */
 export function apiRoutes(parts: ApiParts): Route[] {
-  const { access, commandRoom, picture, read, kinds, activePolicy, registry, clock, baseUrl, version } = parts
+  const { access, commandRoom, picture, read, kinds, troublesOf, activePolicy, registry, clock, baseUrl, version } = parts
   let document: object | null = null
   const openapi = () => {
     document ??= openapiOf(routes, version)
@@ -72,6 +75,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     picture,
     read,
     kinds,
+    troublesOf,
     activePolicy,
     metrics: registry,
     openapi,

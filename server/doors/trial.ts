@@ -162,6 +162,7 @@ export function trialApi(
     activePolicy: () => ({ policy: builtInPolicy, hash: 'abc' }),
     registry: new Registry(),
     log: { debug: write, warn: write, error: write },
+    troublesOf: () => ({ sinceAt: 0, refused: [], unreadable: [], others: 0 }),
     baseUrl: () => 'http://board.test',
     publicUrl: null,
     version: '0.0.0',

@@ -2,12 +2,13 @@ import { incidentRoutes } from './incidents.ts'
 import { peopleRoutes } from './people.ts'
 import type { Route } from './route.ts'
 import { sessionRoutes } from './session.ts'
-import { type SourceRouteParts, sourceRoutes } from './sources.ts'
+import { type SourcePageParts, sourcePageRoutes } from './source-page.ts'
+import { sourceRoutes } from './sources.ts'
 import { type SystemRouteParts, systemRoutes } from './system.ts'
 import { tokenRoutes } from './tokens.ts'
 import { tryRoutes } from './try.ts'
 
-export type RouteParts = SystemRouteParts & SourceRouteParts & { now: () => number }
+export type RouteParts = SystemRouteParts & SourcePageParts & { now: () => number }
 
 /** THE list of HTTP routes besides intake: registration, authorisation, validation and documentation follow from it. */
 export function allRoutes(parts: RouteParts): Route[] {
@@ -17,6 +18,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...incidentRoutes(parts),
     ...peopleRoutes(parts.access, () => parts.activePolicy().policy, parts.baseUrl),
     ...sourceRoutes(parts),
+    ...sourcePageRoutes(parts),
     ...tryRoutes(parts),
     ...tokenRoutes(parts.access, parts.now),
   ]

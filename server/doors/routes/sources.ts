@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { hourMs } from '#shared/clocks.ts'
 import { severitySchema } from '#shared/event.ts'
 import { commonSettings, settingFieldSchema } from '#shared/source.ts'
-import { type SourceView, sourceViewSchema } from '#shared/wire.ts'
+import { type SourceView, sourceKindSchema, sourceViewSchema } from '#shared/wire.ts'
 import type { Access, Source } from '../../access/port.ts'
 import type { SourceKind } from '../../intake/port.ts'
 import type { Picture } from '../../picture/port.ts'
@@ -29,7 +29,8 @@ export interface SourceRouteParts {
   baseUrl: () => string
 }
 
-export function sourceRoutes({ access, picture, kinds, baseUrl }: SourceRouteParts): Route[] {
+/** How sources and their connections are shown. */
+export function sourceViews({ access, picture, kinds, baseUrl }: SourceRouteParts) {
   function view(source: Source): SourceView {
     const { id, kind, name, createdAt, defaultSeverity, settings } = source
     const vitals = picture.vitals(id) ?? { id, name, kind, heardAt: null, cadenceMs: null, perMinute: 0 }
@@ -54,11 +55,12 @@ export function sourceRoutes({ access, picture, kinds, baseUrl }: SourceRoutePar
       lastHour: picture.lastHour(id),
     }
   }
-  function withKey({ source, key, secret = null }: { source: Source; key: string; secret?: string | null }) {
+  /** Where it sends to, and what to paste there. */
+  function connectionOf(source: Source, key: string, secret: string | null) {
+    const { id: sourceId, settings } = source
     const kind = kinds.find((known) => known.kind === source.kind)
-    const connect =
-      kind?.connect({ baseUrl: baseUrl(), key, sourceId: source.id, secret, settings: source.settings }) ?? []
-    return { source: view(source), key, secret, url: addressIn(connect) ?? `${baseUrl()}/intake/${source.id}`, connect }
+    const connect = kind?.connect({ baseUrl: baseUrl(), key, sourceId, secret, settings }) ?? []
+    return { url: addressIn(connect) ?? `${baseUrl()}/intake/${sourceId}`, connect }
   }
   /** The first of our addresses that the ready-to-paste configuration names: the one its clients will use. */
   function addressIn(connect: readonly { text: string }[]): string | null {
@@ -66,6 +68,25 @@ export function sourceRoutes({ access, picture, kinds, baseUrl }: SourceRoutePar
     const start = text.indexOf(`${baseUrl()}/`)
     return start === -1 ? null : (/^[\w:/.@[\]-]+/.exec(text.slice(start))?.[0] ?? null)
   }
+  return { view, connectionOf }
+}
+
+/** A kind as it is shown; also one that only a later version knows. */
+export function kindView(known: SourceKind | undefined, kind: string): z.input<typeof sourceKindSchema> {
+  const { title = kind, signs = null, settings = [], adapters = [] } = known ?? {}
+  const doors = adapters.map(({ door }) => door).filter((door) => door !== 'listener')
+  return { kind, title, signs, settings: [...settings], doors }
+}
+
+export function sourceRoutes(parts: SourceRouteParts): Route[] {
+  const { access, kinds } = parts
+  const { view, connectionOf } = sourceViews(parts)
+  const withKey = ({ source, key, secret = null }: { source: Source; key: string; secret?: string | null }) => ({
+    source: view(source),
+    key,
+    secret,
+    ...connectionOf(source, key, secret),
+  })
   const require = (id: string) => access.sources.get(id)
 
   return [
@@ -77,27 +98,12 @@ export function sourceRoutes({ access, picture, kinds, baseUrl }: SourceRoutePar
       summary: 'Sources with their age, rate and the beginnings of their keys',
       answer: z.strictObject({
         sources: z.array(sourceViewSchema),
-        kinds: z.array(
-          z.strictObject({
-            kind: z.string(),
-            title: z.string(),
-            signs: z
-              .enum(['ours', 'theirs'])
-              .nullable()
-              .describe('Who makes the secret for its signatures; null = it does not sign'),
-            settings: z.array(settingFieldSchema).describe('What can be set besides what every source has'),
-          }),
-        ),
+        kinds: z.array(sourceKindSchema),
         commonSettings: z.array(settingFieldSchema).describe('What can be set for every source'),
       }),
       run: () => ({
         sources: access.sources.list().map(view),
-        kinds: kinds.map(({ kind, title, signs = null, settings = [] }) => ({
-          kind,
-          title,
-          signs,
-          settings: [...settings],
-        })),
+        kinds: kinds.map((kind) => kindView(kind, kind.kind)),
         commonSettings: [...commonSettings],
       }),
     }),
