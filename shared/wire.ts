@@ -276,7 +276,9 @@ const trouble = { reason: z.string(), count: z.number(), lastAt: instant }
 /** What came to nothing in the last 24 hours, or since the server started. */
 export const troublesSchema = z.strictObject({
   since: instant,
-  refused: z.array(z.strictObject({ ...trouble, status: z.number() })).describe('Whole requests; nothing of them is kept'),
+  refused: z
+    .array(z.strictObject({ ...trouble, status: z.number() }))
+    .describe('Whole requests; nothing of them is kept'),
   unreadable: z.array(z.strictObject(trouble)).describe('Members of requests that were kept'),
   others: z.number().describe('Of sorts that are not told apart any more'),
 })
@@ -289,11 +291,17 @@ export const sourcePageSchema = z.strictObject({
   commonSettings: z.array(settingFieldSchema),
   url: z.string().describe('Where it sends to'),
   keyPlace: z.string().describe('Stands in `connect` for the key, which is shown only when it is made'),
-  connect: z.array(z.strictObject({ title: z.string(), language: z.enum(['yaml', 'shell', 'json', 'text']), text: z.string() })),
-  minutes: z.array(z.number()).describe('Events in each of the last sixty minutes, oldest first; the last is under way'),
+  connect: z.array(
+    z.strictObject({ title: z.string(), language: z.enum(['yaml', 'shell', 'json', 'text']), text: z.string() }),
+  ),
+  minutes: z
+    .array(z.number())
+    .describe('Events in each of the last sixty minutes, oldest first; the last is under way'),
   firing: z.strictObject({
     alerts: z.number(),
-    incidents: z.array(z.strictObject({ id: z.string(), title: z.string() })).describe('Open ones that they are in; the newest ten'),
+    incidents: z
+      .array(z.strictObject({ id: z.string(), title: z.string() }))
+      .describe('Open ones that they are in; the newest ten'),
   }),
   troubles: troublesSchema,
 })

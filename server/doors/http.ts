@@ -62,7 +62,8 @@ export const serverLimits = {
 
 /** All routes of the API over what they work with. */
 export function apiRoutes(parts: ApiParts): Route[] {
-  const { access, commandRoom, picture, read, kinds, troublesOf, activePolicy, registry, clock, baseUrl, version } = parts
+  const { access, commandRoom, picture, read, kinds, troublesOf, activePolicy, registry, clock, baseUrl, version } =
+    parts
   let document: object | null = null
   const openapi = () => {
     document ??= openapiOf(routes, version)
