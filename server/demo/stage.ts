@@ -24,8 +24,16 @@ export interface Stage {
   visitor: Player
   /** Person id of a player's key; null where there is nobody of that name. */
   idOf(key: string): string | null
+  /** A line for a shell that sends an event of one's own. */
+  curl: string
   /** One moment: the feed tells, the players look at the board and act. Called about once a second. */
   moment(): Promise<void>
+}
+
+/** What the visitor can tell by hand. */
+const own = {
+  labels: { alertname: 'FirstEvent', service: 'warehouse', severity: 'critical' },
+  annotations: { summary: 'Warehouse: the label printer is out of paper' },
 }
 
 /** How a repeat is promised: Prometheus says so far ahead by when it will have told an alert again, ms. */
@@ -101,6 +109,7 @@ export async function setStage({ url, setupLink, random, newPassword, now, warn 
   return {
     visitor: need('visitor'),
     idOf: (key) => cast.get(key)?.id ?? null,
+    curl: `curl -H 'Authorization: Bearer ${sources.alertmanager.key}' -H 'Content-Type: application/json' -d '[${JSON.stringify(own)}]' ${url}/api/v2/alerts`,
     async moment() {
       for (const telling of feed.tellings(now())) await tell(telling)
       const { incidents } = await watching.picture()

@@ -55,6 +55,8 @@ const server = spawn(process.execPath, [fileURLToPath(new URL('serve.ts', import
     HOST: '127.0.0.1',
     DATA_DIR: join(folder, 'data'),
     POLICY_FILE: policyFile,
+    // The demo brings sources that speak; one that nobody feeds would look silent.
+    FIRST_SOURCE: 'false',
     LOG_LEVEL: 'warn',
   },
 })
@@ -69,7 +71,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 void serverEnded.then(() => process.exit(stopping ? 0 : 1))
 
-const { setupLink, curl } = await printed()
+const setupLink = await printed()
 const stage = await setStage({
   url,
   setupLink,
@@ -95,7 +97,7 @@ or with
 Incidents appear within seconds; seven other people claim them, hand them over, decline, and sometimes do not look.
 What you claim is yours: they leave it alone, and answer when you offer it to them.
 Send an event of your own:
-  ${curl.replace('"service":"checkout"', '"service":"warehouse"').replace('Checkout: 1 in 5 payments fails', 'Warehouse: the label printer is out of paper')}
+  ${stage.curl}
 `)
 
 while (!stopping) {
@@ -109,15 +111,14 @@ while (!stopping) {
   await pause(Math.max(100, 1000 - (Date.now() - began)))
 }
 
-/** The link for the first administrator and the line that sends an event, from the server's own output. */
-function printed(): Promise<{ setupLink: string; curl: string }> {
+/** The link for the first administrator, from the server's own output. */
+function printed(): Promise<string> {
   let said = ''
   return new Promise((done, fail) => {
     server.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       said += chunk
       const setupLink = /https?:\/\/\S+\/setup#\S+(?=\s)/.exec(said)?.[0]
-      const curl = /^ *(curl .*)\n/m.exec(said)?.[1]
-      if (setupLink !== undefined && curl !== undefined) done({ setupLink, curl })
+      if (setupLink !== undefined) done(setupLink)
     })
     server.stdout.once('end', () => fail(new Error(`the server ended without a link:\n${said}`)))
   })
