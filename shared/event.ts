@@ -22,6 +22,8 @@ export interface Link {
 export interface Event {
   kind: EventKind
   status: EventStatus
+  /** The sender's name for this delivery: the same event may be delivered twice. Says nothing about the condition. */
+  deliveryId?: string
   /** The sender's own stable key for the condition, before it is scoped to the source group. */
   dedupKey: string
   /** How the condition is merged: Alertmanager's own rules, or ours. */

@@ -4,6 +4,7 @@ import { isOpen, type Phase } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { SilenceSpan } from '#shared/silence.ts'
 import { Changes, type Slices } from './changes.ts'
+import { Deliveries, type SavedDeliveries } from './deliveries.ts'
 import { DueQueue } from './due.ts'
 import { Group, type Joining, type SavedGroup } from './group.ts'
 import type { FilterSeed, IncidentVitals } from './port.ts'
@@ -34,6 +35,7 @@ export interface SavedState {
   /** Correlation key → incident that alerts of this key join, while it is open. */
   joinable: [key: string, incidentId: string][]
   watches: SavedWatch[]
+  deliveries: SavedDeliveries
   /** Absent in checkpoints from before there were silences. */
   silences?: SavedSilence[]
 }
@@ -55,6 +57,7 @@ export class FilterState {
   readonly #settled = new DueQueue<Tracked>()
   readonly changes = new Changes()
   readonly watches: Watches
+  readonly deliveries: Deliveries
 
   readonly #idOf: (scopedKey: string) => string
 
@@ -63,6 +66,7 @@ export class FilterState {
     this.policy = seed.policy
     this.services = new ServiceFinder(seed.policy)
     const saved = seed.filter as SavedState | null
+    this.deliveries = new Deliveries(saved?.deliveries)
     this.watches = new Watches(seed.nextOf ?? noCron, saved?.watches)
     if (saved !== null && saved.version !== 1)
       throw new TypeError(`this is no checkpoint of the filter: version ${saved.version}`)
@@ -227,7 +231,7 @@ export class FilterState {
 
   /**
    * Takes in changes of silences, lets those begin and end that are due by `at`, and marks every alert anew that this
-   * touches. Rule L6: an alert that no silence holds back any more is to be judged again at once; but one that is overdue
+   * touches. Rule Q6: an alert that no silence holds back any more is to be judged again at once; but one that is overdue
    * only when its sender speaks again, because it may have ended.
    * @returns alerts to judge again, in the order in which they were first heard of, and incidents with a mark that changed
    */
@@ -361,6 +365,7 @@ export class FilterState {
       groups: [...this.groups.values()].map((group) => group.save()),
       joinable: [...this.#joinable].map(([key, group]) => [key, group.id]),
       watches: this.watches.save(),
+      deliveries: this.deliveries.save(),
       silences: this.silences.save(),
     }
   }

@@ -27,8 +27,6 @@ export interface IntakeParts {
   adapterFor?: (kind: string, door: DoorName) => Adapter | undefined
   /** For senders whose proof must be fetched; without, they are asked to come again. */
   outside?: Outside
-  /** Topics that a source takes, where its vendor has topics; without, any. */
-  topicsOf?: (source: Source) => readonly string[] | null
   /** Hears of every request that is refused. */
   refusals?: Pick<RefusalBook, 'refused'>
   /** For `/-/ready`; without, always. */
@@ -39,12 +37,16 @@ export interface IntakeParts {
 }
 
 /** What its settings say; without, the same generous limit for all. */
-function limitBySettings({ settings }: Source): SourceLimit {
+export function limitBySettings({ settings }: Source): SourceLimit {
   const { perSecond, maxKilobytes } = settings
   if (perSecond === undefined && maxKilobytes === undefined) return usualLimit
   const rate = typeof perSecond === 'number' ? { perSecond, burst: perSecond * 2 } : usualLimit
   const maxBytes = typeof maxKilobytes === 'number' ? maxKilobytes * 1024 : usualLimit.maxBytes
   return { ...rate, maxBytes }
+}
+
+function topicsBySettings({ settings: { topics } }: Source): readonly string[] | null {
+  return Array.isArray(topics) ? topics : null
 }
 
 /** Those settings that the adapter's reading depends on. */
@@ -187,7 +189,7 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
       const wrong = unproven(adapter, raw, signer.secrets)
       if (wrong !== null) return send(response, refuse(401, wrong))
     }
-    const proving: Proving = { outside, topics: parts.topicsOf?.(source) ?? null }
+    const proving: Proving = { outside, topics: topicsBySettings(source) }
     if (adapter.prove !== undefined) {
       const wrong = await adapter.prove(raw, proving)
       if (wrong !== null) return send(response, refuse(401, wrong))

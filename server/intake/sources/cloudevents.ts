@@ -3,7 +3,7 @@ import type { Event, EventStatus } from '#shared/event.ts'
 import type { RawRequest, Reading, SourceKind, VendorAnswer } from '../port.ts'
 import { houseRefusal } from './answers.ts'
 import { isRecord, readJson, textOf } from './json.ts'
-import { keyedEvent, keyOf, readEach, timeOf, unreadableBody, wordOf } from './keyed.ts'
+import { keyedEvent, keyOf, nameOf, readEach, timeOf, unreadableBody, wordOf } from './keyed.ts'
 import { Fault } from './labels.ts'
 import { readMember } from './standard-webhooks.ts'
 
@@ -82,7 +82,13 @@ function dataIn({ data, data_base64: packed, datacontenttype }: Record<string, u
   return 'value' in json ? json.value : undefined
 }
 
+/** Source and id name the delivery. Source: cloudevents/spec.md, "id": a second one with both the same may be taken as a duplicate. */
 function readEvent(attributes: Record<string, unknown>, data: unknown, receivedAt: number): Event | Fault {
+  const event = eventIn(attributes, data, receivedAt)
+  return event instanceof Fault ? event : { ...event, deliveryId: nameOf(keyOf(attributes.source, attributes.id)) }
+}
+
+function eventIn(attributes: Record<string, unknown>, data: unknown, receivedAt: number): Event | Fault {
   if (wordOf(attributes.specversion) !== '1.0') return new Fault('invalid', 'specversion', 'specversion must be "1.0"')
   for (const name of ['id', 'source', 'type'])
     if (wordOf(attributes[name]) === null) return new Fault('required', name, `${name} is missing or empty`)

@@ -4,7 +4,7 @@ import { houseRefusal } from './answers.ts'
 import { readAlert, readWorkflowRun, type Site } from './github-alerts.ts'
 import { readDeployment } from './github-changes.ts'
 import { cut } from './json.ts'
-import { keyedEvent, keyOf, partOf, plainLink, readOne, wordOf } from './keyed.ts'
+import { deliveredAs, keyedEvent, keyOf, partOf, plainLink, readOne, wordOf } from './keyed.ts'
 import { Fault } from './labels.ts'
 import { hmacSha256, isHexOf, mismatched, unsigned } from './signatures.ts'
 
@@ -107,7 +107,7 @@ export const github: SourceKind = {
       mediaTypes: null,
       reads: [event, 'x-github-delivery', signature],
       verify,
-      parse: readGithub,
+      parse: (request) => deliveredAs(request.headers['x-github-delivery'], readGithub(request)),
       refuse: houseRefusal,
     },
   ],

@@ -145,12 +145,16 @@ export function readEach(
 ): Reading {
   const events: Event[] = []
   const unreadable: Unreadable[] = []
+  const places: number[] = []
   const count = Math.min(members.length, memberLimits.members)
   for (let index = 0; index < count; index++) {
     const member = members[index]
     const found = isRecord(member) ? read(member) : new Fault('type', '', 'expected a JSON object')
     if (found instanceof Fault) unreadable.push({ index, reason: found.reason })
-    else if (found !== null) events.push(found)
+    else if (found !== null) {
+      events.push(found)
+      places.push(index)
+    }
   }
   if (members.length > count)
     unreadable.push({
@@ -158,13 +162,29 @@ export function readEach(
       reason: `more than ${count} members in one request; ${members.length - count} were not read`,
     })
   const answer = unreadable.length === 0 ? accepted : refusalOf(unreadable, members.length)
-  return { events, unreadable, answer, keep: events.length + unreadable.length > 0 }
+  return { events, unreadable, places, answer, keep: events.length + unreadable.length > 0 }
 }
 
 /** The same for a JSON body that is one member. */
 export function readOne(request: RawRequest, read: (member: Record<string, unknown>) => Event | Fault | null): Reading {
   const json = readJson(request.body)
   return 'reason' in json ? unreadableBody(json.reason) : readEach([json.value], read)
+}
+
+/** A sender's name for a delivery, as it is remembered: long ones by their hash. */
+export function nameOf(id: string): string {
+  return id.length <= 100 ? id : hash('sha256', id)
+}
+
+/** The same reading of a request that its sender gave an id: each of its events is known by it. */
+export function deliveredAs(id: string | undefined, reading: Reading): Reading {
+  if (id === undefined || id === '') return reading
+  const name = nameOf(id)
+  const events = reading.events.map((event, index) => ({
+    ...event,
+    deliveryId: reading.events.length === 1 ? name : `${name} ${index}`,
+  }))
+  return { ...reading, events }
 }
 
 /** Nothing of the body can be read: 400, and one entry in lost property. */

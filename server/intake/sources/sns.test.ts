@@ -166,15 +166,14 @@ describe('what is in the message', () => {
 })
 
 describe('S8: at the door', () => {
-  const sns = source('s_sns', 'sns')
-  async function door(topics: readonly string[] | null = null) {
+  async function door(topics: string[] = []) {
+    const sns = { ...source('s_sns', 'sns'), settings: topics.length === 0 ? {} : { topics } }
     const visited: string[] = []
     const opened = await open({
       keys: {
         find: (key, id) => (key === 'key-sns' && id === 's_sns' ? { ok: true, source: sns } : find(key, id)),
         signer: () => null,
       },
-      topicsOf: () => topics,
       outside: makeSnsOutside({
         clock: { now: () => capturedAt },
         download: async (address) => {
@@ -272,7 +271,9 @@ describe('S8: at the door', () => {
   })
 
   it('where the certificate cannot be had now, SNS is asked to come again', async () => {
-    const { post } = await open({ keys: { find: () => ({ ok: true, source: sns }), signer: () => null } })
+    const { post } = await open({
+      keys: { find: () => ({ ok: true, source: source('s_sns', 'sns') }), signer: () => null },
+    })
     const answer = await post('/intake/s_sns/key-sns', JSON.stringify(good))
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
   })

@@ -4,7 +4,7 @@ import { type Event, readInstant } from '#shared/event.ts'
 import type { Proving, RawRequest, SourceKind } from '../port.ts'
 import { houseRefusal } from './answers.ts'
 import { isRecord, readJson } from './json.ts'
-import { keyedEvent, keyOf, readOne, wordOf } from './keyed.ts'
+import { keyedEvent, keyOf, nameOf, readOne, wordOf } from './keyed.ts'
 import { Fault } from './labels.ts'
 import { readMessage } from './sns-messages.ts'
 
@@ -93,9 +93,12 @@ function readEnvelope(body: Record<string, unknown>, receivedAt: number): Event 
   const name = topic.slice(topic.lastIndexOf(':') + 1)
   switch (body.Type) {
     case 'Notification':
-      return readMessage(
-        { topic, subject: wordOf(body.Subject), message: wordOf(body.Message) ?? '', sentAt: body.Timestamp },
-        receivedAt,
+      return named(
+        readMessage(
+          { topic, subject: wordOf(body.Subject), message: wordOf(body.Message) ?? '', sentAt: body.Timestamp },
+          receivedAt,
+        ),
+        wordOf(body.MessageId),
       )
     case 'SubscriptionConfirmation':
     case 'UnsubscribeConfirmation': {
@@ -115,11 +118,28 @@ function readEnvelope(body: Record<string, unknown>, receivedAt: number): Event 
   }
 }
 
+/** SNS delivers at least once: the same message has the same id. */
+function named(event: Event | Fault, messageId: string | null): Event | Fault {
+  return event instanceof Fault || messageId === null ? event : { ...event, deliveryId: nameOf(messageId) }
+}
+
 export const sns: SourceKind = {
   kind: 'sns',
   title: 'Amazon SNS (CloudWatch, EventBridge, GuardDuty)',
   defaultGroup: 'source',
   keyFormat: 'bearer',
+  settings: [
+    {
+      name: 'topics',
+      label: 'Topics',
+      help: 'Only these are taken, by their full name (ARN). Without: any topic whose subscription has this source’s key.',
+      type: 'list',
+      max: 50,
+      example: 'arn:aws:sns:eu-west-1:123456789012:alarms',
+      pattern: 'arn:[a-z0-9-]+:sns:[a-z0-9-]+:\\d{12}:[A-Za-z0-9_.-]{1,256}',
+      patternSays: 'a topic’s ARN looks like arn:aws:sns:eu-west-1:123456789012:alarms',
+    },
+  ],
   adapters: [
     {
       id: 'sns/intake',

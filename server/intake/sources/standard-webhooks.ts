@@ -2,7 +2,7 @@ import { type Event, type EventKind, type EventStatus, type Link, type Severity,
 import type { RawRequest, Reading, SourceKind } from '../port.ts'
 import { houseRefusal } from './answers.ts'
 import { isRecord, readJson, textOf } from './json.ts'
-import { keyedEvent, keyOf, readEach, timeOf, unreadableBody, wordOf } from './keyed.ts'
+import { deliveredAs, keyedEvent, keyOf, readEach, timeOf, unreadableBody, wordOf } from './keyed.ts'
 import { Fault, memberLimits, readAnnotations, readLabels } from './labels.ts'
 import { severityOf } from './severity.ts'
 import { hmacSha256, isBase64Of, mismatched, outsideWindow, unsigned } from './signatures.ts'
@@ -150,7 +150,7 @@ export const webhook: SourceKind = {
       mediaTypes: null,
       reads,
       verify,
-      parse: readSimple,
+      parse: (request) => deliveredAs(request.headers['webhook-id'], readSimple(request)),
       refuse: houseRefusal,
     },
   ],
