@@ -41,6 +41,14 @@ export const errorTable = {
   'nothing-to-change': { status: 409, means: 'The incident is already as the command would make it.' },
   'command-id-reused': { status: 409, means: 'This command id was used for a different command.' },
   'name-taken': { status: 409, means: 'Something of that name or address exists already.' },
+  'lost-settled': {
+    status: 409,
+    means: 'This lost property was found or discarded already; `details.state` says which.',
+  },
+  'reader-gone': {
+    status: 409,
+    means: 'Nothing here can read this lost property any more: its source or its kind is gone.',
+  },
   'last-administrator': { status: 409, means: 'This would leave nobody who can administer Uxbridge.' },
   // The server
   'policy-invalid': {

@@ -162,6 +162,14 @@ export const policySchema = z
     resolve_timeout: duration
       .prefault('5m')
       .describe('For senders that say no end: silence for so long means resolved'),
+    retention: z
+      .strictObject({
+        lost_property: duration
+          .prefault('14d')
+          .describe('What could not be read is listed, can be looked at and tried again for so long'),
+      })
+      .prefault({})
+      .describe('How long things are kept'),
     route: routeSchema
       .prefault({ receiver: 'uxbridge', group_by: ['alertname'] })
       .describe('How alerts are grouped for clients of Alertmanager’s API, in its syntax'),

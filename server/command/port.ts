@@ -8,10 +8,64 @@ import type { Policy } from '#shared/policy.ts'
 import type { Silence, WantedSilence } from '#shared/silence.ts'
 import type { Doer, Source } from '../access/port.ts'
 import type { Adapter, RawRequest, Reading } from '../intake/port.ts'
+import type { LostItem, LostKey } from '../store/port.ts'
 
 /** Where a request came from, for the audit. Personal data: goes nowhere else. */
 export interface Origin {
   address: string | null
+}
+
+/** What one row of lost property came to when it was tried. */
+export interface LostTried extends LostKey {
+  state: LostItem['state']
+  /** Why it cannot be read, where it still waits. */
+  reason: string
+  /** Members that the row stands for. */
+  count: number
+  /** Events that were taken in; 0 where what it says is nothing to be kept. */
+  events: number
+  foundPos: number | null
+  /** Incidents that these events opened, joined or ended. */
+  incidents: readonly string[]
+}
+
+/** A logged request as it was received. */
+export interface LostBytes extends Omit<RawRequest, 'settings' | 'receivedAt'> {
+  adapterId: string
+}
+
+/**
+ * Lost property: what could not be read of accepted requests. Rule L3: a member is taken in once at most, however often and
+ * by however many it is tried.
+ */
+export interface LostDesk {
+  /** The newest state, possibly a moment ahead of the disk. */
+  get(key: LostKey): LostItem | undefined
+  /** Members that wait, of one source or in all. */
+  waiting(sourceId?: string): number
+  /** Members of the source that were pushed out by newer ones, since what is kept began. */
+  madeRoom(sourceId: string): number
+  /**
+   * The request that it was in. Audited, with the reason, before anything is read.
+   * @param whole whether all of it is taken away, or only looked at: for the audit
+   * @throws UxbridgeError `not-found`, `store-full`
+   */
+  bytes(who: Doer, key: LostKey, reason: string, whole: boolean): Promise<LostBytes>
+  /**
+   * Reads it with the adapter and the settings that its source has today, and takes in what can be read now.
+   * @returns what the row came to, and any rows it was divided into; unchanged when somebody else has found it before
+   * @throws UxbridgeError `not-found`, `lost-settled` when it was discarded, `reader-gone`, `store-full`
+   */
+  retry(who: Doer, key: LostKey): Promise<LostTried[]>
+  /** The same with everything of a source that waits; what nobody can read any more says so as its reason. */
+  retryAll(who: Doer, sourceId: string): Promise<LostTried[]>
+  /**
+   * Says that it is not needed: it stays listed until its time ends. Audited, with the reason.
+   * @returns members discarded now; 0 when it was before
+   * @throws UxbridgeError `not-found`, `lost-settled` when it was found
+   */
+  discard(who: Doer, key: LostKey, reason: string): Promise<number>
+  discardAll(who: Doer, sourceId: string, reason: string): Promise<number>
 }
 
 /** The one write path: guard → read → decide → append. Everything that changes an incident goes through here. */
@@ -38,6 +92,7 @@ export interface CommandRoom {
   ): Promise<{ incidentId: string; seq: number; facts: readonly RecordedFact[] }>
   /** Notes a sign-in, a refusal at a door, or a settings change in the audit, with the settings it changes. Durable. */
   record(entry: SettingsChange): Promise<void>
+  lost: LostDesk
   /** The newest state, possibly a moment ahead of the disk; only for deciding. */
   incident(id: string): Incident | undefined
   policy(): Policy
@@ -96,6 +151,8 @@ export interface SettingsChange {
   subject: string
   outcome: 'done' | 'refused'
   detail?: Record<string, unknown>
+  /** In the words of whoever did it, where they are asked for a reason. */
+  reason?: string
   address: string | null
   put?: readonly import('../store/port.ts').SettingRow[]
   remove?: readonly { kind: string; id: string }[]

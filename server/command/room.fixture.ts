@@ -5,8 +5,10 @@ import { builtInPolicy } from '#shared/policy.ts'
 import type { Source } from '../access/port.ts'
 import { makeFilter } from '../filter/index.ts'
 import { adapterById } from '../intake/index.ts'
+import type { Adapter } from '../intake/port.ts'
 import { type MemoryStore, makeMemoryStore } from '../store/index.ts'
 import { type Durable, makeCommandRoom, type Room, restoreWorld } from './index.ts'
+import type { KnownReader } from './requests.ts'
 
 export const source: Source = {
   id: 's_1',
@@ -31,19 +33,23 @@ export class House {
   store: MemoryStore
   shown: Durable[] = []
   restored = 0
+  /** How requests of a source are read again, by its id. */
+  readers = new Map<string, (adapterId: string) => KnownReader | null>()
+  adapterOf: (id: string) => Adapter | undefined = adapterById
   onDurable: (durable: Durable) => void = () => undefined
   room!: Room
   constructor(store = makeMemoryStore()) {
     this.store = store
   }
-  static async open(store?: MemoryStore, now?: number): Promise<House> {
+  static async open(store?: MemoryStore, now?: number, adapterOf = adapterById): Promise<House> {
     const house = new House(store)
     if (now !== undefined) house.now = now
+    house.adapterOf = adapterOf
     const restore = () =>
       restoreWorld({
         read: house.store.read,
         makeFilter,
-        adapter: adapterById,
+        adapter: house.adapterOf,
         policyOf: () => builtInPolicy,
         firstPolicy: { hash: 'built-in', policy: builtInPolicy },
         now: house.now,
@@ -57,6 +63,7 @@ export class House {
     house.room = makeCommandRoom(
       {
         ...parts,
+        readerOf: (sourceId, adapterId) => house.readers.get(sourceId)?.(adapterId) ?? null,
         onDurable: (durable) => {
           house.shown.push(durable)
           house.onDurable(durable)
@@ -70,7 +77,7 @@ export class House {
   }
   /** The same store, as a new process finds it. */
   restart(): Promise<House> {
-    return House.open(this.store, this.now)
+    return House.open(this.store, this.now, this.adapterOf)
   }
   later(ms: number): this {
     this.now += ms

@@ -56,6 +56,18 @@ const trialIncident: IncidentView = {
   alerts: [],
 }
 
+const noneSuch = () => Promise.reject(new UxbridgeError('not-found', 'There is no such lost property.'))
+const nothingLost: CommandRoom['lost'] = {
+  get: () => undefined,
+  waiting: () => 0,
+  madeRoom: () => 0,
+  bytes: noneSuch,
+  retry: noneSuch,
+  retryAll: async () => [],
+  discard: noneSuch,
+  discardAll: async () => 0,
+}
+
 /** A picture of one incident, which remembers the filter it was last asked with. */
 export function trialPicture(nameOf: (id: string) => string): Picture & { asked: unknown[] } {
   const asked: unknown[] = []
@@ -124,6 +136,7 @@ export function trialCommandRoom(
       await record(change)
       audit.push(change)
     },
+    lost: nothingLost,
     incident: () => undefined,
     policy: () => builtInPolicy,
     ready: () => room.isReady,

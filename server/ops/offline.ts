@@ -10,6 +10,7 @@ import type { ApiParts } from '../doors/index.ts'
 import { sourceKinds } from '../intake/index.ts'
 import type { Picture } from '../picture/index.ts'
 import { openSqliteStore } from '../store/index.ts'
+import type { LostItem } from '../store/port.ts'
 
 /** The parts of a house that stands still: settings and the record can be worked on, incidents cannot. */
 export interface OfflineHouse {
@@ -49,7 +50,7 @@ export async function openOffline(config: Config, clock: Clock, version: string)
     const silent = () => undefined
     const api: ApiParts = {
       access,
-      commandRoom: stillRoom(record),
+      commandRoom: stillRoom(record, await store.read.lost({ state: 'lost', limit: 10_000 })),
       picture: stillPicture(access.nameOf),
       read: store.read,
       kinds: sourceKinds,
@@ -74,9 +75,21 @@ export async function openOffline(config: Config, clock: Clock, version: string)
   }
 }
 
-function stillRoom(record: CommandRoom['record']): CommandRoom {
+/** @param waiting lost property, which can be listed and counted without a server */
+function stillRoom(record: CommandRoom['record'], waiting: readonly LostItem[]): CommandRoom {
   return {
     record,
+    lost: {
+      get: (key) => waiting.find(({ pos, index }) => pos === key.pos && index === key.index),
+      waiting: (sourceId) =>
+        waiting.reduce((sum, item) => sum + (sourceId === undefined || item.sourceId === sourceId ? item.count : 0), 0),
+      madeRoom: () => 0,
+      bytes: later,
+      retry: later,
+      retryAll: later,
+      discard: later,
+      discardAll: later,
+    },
     receive: later,
     command: later,
     declare: later,

@@ -8,6 +8,8 @@ export interface Vitals {
   sockets(): number
   frames(): number
   ready(): boolean
+  /** Members of requests that could not be read and wait for a person. */
+  lost(): number
 }
 
 export interface Metrics {
@@ -52,6 +54,7 @@ export function makeMetrics(vitals: Vitals): Metrics {
   gauge('uxbridge_store_backlog_bytes', 'Bytes not yet durable.', () => vitals.backlog().bytes)
   gauge('uxbridge_sockets', 'Live clients.', () => vitals.sockets())
   gauge('uxbridge_frames_sent', 'Frames broadcast since the start.', () => vitals.frames())
+  gauge('uxbridge_lost_property', 'Members of accepted requests that could not be read and wait.', () => vitals.lost())
   gauge('uxbridge_ready', '1 when the picture is restored and writes are taken.', () => (vitals.ready() ? 1 : 0))
   return {
     registry,
