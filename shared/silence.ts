@@ -8,7 +8,7 @@ import { type CompiledMatcher, compileMatcher, labelOf, type Matcher } from './m
 export interface SilenceSpan {
   /** A UUID. */
   id: string
-  /** All of them must match (rule L1). */
+  /** All of them must match (rule Q1). */
   matchers: readonly Matcher[]
   startsAt: number
   endsAt: number
@@ -52,7 +52,7 @@ export const matcherSchema = z.strictObject({
 const instant = z.number().int().min(0).max(8.64e15)
 
 /** Shape and limits; what makes sense at a given time is `requireSilence`'s to say. */
-export const wantedSilenceSchema = z.strictObject({
+export const wantedSilenceSchema = z.object({
   id: z.string().max(64).optional(),
   matchers: z.array(matcherSchema).max(100),
   startsAt: instant,
@@ -67,7 +67,7 @@ interface Problem {
 }
 
 /**
- * Rule L2: what Alertmanager takes, and no more: at least one matcher that does not accept an absent label, regular
+ * Rule Q2: what Alertmanager takes, and no more: at least one matcher that does not accept an absent label, regular
  * expressions that can be read, an end after the start and not in the past. An empty author or comment is taken: who asks
  * for more is the door.
  * Source: prometheus/alertmanager silence/silence.go (validateSilence), api/v2/api.go (postSilencesHandler).
@@ -109,7 +109,7 @@ function takesAbsent(matcher: Matcher): boolean {
 }
 
 /**
- * Rule L3: a silence may be changed in place while that does not change what it has done already: same matchers, and the
+ * Rule Q3: a silence may be changed in place while that does not change what it has done already: same matchers, and the
  * start of an active one, or any start of one to come that is not in the past. Else the old one ends and a new one takes its place.
  * Source: prometheus/alertmanager silence/silence.go (canUpdate); starts are compared to the second, as there.
  */
@@ -145,7 +145,7 @@ export interface Silenceable {
 }
 
 /**
- * A label as silences see it. Rule L1: the alert's own labels, as in Alertmanager, so that a silence means the same here
+ * A label as silences see it. Rule Q1: the alert's own labels, as in Alertmanager, so that a silence means the same here
  * and there; only where the sender names none, `alertname` is the title, `severity` ours, and `service` the one found by
  * policy, so that alerts of senders without labels can be silenced too. Absent is the empty string.
  */
@@ -158,7 +158,7 @@ export function silenceLabel(alert: Silenceable, name: string): string {
   return ''
 }
 
-/** Rule L1: whether all of them accept the alert. No matchers match nothing. */
+/** Rule Q1: whether all of them accept the alert. No matchers match nothing. */
 export function silences(matchers: readonly CompiledMatcher[], alert: Silenceable): boolean {
   for (const matcher of matchers) if (!matcher.test(silenceLabel(alert, matcher.name))) return false
   return matchers.length > 0

@@ -187,7 +187,7 @@ function foldSilences(state: FilterState, entry: Place, changes: readonly Silenc
   return turned === null ? nothing : { ...nothing, ...turned, effects: drafts.effects() }
 }
 
-/** Rules L4, L6: silences begin and end, and what they held back goes on its way. @param index of the first decision */
+/** Rules Q4, Q6: silences begin and end, and what they held back goes on its way. @param index of the first decision */
 function turnSilences(
   state: FilterState,
   entry: Place,

@@ -292,7 +292,7 @@ describe('laws of the fold', () => {
     expect(second.next(Number.POSITIVE_INFINITY)).toEqual(rows)
   })
 
-  it('F8, L6: the effects, applied in order, tell of the same firing alerts as the filter, save those held back, at most one of a type per incident and entry', () => {
+  it('F8, Q6: the effects, applied in order, tell of the same firing alerts as the filter, save those held back, at most one of a type per incident and entry', () => {
     fc.assert(
       fc.property(steps, (plan) => {
         const filter = fresh()
@@ -316,7 +316,7 @@ describe('laws of the fold', () => {
     )
   })
 
-  it('L1, L4, L6: every firing alert says which silences are in force for it, and is held back by nothing else', () => {
+  it('Q1, Q4, Q6: every firing alert says which silences are in force for it, and is held back by nothing else', () => {
     fc.assert(
       fc.property(steps, (plan) => {
         const filter = fresh()

@@ -36,8 +36,8 @@ export interface Turn {
 }
 
 /**
- * The silences, and which of them are in force. Rule L4: one is in force from the first entry at or after its start until
- * the first at or after its end; both are due instants. Rule L5: with none in force nothing is looked at, and however
+ * The silences, and which of them are in force. Rule Q4: one is in force from the first entry at or after its start until
+ * the first at or after its end; both are due instants. Rule Q5: with none in force nothing is looked at, and however
  * many are, an alert is compared only with those that share the value of one label with it.
  */
 export class Silences {

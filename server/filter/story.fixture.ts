@@ -1,6 +1,7 @@
 import type { Alert } from '#shared/alert.ts'
 import type { Event, Labels, Severity, Unreadable } from '#shared/event.ts'
 import type { Phase } from '#shared/incident/state.ts'
+import type { Matcher } from '#shared/matchers.ts'
 import { builtInPolicy, type Policy } from '#shared/policy.ts'
 import { makeFilter } from './index.ts'
 import type { CheckpointCut, Filter, FilterEntry, Folded } from './port.ts'
@@ -74,8 +75,14 @@ export class Story {
     ])
   }
 
-  tick(minute: number): Folded {
-    return this.fold({ kind: 'tick', pos: ++this.#pos, at: at(minute) })
+  tick(minute: number, sparing = false): Folded {
+    return this.fold({ kind: 'tick', pos: ++this.#pos, at: at(minute), sparing })
+  }
+
+  /** Silences as they are from now on; `from` and `to` in minutes. */
+  silence(minute: number, ...all: { id: string; matchers: readonly Matcher[]; from: number; to: number }[]): Folded {
+    const silences = all.map(({ id, matchers, from, to }) => ({ id, matchers, startsAt: at(from), endsAt: at(to) }))
+    return this.fold({ kind: 'silence', pos: ++this.#pos, at: at(minute), silences })
   }
 
   phase(minute: number, incidentId: string, phase: Phase, declared = false): Folded {

@@ -5,7 +5,7 @@ import { clock } from '../words.ts'
 
 /**
  * What somebody does not want to hear of now. A new alert that a silence matches, or one that fires again, is held back:
- * no incident is told of it. What an incident was told of before stays there, with a mark. Rule L6: whatever is held back
+ * no incident is told of it. What an incident was told of before stays there, with a mark. Rule Q6: whatever is held back
  * is judged again when no silence holds it any more, from this stage on.
  */
 export const silence: Stage = {
