@@ -13,6 +13,7 @@ import type { RefusalBook } from './refusals.ts'
 import { alertmanagerRefusal, houseRefusal } from './sources/answers.ts'
 import { pingRefusal } from './sources/healthchecks.ts'
 import { opsgenieRefusal } from './sources/opsgenie.ts'
+import { otlpRefusal } from './sources/otlp.ts'
 import { pagerdutyRefusal, routingKeyIn } from './sources/pagerduty.ts'
 
 export interface IntakeParts {
@@ -69,6 +70,7 @@ export const intakeRoutes = [
   { method: 'GET', path: '/-/ready', action: 'public' },
   { method: 'POST', path: '/v2/enqueue', action: 'event.write' },
   { method: 'POST', path: '/v2/change/enqueue', action: 'event.write' },
+  { method: 'POST', path: '/v1/logs', action: 'event.write' },
   { method: 'POST', path: '/v2/alerts', action: 'event.write' },
   { method: 'POST', path: '/v2/alerts/:identifier/:action', action: 'event.write' },
   { method: 'PUT', path: '/v2/alerts/:identifier/:field', action: 'event.write' },
@@ -155,11 +157,17 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
     const contentType = request.headers['content-type'] ?? ''
     const refuse = counted(knock, (status, message) => adapter.refuse(status, message, contentType))
     const limit = limitOf(source)
-    const waitMs = rates.take(source.id, limit, clock.now())
-    if (waitMs > 0)
-      return send(response, refuse(429, `this source may send ${limit.perSecond} requests per second`), {
-        'retry-after': String(Math.ceil(waitMs / 1000)),
-      })
+    /** @returns false, and the request is refused, when it is one too many. */
+    const inRate = (bucket: string, allowed: SourceLimit): boolean => {
+      const waitMs = rates.take(bucket, allowed, clock.now())
+      if (waitMs > 0)
+        send(response, refuse(429, `this source may send ${allowed.perSecond} requests per second`), {
+          'retry-after': String(Math.ceil(waitMs / 1000)),
+        })
+      return waitMs === 0
+    }
+    // Whoever cannot sign must not use up the rate of the one who can.
+    if (!(signer === null ? inRate(source.id, limit) : inRate(`${source.id} unproven`, usualLimit))) return
     const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
     if (mediaType !== '' && adapter.mediaTypes !== null && !adapter.mediaTypes.includes(mediaType))
       return send(
@@ -188,6 +196,7 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
     if (signer !== null) {
       const wrong = unproven(adapter, raw, signer.secrets)
       if (wrong !== null) return send(response, refuse(401, wrong))
+      if (!inRate(source.id, limit)) return
     }
     const proving: Proving = { outside, topics: topicsBySettings(source) }
     if (adapter.prove !== undefined) {
@@ -265,6 +274,10 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
         return enter({ ...plain, door: 'pagerduty-enqueue', refuse: pagerdutyRefusal })
       case '/v2/change/enqueue':
         return enter({ ...plain, door: 'pagerduty-change', refuse: pagerdutyRefusal })
+      case '/v1/logs': {
+        const type = request.headers['content-type']
+        return enter({ ...plain, door: 'otlp-logs', refuse: (status, message) => otlpRefusal(status, message, type) })
+      }
       case '/api/v2/status': {
         const knock: Knock = { ...plain, door: 'alerts-v2', refuse: alertmanagerRefusal }
         if (!isRead(request))

@@ -44,6 +44,17 @@ describe('senders that sign', () => {
     expect(received).toHaveLength(2)
   })
 
+  it('keep their rate, however many knock who cannot sign', async () => {
+    const { post } = await open({
+      keys: { find, signer: (id) => (id === 's_sign' ? { source: signer, secrets: ['new'] } : null) },
+      adapterFor: () => adapter,
+      limitOf: () => ({ perSecond: 1, burst: 2, maxBytes: 1000 }),
+    })
+    for (let knock = 0; knock < 5; knock++) expect((await post('/intake/s_sign', 'abc')).status).toBe(401)
+    for (const status of [204, 204, 429])
+      expect((await post('/intake/s_sign', 'abc', { 'x-signature': 'new:3' })).status).toBe(status)
+  })
+
   it('hand on the headers that reading depends on, and no others', async () => {
     const { post, received } = await signed()
     await post('/intake/s_sign?a=1', 'abc', { 'x-signature': 'new:3', 'x-topic': 'alarm', 'x-other': 'no' })
