@@ -20,7 +20,15 @@ import {
   serverLimits,
 } from './doors/index.ts'
 import { makeFilter } from './filter/index.ts'
-import { adapterById, makeIntakeHandler, makeRefusalBook, makeSnsOutside, nextOfCron, settingsFor, sourceKinds, watchesFor } from './intake/index.ts'
+import {
+  makeIntakeHandler,
+  makeReaders,
+  makeRefusalBook,
+  makeSnsOutside,
+  nextOfCron,
+  settingsFor,
+  watchesFor,
+} from './intake/index.ts'
 import { makePicture } from './picture/index.ts'
 import { type ActivePolicy, readPolicyFile, readPolicyText, watchPolicyFile } from './policy/index.ts'
 import { openSqliteStore } from './store/index.ts'
@@ -75,6 +83,10 @@ async function furnish(
   for (const { kind, id, doc } of settings)
     if (kind === 'policy') versions.set(id, readPolicyText((doc as { text: string }).text))
 
+  const { sourceKinds, adapterById, adapterFor } = makeReaders({
+    policyOf: (hash) => versions.get(hash)?.policy,
+    activeHash: () => room.world().policyHash,
+  })
   const access = makeAccess({
     initial: settings,
     clock,
@@ -202,7 +214,17 @@ async function furnish(
   // The hot doors first, on the bare server: nothing else stands between an event and the inbox.
   const { ready } = room
   const outside = makeSnsOutside({ clock })
-  const intake = makeIntakeHandler({ keys: access.keys, receive, refusals, outside, clock, log, ready, version })
+  const intake = makeIntakeHandler({
+    keys: access.keys,
+    adapterFor,
+    receive,
+    refusals,
+    outside,
+    clock,
+    log,
+    ready,
+    version,
+  })
   const staticDir = fileURLToPath(new URL('../client/dist', import.meta.url))
   const app = makeHttpDoor({ ...api, staticDir, trustProxy: config.trustProxy })
   const underWay = new Set<ServerResponse>()
@@ -327,7 +349,8 @@ async function furnish(
   /** First start: the link for the first administrator, and a source to try the curl line with. */
   async function welcome(): Promise<House['welcome']> {
     const link = await access.links.issueSetup()
-    if (!config.firstSource || access.sources.list().length > 0) return { setup: link && `${url()}/setup#${link.token}`, curl: null }
+    if (!config.firstSource || access.sources.list().length > 0)
+      return { setup: link && `${url()}/setup#${link.token}`, curl: null }
     const { key } = await access.sources.add(
       { by: 'system:start', address: null },
       { kind: 'alertmanager', name: 'First events' },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { receiversSchema, routeProblems, routeSchema } from './alertmanager/routes.ts'
 import { hourMs, minuteMs, secondMs } from './clocks.ts'
 import { type Tier, tierSchema } from './incident/state.ts'
+import { mappingSchemaWith } from './mapping/language.ts'
 import { parseMatcher } from './matchers.ts'
 
 const name = z
@@ -70,6 +71,9 @@ const tierPolicy = (offer: string, silent: string | null, update: string) =>
       update_every: duration.nullable().prefault(update).describe('When the next situation update is promised'),
     })
     .prefault({})
+
+/** One of `mappings`: also read by itself, to be tried before it stands in a policy. */
+export const mappingSchema = mappingSchemaWith(duration)
 
 /**
  * The policy file: what is an incident, what belongs together, how long things may take. People are named by
@@ -174,6 +178,13 @@ export const policySchema = z
       .prefault({ receiver: 'uxbridge', group_by: ['alertname'] })
       .describe('How alerts are grouped for clients of Alertmanager’s API, in its syntax'),
     receivers: receiversSchema.prefault([{ name: 'uxbridge' }]).describe('The receivers that `route` names'),
+    mappings: z
+      .record(name, mappingSchema)
+      .refine((all) => Object.keys(all).length <= 200, {
+        error: 'are more than 200; remove those that no source names',
+      })
+      .default({})
+      .describe('How sources of kind `webhook` that name one are read: JSON of any shape'),
   })
   .superRefine((policy, context) => {
     const teams = new Set(policy.teams.map((team) => team.id))

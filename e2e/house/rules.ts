@@ -54,6 +54,7 @@ const widestFolder = 14
 
 /** Folders that are wider for a reason. Each says why; a folder without a reason is to be divided. */
 export const wideFolders: Record<string, string> = {
+  shared: 'The vocabulary of both sides: a file or folder for each word of the domain.',
   'server/intake/sources': 'One file for each kind of sender: a new kind is a file here and a line in the list.',
   'server/intake/fixtures': 'Bodies as senders sent them, some for each kind.',
 }

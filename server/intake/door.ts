@@ -53,7 +53,8 @@ function topicsBySettings({ settings: { topics } }: Source): readonly string[] |
 /** Those settings that the adapter's reading depends on. */
 export function settingsFor(adapter: Adapter, { settings }: Source): Settings {
   if (adapter.uses === undefined) return noSettings
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => adapter.uses?.includes(name)))
+  const used = Object.fromEntries(Object.entries(settings).filter(([name]) => adapter.uses?.includes(name)))
+  return adapter.pin?.(used) ?? used
 }
 const noSettings: Settings = Object.freeze({})
 

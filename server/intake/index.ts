@@ -1,5 +1,6 @@
 export { adapterById, adapterFor, pageTests, sourceKind, sourceKinds } from './adapters.ts'
 export { type IntakeParts, intakeRoutes, makeIntakeDoor, makeIntakeHandler, settingsFor } from './door.ts'
+export { makeReaders, type PolicyVersions, type Readers } from './mappings.ts'
 export { makeRefusalBook, type Troubles } from './refusals.ts'
 export { makeSnsOutside } from './sns-certificates.ts'
 export { nextOfCron } from './sources/healthchecks.ts'

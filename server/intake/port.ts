@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from '#shared/clocks.ts'
 import type { Event, Unreadable } from '#shared/event.ts'
+import type { Mapping } from '#shared/mapping/language.ts'
 import type { SettingFault, SettingField, Settings } from '#shared/source.ts'
 import type { Watch } from '#shared/watch.ts'
 import type { Source } from '../access/port.ts'
@@ -18,6 +19,8 @@ export interface RawRequest {
   headers: Readonly<Record<string, string>>
   /** Settings of the source, as they were on receipt: those that the adapter names in `uses`. */
   settings: Settings
+  /** How its body is mapped, where its source names a mapping; null: the policy has none of that name. */
+  mapping?: Mapping | null
   /** Epoch ms at which we received it. Parsing depends on nothing else: the same entry always reads the same. */
   receivedAt: number
 }
@@ -95,6 +98,8 @@ export interface Adapter {
   reads?: readonly string[]
   /** Settings of the source that reading depends on, by name. They are logged with each request, so use few. */
   uses?: readonly string[]
+  /** Adds to settings that only name something what the name means now, such as the policy it stands in. */
+  pin?(settings: Settings): Settings
   /**
    * Answers OPTIONS, where the vendor asks before it sends. Only somebody with the key is answered.
    * @param headers those of `reads`

@@ -3,8 +3,10 @@ import { type FSWatcher, watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { LineCounter, parseDocument, stringify } from 'yaml'
+import { z } from 'zod'
 import { UxbridgeError } from '#shared/errors.ts'
-import { type Policy, policySchema } from '#shared/policy.ts'
+import type { Mapping } from '#shared/mapping/language.ts'
+import { mappingSchema, type Policy, policySchema } from '#shared/policy.ts'
 
 export interface ActivePolicy {
   policy: Policy
@@ -28,6 +30,22 @@ export const builtInText = stringify({ version: 1 })
  * @throws UxbridgeError `policy-invalid`; `details.problems` has line, path and message of every problem
  */
 export function readPolicyText(text: string): ActivePolicy {
+  const policy = readYaml(text, () => policySchema)
+  return { policy, hash: createHash('sha256').update(text).digest('hex'), text }
+}
+
+/**
+ * Reads one mapping that stands in no policy yet: bare, or under its name as it would stand there.
+ * @throws UxbridgeError `policy-invalid`, as for a policy
+ */
+export function readMappingText(text: string): Mapping {
+  const isNamed = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && !('fields' in value) && Object.keys(value).length === 1
+  const named = z.record(z.string(), mappingSchema).transform((all) => Object.values(all)[0] as Mapping)
+  return readYaml<Mapping>(text, (value) => (isNamed(value) ? named : mappingSchema))
+}
+
+function readYaml<T>(text: string, schemaFor: (value: unknown) => z.ZodType<T>): T {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true })
   const problems: PolicyProblem[] = [...document.errors, ...document.warnings].map((error) => ({
@@ -38,8 +56,8 @@ export function readPolicyText(text: string): ActivePolicy {
   if (problems.length > 0) throw invalid(problems)
   // maxAliasCount: a few aliases must not unfold into gigabytes.
   const value: unknown = document.toJS({ maxAliasCount: 100 })
-  const parsed = policySchema.safeParse(value ?? {})
-  if (parsed.success) return { policy: parsed.data, hash: createHash('sha256').update(text).digest('hex'), text }
+  const parsed = schemaFor(value).safeParse(value ?? {})
+  if (parsed.success) return parsed.data
   throw invalid(
     parsed.error.issues.map((issue) => {
       const keys = issue.code === 'unrecognized_keys' ? issue.keys : []

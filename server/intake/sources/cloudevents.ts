@@ -5,7 +5,7 @@ import { houseRefusal } from './answers.ts'
 import { isRecord, readJson, textOf } from './json.ts'
 import { keyedEvent, keyOf, nameOf, readEach, timeOf, unreadableBody, wordOf } from './keyed.ts'
 import { Fault } from './labels.ts'
-import { readMember } from './standard-webhooks.ts'
+import { readMember } from './simple.ts'
 
 const origin = 'webhook-request-origin'
 const rate = 'webhook-request-rate'
