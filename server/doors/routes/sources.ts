@@ -10,7 +10,11 @@ import { idParams, iso, isoOrNull, type Route, route } from './route.ts'
 
 const tag = 'Sources'
 const name = z.string().trim().min(1).max(80)
-const snippet = z.strictObject({ title: z.string(), language: z.enum(['yaml', 'shell', 'json', 'text']), text: z.string() })
+const snippet = z.strictObject({
+  title: z.string(),
+  language: z.enum(['yaml', 'shell', 'json', 'text']),
+  text: z.string(),
+})
 const keyAnswer = z.strictObject({
   source: sourceViewSchema,
   key: z.string().describe('Shown once'),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeAccess } from '../../access/index.ts'
 import { trialClock, trialParts } from '../../access/trial.ts'
 import { sourceKinds } from '../../intake/index.ts'
@@ -72,4 +72,25 @@ it('another door of the kind can be named; one that it has not is refused with t
 
 it('no such source', async () => {
   expect((await call('/api/sources/s_none/try', { method: 'POST', token, body: { body: '' } })).status).toBe(404)
+})
+
+describe('a mapping that stands in no policy yet', () => {
+  const body = JSON.stringify({ state: 'ALARM', name: 'Pump' })
+  const mapping =
+    'fields:\n  title: "{/name} broke"\n  status: { pointer: /state, map: { ALARM: firing, OK: resolved } }\n'
+
+  it('reads the sample', async () => {
+    const { json } = await attempt('webhook', { body, mapping })
+    expect(json).toMatchObject({ events: [{ title: 'Pump broke', status: 'firing' }], answer: { status: 200 } })
+  })
+
+  it('that is wrong says where, by line', async () => {
+    const { status, json } = await attempt('webhook', { body, mapping: 'fields:\n  title: "{name}"' })
+    expect([status, json.details.fields[0].path]).toEqual([422, 'mapping'])
+    expect(json.details.fields[0].message).toContain('line 2: fields.title: "name" is no JSON pointer')
+  })
+
+  it('is for kinds that take one', async () => {
+    expect((await attempt('github', { body, mapping })).status).toBe(422)
+  })
 })

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { UxbridgeError } from '#shared/errors.ts'
 import { type Event, severitySchema } from '#shared/event.ts'
+import type { Mapping } from '#shared/mapping/language.ts'
 import type { Access } from '../../access/port.ts'
 import { settingsFor } from '../../intake/index.ts'
 import type { Adapter, RawRequest, Reading, SourceKind, VendorAnswer } from '../../intake/port.ts'
+import { type PolicyProblem, readMappingText } from '../../policy/index.ts'
 import { idParams, iso, isoOrNull, type Route, route } from './route.ts'
 
 /** So many of the events are shown; the count says how many there are. */
@@ -51,6 +53,11 @@ export function tryRoutes({ access, kinds, now }: TryRouteParts): Route[] {
           .record(z.string().max(80), z.string().max(4096))
           .default({})
           .describe('Those that its adapter reads count, such as x-github-event'),
+        mapping: z
+          .string()
+          .max(20_000)
+          .optional()
+          .describe('A mapping that stands in no policy yet, as YAML or JSON; for kinds that take one'),
         door: z.string().max(40).optional().describe('For kinds that come in at several; without: the first'),
       }),
       answer: z.strictObject({
@@ -75,6 +82,7 @@ export function tryRoutes({ access, kinds, now }: TryRouteParts): Route[] {
           headers: Object.fromEntries(wanted.filter(([name]) => isRead(adapter, name))),
           settings: settingsFor(adapter, source),
           receivedAt: now(),
+          ...(sample.mapping === undefined ? {} : { mapping: mappingIn(sample.mapping, adapter) }),
         }
         return shown(readAs(adapter, raw))
       },
@@ -90,6 +98,25 @@ function adapterAt(adapters: readonly Adapter[], door: string | undefined): Adap
   throw new UxbridgeError('fields-invalid', `The sample cannot be tried: ${message}.`, {
     fields: [{ path: 'door', message }],
   })
+}
+
+/** @throws UxbridgeError `fields-invalid` with the line of each problem */
+function mappingIn(text: string, adapter: Adapter): Mapping {
+  if (!adapter.uses?.includes('mapping'))
+    throw new UxbridgeError('fields-invalid', 'Sources of this kind are read as they are; leave the mapping out.', {
+      fields: [{ path: 'mapping', message: 'this kind takes none' }],
+    })
+  try {
+    return readMappingText(text)
+  } catch (error) {
+    if (!(error instanceof UxbridgeError) || error.code !== 'policy-invalid') throw error
+    const problems = error.details?.problems as PolicyProblem[]
+    const fields = problems.map(({ line, path, message }) => ({
+      path: 'mapping',
+      message: `${line === null ? '' : `line ${line}: `}${path === '' ? '' : `${path}: `}${message}`,
+    }))
+    throw new UxbridgeError('fields-invalid', `Correct the mapping: ${fields[0]?.message ?? ''}.`, { fields })
+  }
 }
 
 function isRead({ reads = [] }: Adapter, header: string): boolean {
