@@ -71,6 +71,9 @@ export function useRoom(options: ServerOptions = {}): Room {
   return room
 }
 
+/** Shorter than a test may take, so that what was missing is said; slower than what one person may ask in a second. */
+const patience = { within: 20_000, every: 100 }
+
 function feedOf({ administrator }: House, { source, key, secret, url, connect }: AddedSource): Feed {
   const feed: Feed = {
     id: source.id,
@@ -95,16 +98,26 @@ function feedOf({ administrator }: House, { source, key, secret, url, connect }:
       return all.flat().filter((alert) => alert.source.id === source.id)
     },
     alert: (title, status) =>
-      until(`one alert ${title} that is ${status}`, async () => {
-        const found = (await feed.alerts()).filter((alert) => title.test(alert.title))
-        if (found.length > 1) throw new Error(`${found.length} alerts: ${found.map((alert) => alert.title).join('; ')}`)
-        return found.find((alert) => alert.status === status)
-      }),
+      until(
+        `one alert ${title} that is ${status}`,
+        async () => {
+          const all = await feed.alerts()
+          const found = all.filter((alert) => title.test(alert.title))
+          if (found.length === 1 && found[0]?.status === status) return found[0]
+          throw new Error(`there are: ${all.map((alert) => `${alert.title} (${alert.status})`).join('; ') || 'none'}`)
+        },
+        patience,
+      ),
     accepted: (count) =>
-      until(`${count} events of ${source.kind}`, async () => {
-        const ledger = await feed.ledger()
-        return ledger.accepted === count ? ledger : null
-      }),
+      until(
+        `${count} events of ${source.kind}`,
+        async () => {
+          const ledger = await feed.ledger()
+          if (ledger.accepted === count) return ledger
+          throw new Error(`there are: ${JSON.stringify(ledger)}`)
+        },
+        patience,
+      ),
   }
   return feed
 }
