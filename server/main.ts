@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
@@ -140,6 +140,7 @@ async function furnish(
       clock,
       log,
       people: access.people,
+      newId: randomUUID,
       readerOf(sourceId, adapterId) {
         const source = access.sources.get(sourceId)
         const adapter = adapterById(adapterId)

@@ -93,6 +93,7 @@ export interface CommandRoom {
   /** Notes a sign-in, a refusal at a door, or a settings change in the audit, with the settings it changes. Durable. */
   record(entry: SettingsChange): Promise<void>
   lost: LostDesk
+  silences: SilenceDesk
   /** The newest state, possibly a moment ahead of the disk; only for deciding. */
   incident(id: string): Incident | undefined
   policy(): Policy
@@ -126,7 +127,7 @@ export interface SilencePreview {
 export interface SilenceDesk {
   /**
    * Makes a silence, or changes the one of `wanted.id`: in place where that does not change its past, else the old one
-   * ends and the answer has another id (rule L3). A start in the past is now. Durable when it resolves.
+   * ends and the answer has another id (rule Q3). A start in the past is now. Durable when it resolves.
    * @throws UxbridgeError `fields-invalid`, `not-found` (no silence of that id), `store-full`, `not-ready`
    */
   set(who: Silencer, wanted: WantedSilence): Promise<Silence>

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Actor } from '#shared/access.ts'
 import type { UxbridgeError } from '#shared/errors.ts'
 import { type Command, commandSchema } from '#shared/incident/commands.ts'
@@ -59,7 +60,14 @@ export class House {
       exists: (id: string) => id !== 'nobody',
       mayRespond: (id: string) => id !== 'nobody' && id !== 'vera',
     }
-    const parts = { store: house.store, clock: { now: () => house.now }, people, restore, log: quiet }
+    const parts = {
+      store: house.store,
+      clock: { now: () => house.now },
+      people,
+      newId: randomUUID,
+      restore,
+      log: quiet,
+    }
     house.room = makeCommandRoom(
       {
         ...parts,

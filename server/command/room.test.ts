@@ -253,6 +253,7 @@ describe('a full disk', () => {
         store: house.store,
         clock: { now: () => house.now },
         people: { exists: () => true, mayRespond: () => true },
+        newId: () => 'not asked',
         readerOf: () => null,
         restore: () => Promise.reject(new Error('not asked')),
         onDurable: () => undefined,

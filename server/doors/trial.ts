@@ -4,6 +4,7 @@ import { Registry } from 'prom-client'
 import { CommandRefused, UxbridgeError } from '#shared/errors.ts'
 import { mention } from '#shared/incident/guards.ts'
 import { builtInPolicy } from '#shared/policy.ts'
+import { requireSilence, type Silence } from '#shared/silence.ts'
 import type { IncidentView, Summary } from '#shared/wire.ts'
 import type { CommandRoom, SettingsChange } from '../command/port.ts'
 import type { SourceKind } from '../intake/port.ts'
@@ -104,6 +105,35 @@ export function trialPicture(nameOf: (id: string) => string): Picture & { asked:
   }
 }
 
+/** Silences that are kept as they are wanted, under ids that count up; they hold nothing back. */
+function trialSilences(): CommandRoom['silences'] {
+  const kept = new Map<string, Silence>()
+  const known = (id: string): Silence => {
+    const silence = kept.get(id)
+    if (silence === undefined) throw new UxbridgeError('not-found', 'There is no such silence.')
+    return silence
+  }
+  return {
+    async set(who, wanted) {
+      requireSilence(wanted, Date.parse(at))
+      const id = wanted.id ?? `00000000-0000-4000-8000-${String(kept.size + 1).padStart(12, '0')}`
+      if (wanted.id !== undefined) known(wanted.id)
+      const silence = { ...wanted, id, updatedAt: Date.parse(at), by: who.by }
+      kept.set(id, silence)
+      return silence
+    },
+    async expire(_, id) {
+      const silence = { ...known(id), endsAt: Date.parse(at) }
+      kept.set(id, silence)
+      return silence
+    },
+    list: () => [...kept.values()],
+    get: (id) => kept.get(id),
+    firingOf: () => 0,
+    preview: () => ({ firing: 2, silenced: 1, incidents: [{ id: 'INC-1001', firing: 2 }] }),
+  }
+}
+
 /** A command room that takes every claim once; the second learns of the owner. */
 export function trialCommandRoom(
   record: CommandRoom['record'],
@@ -137,6 +167,7 @@ export function trialCommandRoom(
       audit.push(change)
     },
     lost: nothingLost,
+    silences: trialSilences(),
     incident: () => undefined,
     policy: () => builtInPolicy,
     ready: () => room.isReady,

@@ -90,6 +90,7 @@ function stillRoom(record: CommandRoom['record'], waiting: readonly LostItem[]):
       discard: later,
       discardAll: later,
     },
+    silences: { set: later, expire: later, list: () => [], get: () => undefined, firingOf: () => 0, preview: never },
     receive: later,
     command: later,
     declare: later,
