@@ -28,6 +28,8 @@ export interface Intake {
   sourceId: string
   at: number
   counts: Partial<Record<Outcome, number>>
+  /** Read once more: nothing was heard of the source. */
+  again?: boolean
 }
 
 /** Who may be named in a command. Answered by the access room. */

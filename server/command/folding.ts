@@ -37,7 +37,10 @@ export function foldEntry(core: Core, entry: FilterEntry, logged: LogEntry): Ste
   for (const effect of folded.effects) perform(core, effect, entry.at, facts)
   const log = [logged, ...tellFilter(core, facts)]
   const intakes: Intake[] = []
-  if (entry.kind === 'request') intakes.push({ sourceId: entry.sourceId, at: entry.at, counts: folded.counts })
+  if (entry.kind === 'request') {
+    const { sourceId, at, again = false } = entry
+    intakes.push({ sourceId, at, counts: folded.counts, again })
+  }
   const decisions = [...folded.decisions, ...folded.judgedAgain]
   const ledger = intakes.flatMap(ledgerRows)
   for (const finding of folded.findings) {

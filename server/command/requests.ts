@@ -78,7 +78,8 @@ export function readRequest(logged: LogEntry, adapterOf: (id: string) => Adapter
   const { pos, at, sourceId } = logged
   const reading = adapter.parse(raw)
   const { events, unreadable } = again === null ? reading : takeOnly(reading, again.members)
-  return { kind: 'request', pos, at, sourceId, keyScope, defaultSeverity, events, unreadable }
+  const entry: RequestEntry = { kind: 'request', pos, at, sourceId, keyScope, defaultSeverity, events, unreadable }
+  return again === null ? entry : { ...entry, again: true }
 }
 
 /** The request in a logged entry, as it was received. */

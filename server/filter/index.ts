@@ -127,7 +127,7 @@ function foldRequest(state: FilterState, entry: Request): Folded {
   for (const event of entry.events) {
     if (bad < entry.unreadable.length) rejectBefore()
     at.event = event
-    if (event.beat !== undefined) state.watches.beat(entry.sourceId, event.beat, entry.at)
+    if (event.beat !== undefined && entry.again !== true) state.watches.beat(entry.sourceId, event.beat, entry.at)
     at.tracked = null
     let verdict: Verdict | null = null
     let stage = 0
@@ -160,7 +160,7 @@ function foldRequest(state: FilterState, entry: Request): Folded {
     judgedAgain: turned?.judgedAgain ?? [],
     effects: drafts.effects(),
     touched,
-    findings: state.watches.heard(entry.sourceId, entry.at),
+    findings: entry.again === true ? [] : state.watches.heard(entry.sourceId, entry.at),
   }
 }
 

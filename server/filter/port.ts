@@ -18,6 +18,8 @@ export type FilterEntry =
       defaultSeverity: Severity | null
       events: readonly Event[]
       unreadable: readonly Unreadable[]
+      /** What was received before and read once more: its source did not speak. */
+      again?: boolean
     }
   /** A due instant has come: expiries are judged at `at`, unless it spares them: senders still get the chance to repeat. */
   | { kind: 'tick'; pos: number; at: number; sparing?: boolean }

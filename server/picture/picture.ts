@@ -40,7 +40,7 @@ export interface Shown {
   incidents: ReadonlyMap<string, Incident>
   touched: ReadonlySet<string>
   receivedAt: number | null
-  intakes: readonly { sourceId: string; at: number; counts: Partial<Record<Outcome, number>> }[]
+  intakes: readonly { sourceId: string; at: number; counts: Partial<Record<Outcome, number>>; again?: boolean }[]
 }
 
 export interface LivePicture extends Picture {
@@ -178,7 +178,7 @@ export function makePicture(parts: PictureParts): LivePicture {
 
   const picture: LivePicture = {
     apply({ facts, incidents: changed, touched, receivedAt, intakes }) {
-      for (const { sourceId, at, counts } of intakes) hour.add(sourceId, at, counts)
+      for (const { sourceId, at, counts, again } of intakes) hour.add(sourceId, at, counts, again !== true)
       for (const id of touched) waiting.add(id)
       if (facts.length === 0) return
       for (const [id, incident] of changed) {

@@ -8,7 +8,8 @@ type Counts = Partial<Record<Outcome, number>>
  * the conservation line is right from the first second after a restart.
  */
 export interface HourBook {
-  add(sourceId: string, at: number, counts: Counts): void
+  /** @param heard false for what was received before: it counts, and says nothing of the source's age */
+  add(sourceId: string, at: number, counts: Counts, heard?: boolean): void
   sum(now: number, sourceId?: string): { accepted: number; outcomes: Counts }
   /** Events in each of the last sixty minutes, oldest first; the last is the minute of `now`. */
   minutes(sourceId: string, now: number): number[]
@@ -42,8 +43,8 @@ export function makeHourBook(rows: readonly LedgerRow[]): HourBook {
   }
 
   const book: HourBook = {
-    add(sourceId, at, counts) {
-      heard.set(sourceId, Math.max(at, heard.get(sourceId) ?? 0))
+    add(sourceId, at, counts, isHeard = true) {
+      if (isHeard) heard.set(sourceId, Math.max(at, heard.get(sourceId) ?? 0))
       const own = minutesOf(sourceId)
       const minute = at - (at % minuteMs)
       let into = own.get(minute)

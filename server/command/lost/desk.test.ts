@@ -163,6 +163,20 @@ describe('lost property', () => {
     expect([alert?.startsAt, alert?.heardAt]).toEqual([house.now - 60_000, house.now])
   })
 
+  test('L6: reading once more is no sign of life of the source: its silence is found out all the same', async () => {
+    const watch = { id: 'silence', hears: 'anything', expected: { everyMs: 600_000 }, graceMs: 0, runMs: null } as const
+    await house.room.watch(source.id, [
+      { ...watch, afterFirst: false, name: 'Mapped', severity: 'high', service: null },
+    ])
+    await send([{ label: 'b' }])
+    set({ title: 'label' })
+    await house.later(540_000).room.lost.retryAll(who, source.id)
+    expect(house.shown.flatMap(({ intakes }) => intakes.map(({ again }) => again))).toEqual([false, true])
+    expect(house.room.world().filter.watches.silentSince(source.id)).toBeNull()
+    house.later(60_000).room.tick()
+    expect(house.room.world().filter.watches.silentSince(source.id)).toBe(house.now - 600_000)
+  })
+
   test('L5: what was found reads the same again after a restart, under settings that changed since', async () => {
     await send([{ name: 'a' }, { label: 'b' }, { label: 'c' }, {}])
     set({ title: 'label' })
