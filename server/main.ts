@@ -22,6 +22,7 @@ import {
 import { makeFilter } from './filter/index.ts'
 import {
   makeIntakeHandler,
+  makeListeners,
   makeReaders,
   makeRefusalBook,
   makeSnsOutside,
@@ -36,6 +37,11 @@ import type { Store } from './store/port.ts'
 import { makeMetrics, makeTelling } from './tell/index.ts'
 
 type Log = pino.Logger
+
+const after = (ms: number, work: () => void) => {
+  const timer = setTimeout(work, ms).unref()
+  return () => clearTimeout(timer)
+}
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -203,6 +209,7 @@ async function furnish(
     picture,
     read: store.read,
     kinds: sourceKinds,
+    listening: (sourceId) => listeners.state(sourceId),
     troublesOf: refusals.of,
     activePolicy: () => ({ policy: room.policy(), hash: room.world().policyHash }),
     registry: metrics.registry,
@@ -226,6 +233,7 @@ async function furnish(
     ready,
     version,
   })
+  const listeners = makeListeners({ sources: access.sources, kinds: sourceKinds, receive, clock, after, log })
   const staticDir = fileURLToPath(new URL('../client/dist', import.meta.url))
   const app = makeHttpDoor({ ...api, staticDir, trustProxy: config.trustProxy })
   const underWay = new Set<ServerResponse>()
@@ -258,6 +266,7 @@ async function furnish(
       http.close()
       throw error
     })
+  listeners.start()
 
   const every = (ms: number, name: string, work: () => unknown) => {
     const timer = setInterval(async () => {
@@ -319,6 +328,8 @@ async function furnish(
   const close = async () => {
     for (const timer of timers) clearInterval(timer)
     watching?.close()
+    // What senders cannot send again is taken in while it still can be.
+    await inTime(listeners.close())
     // Nothing new is written from here on. What is under way is answered: what was accepted by then is awaited, the rest
     // is refused, on connections that end with the answer.
     room.stop()

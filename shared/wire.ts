@@ -254,6 +254,10 @@ export const sourceViewSchema = z.strictObject({
     }),
   ),
   secretSetAt: instant.nullable().describe('When the newest signing secret was set'),
+  listening: z
+    .strictObject({ ok: z.boolean(), says: z.string() })
+    .nullable()
+    .describe('How it stands with a door of its own that is no HTTP; null: its kind has none'),
   vitals: sourceVitalsSchema,
   lastHour: z.strictObject({ accepted: z.number(), outcomes: z.partialRecord(z.enum(outcomes), z.number()) }),
 })
@@ -314,4 +318,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = '7e2fd65eef097ffa'
+export const protocol = '47df688e43ed9d50'

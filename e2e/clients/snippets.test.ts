@@ -22,6 +22,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'icinga: Notification commands and rules': '/etc/icinga2',
   'monit: /etc/monit/conf.d/uxbridge': 'set mmonit',
   'sns: A subscription': 'aws sns',
+  'syslog: A first message': 'logger --tcp',
 }
 
 const isElsewhere = (kind: string, title: string): boolean =>

@@ -5,7 +5,7 @@ import { UxbridgeError } from '#shared/errors.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { Access, Identity } from '../access/port.ts'
 import type { CommandRoom } from '../command/port.ts'
-import type { Troubles } from '../intake/index.ts'
+import type { Listening, Troubles } from '../intake/index.ts'
 import type { SourceKind } from '../intake/port.ts'
 import type { Picture } from '../picture/port.ts'
 import type { Reader } from '../store/port.ts'
@@ -25,6 +25,8 @@ export interface ApiParts {
   picture: Picture
   read: Reader
   kinds: readonly SourceKind[]
+  /** How it stands with a source's own door that is no HTTP; null for a kind that has none. */
+  listening(sourceId: string): Listening | null
   /** What came to nothing at the doors for events. */
   troublesOf(sourceId: string | null): Troubles
   activePolicy(): { policy: Policy; hash: string }
@@ -78,6 +80,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     kinds,
     troublesOf,
     activePolicy,
+    listening: parts.listening,
     metrics: registry,
     openapi,
     baseUrl,

@@ -204,6 +204,7 @@ export function trialApi(
     picture: trialPicture(parts.access.nameOf),
     kinds: trialKinds,
     activePolicy: () => ({ policy: builtInPolicy, hash: 'abc' }),
+    listening: () => null,
     registry: new Registry(),
     log: { debug: write, warn: write, error: write },
     troublesOf: () => ({ sinceAt: 0, refused: [], unreadable: [], others: 0 }),

@@ -11,7 +11,8 @@ describe.each(sourceKinds.map((kind) => [kind.kind, kind] as const))('%s', (_, k
       expect(title).not.toBe('')
       expect(text.endsWith('\n')).toBe(true)
     }
-    expect(shown.some(({ text }) => /KEY|whsec_SECRET/.test(text))).toBe(true)
+    // Doors of a source's own are known by their port or broker, not by a key.
+    if (kind.listen === undefined) expect(shown.some(({ text }) => /KEY|whsec_SECRET/.test(text))).toBe(true)
   })
 
   it('without a secret at hand says what belongs there', () => {

@@ -19,6 +19,7 @@ import { prometheus } from './sources/prometheus.ts'
 import { sentry } from './sources/sentry.ts'
 import { sns } from './sources/sns.ts'
 import { webhook } from './sources/standard-webhooks.ts'
+import { syslog } from './sources/syslog.ts'
 import { uptimeKuma } from './sources/uptime-kuma.ts'
 import { watchAdapter } from './sources/watch.ts'
 import { wazuh } from './sources/wazuh.ts'
@@ -50,6 +51,7 @@ export const sourceKinds: readonly SourceKind[] = [
   icinga,
   monit,
   sns,
+  syslog,
 ]
 
 /** How what we say ourselves is read. */

@@ -2,6 +2,7 @@ export { adapterById, adapterFor, pageTests, sourceKind, sourceKinds } from './a
 export { type IntakeParts, intakeRoutes, makeIntakeDoor, makeIntakeHandler, settingsFor } from './door.ts'
 export { makeReaders, type PolicyVersions, type Readers } from './mappings.ts'
 export { makeRefusalBook, type Troubles } from './refusals.ts'
+export { type Listening, makeListeners } from './listeners.ts'
 export { makeSnsOutside } from './sns-certificates.ts'
 export { nextOfCron } from './sources/healthchecks.ts'
 export { watchAdapter } from './sources/watch.ts'

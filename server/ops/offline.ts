@@ -54,6 +54,7 @@ export async function openOffline(config: Config, clock: Clock, version: string)
       picture: stillPicture(access.nameOf),
       read: store.read,
       kinds: sourceKinds,
+      listening: () => null,
       troublesOf: () => ({ sinceAt: clock.now(), refused: [], unreadable: [], others: 0 }),
       // No policy is active while no server runs; nothing of the command line depends on one.
       activePolicy: () => ({ policy: builtInPolicy, hash: '' }),

@@ -99,7 +99,7 @@ export function KeyShown({ fresh, onClose }: { fresh: FreshKey; onClose: () => v
       lead="Shown once: only its beginning is kept in view. It can write events, and nothing else."
     >
       <CopyBlock label="key" text={fresh.key} />
-      <CopyBlock label="address" text={fresh.url} />
+      {fresh.url !== '' && <CopyBlock label="address" text={fresh.url} />}
       {fresh.secret !== null && <CopyBlock label="signing secret" text={fresh.secret} />}
       {fresh.connect.map((snippet) => (
         <CopyBlock key={snippet.title} label={snippet.title} text={snippet.text} />

@@ -4,6 +4,7 @@ import { severitySchema } from '#shared/event.ts'
 import { commonSettings, settingFieldSchema } from '#shared/source.ts'
 import { type SourceView, sourceKindSchema, sourceViewSchema } from '#shared/wire.ts'
 import type { Access, Source } from '../../access/port.ts'
+import type { Listening } from '../../intake/index.ts'
 import type { SourceKind } from '../../intake/port.ts'
 import type { Picture } from '../../picture/port.ts'
 import { idParams, iso, isoOrNull, type Route, route } from './route.ts'
@@ -31,10 +32,12 @@ export interface SourceRouteParts {
   picture: Picture
   kinds: readonly SourceKind[]
   baseUrl: () => string
+  /** How it stands with a source's own door; null for a kind that has none. */
+  listening(sourceId: string): Listening | null
 }
 
 /** How sources and their connections are shown. */
-export function sourceViews({ access, picture, kinds, baseUrl }: SourceRouteParts) {
+export function sourceViews({ access, picture, kinds, baseUrl, listening }: SourceRouteParts) {
   function view(source: Source): SourceView {
     const { id, kind, name, createdAt, defaultSeverity, settings } = source
     const vitals = picture.vitals(id) ?? { id, name, kind, heardAt: null, cadenceMs: null, perMinute: 0 }
@@ -55,6 +58,7 @@ export function sourceViews({ access, picture, kinds, baseUrl }: SourceRoutePart
         revokedAt: isoOrNull(key.revokedAt),
       })),
       secretSetAt: isoOrNull(access.sources.secretSetAt(id)),
+      listening: listening(id),
       vitals: { ...vitals, name },
       lastHour: picture.lastHour(id),
     }
@@ -64,7 +68,9 @@ export function sourceViews({ access, picture, kinds, baseUrl }: SourceRoutePart
     const { id: sourceId, settings } = source
     const kind = kinds.find((known) => known.kind === source.kind)
     const connect = kind?.connect({ baseUrl: baseUrl(), key, sourceId, secret, settings }) ?? []
-    return { url: addressIn(connect) ?? `${baseUrl()}/intake/${sourceId}`, connect }
+    // A door of its own has no address of ours: its settings say where it is.
+    const url = kind?.listen === undefined ? (addressIn(connect) ?? `${baseUrl()}/intake/${sourceId}`) : ''
+    return { url, connect }
   }
   /** The first of our addresses that the ready-to-paste configuration names: the one its clients will use. */
   function addressIn(connect: readonly { text: string }[]): string | null {

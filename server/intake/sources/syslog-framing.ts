@@ -157,7 +157,7 @@ export function framedDatagram(bytes: Uint8Array): Framed | null {
  * Many messages as one body, in octet counting: before each a frame that begins with `@` and says where it came from,
  * and ` cut` where it was longer than is kept.
  */
-export function bodyOf(messages: readonly Received[]): Uint8Array {
+export function bodyOf(messages: readonly Received[]): Buffer {
   return Buffer.concat(
     messages.flatMap(({ peer, cut, bytes }) => {
       const about = `@${peer}${cut ? ' cut' : ''}`
