@@ -91,7 +91,7 @@ describe('A1: role × route', () => {
         route.action,
       )
       if (allowed) expect(answer.json?.details?.action, `${role} ${answer.text}`).toBeUndefined()
-      else expect([answer.status, answer.json?.code], role).toEqual([403, 'not-allowed'])
+      else expect([answer.status, answer.json?.code], role).toEqual([403, route.refuse === null ? 'not-allowed' : 403])
       expect(answer.status, `${role} ${answer.text}`).not.toBe(500)
     }
   })

@@ -1,18 +1,22 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import { can } from '#shared/access.ts'
 import type { Clock } from '#shared/clocks.ts'
 import { minuteMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
-import { originAllowed } from '../access/index.ts'
+import { originAllowed, shownKey } from '../access/index.ts'
 import type { Identity } from '../access/port.ts'
 import type { CommandRoom } from '../command/port.ts'
 import { type BodyLimits, readFields, readJson } from './body.ts'
 import { makeRate, usualRate } from './rate.ts'
-import type { Call, Route } from './routes/route.ts'
+import { type Call, JsonPieces, type Route } from './routes/route.ts'
 
 /** What stands between the network and a route's handler. */
 export interface GateParts {
   identify(request: Request): Identity | null
+  /** Whether it shows the key of a source, which opens the doors for events only. */
+  showsSourceKey(request: Request): boolean
   /** Null where there is no network address: the local socket. */
   addressOf(request: Request): string | null
   record: CommandRoom['record']
@@ -60,10 +64,14 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
     const address = parts.addressOf(request)
     if (identity?.via !== 'local' && !route.watched) rate.spend(identity?.credentialId ?? `from ${address}`)
     const isWrite = !reads.has(route.method)
-    const speaksByCookie = identity === null || identity.via === 'session'
+    // A browser adds cookies, and passwords of HTTP basic that it was given once, to what any site makes it send.
+    const addedByBrowser =
+      identity === null ||
+      identity.via === 'session' ||
+      (identity.via === 'token' && shownKey(request.headers.authorization)?.scheme === 'basic')
     if (
       isWrite &&
-      speaksByCookie &&
+      addedByBrowser &&
       !originAllowed(request.headers, { publicUrl: parts.publicUrl, missing: 'allow' })
     ) {
       await audit(route, identity, 'origin-refused', address)
@@ -74,6 +82,14 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
     }
     if (can(identity?.actor ?? null, route.action)) return identity
     if (route.orLoopback && isLocal(request)) return identity
+    if (identity === null && parts.showsSourceKey(request)) {
+      await audit(route, identity, 'not-allowed', address)
+      throw new UxbridgeError(
+        'not-allowed',
+        'This is the key of a source, which only writes events. Reading and silences need an API token: "npm run ops -- token create --scope alerts", or --scope silences.',
+        { action: route.action },
+      )
+    }
     if (identity === null)
       throw new UxbridgeError('not-signed-in', 'Sign in first, or send an API token as a bearer token.')
     await audit(route, identity, 'not-allowed', address)
@@ -123,6 +139,7 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
       }
       const answer = await route.run(call)
       response.status(route.status)
+      if (answer instanceof JsonPieces) return sendPieces(route, answer, response)
       if (route.answer === null) response.end()
       else if (route.answer === 'text') response.send(answer)
       else {
@@ -131,6 +148,24 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
       }
     }
     return [enter, handle]
+  }
+
+  async function sendPieces(route: Route, { pieces }: JsonPieces, response: Response): Promise<void> {
+    response.type('application/json')
+    if (parts.checkAnswers && typeof route.answer === 'object') {
+      let whole = ''
+      for await (const piece of pieces) whole += piece
+      route.answer?.parse(JSON.parse(whole))
+      response.end(whole)
+      return
+    }
+    try {
+      await pipeline(Readable.from(pieces), response)
+    } catch (error) {
+      // Whoever hangs up in the middle of a long answer has not found a fault.
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+      log.warn({ route: route.path }, 'a client left before its answer was whole')
+    }
   }
 
   function readBody(route: Route, bytes: unknown): unknown {

@@ -126,6 +126,8 @@ export async function readPolicyFile(file: string | null): Promise<ActivePolicy>
 }
 
 export interface PolicyWatch {
+  /** Reads the file now; done when its policy is active. @throws UxbridgeError `policy-invalid` when the one before stays */
+  reload(): Promise<void>
   close(): void
 }
 
@@ -133,24 +135,27 @@ export interface PolicyWatch {
 const settledAfterMs = 250
 
 /**
- * Hot reload: calls `activate` when the file has a new valid text, `refuse` when it has an invalid one (the old policy
- * stays). Editors replace files rather than write them, so the folder is watched, not the file.
+ * Hot reload: calls `activate` when the file has a new valid text, `refuse` when it has an invalid one, or one that could
+ * not be made active (the old policy stays). Editors replace files rather than write them, so the folder is watched, not the file.
  */
 export function watchPolicyFile(
   file: string,
   current: string,
-  on: { activate: (policy: ActivePolicy) => void; refuse: (error: UxbridgeError) => void },
+  on: { activate: (policy: ActivePolicy) => unknown; refuse: (error: UxbridgeError) => void },
 ): PolicyWatch {
   let hash = current
   let reading: Promise<void> = Promise.resolve()
   let refused = ''
+  const reload = async () => {
+    const next = await readPolicyFile(file)
+    refused = ''
+    if (next.hash === hash) return
+    await on.activate(next)
+    hash = next.hash
+  }
   const read = async () => {
     try {
-      const next = await readPolicyFile(file)
-      refused = ''
-      if (next.hash === hash) return
-      hash = next.hash
-      on.activate(next)
+      await reload()
     } catch (error) {
       if (!(error instanceof UxbridgeError)) throw error
       // A half-written file is read again at its next event; the same complaint is made once.
@@ -170,6 +175,12 @@ export function watchPolicyFile(
     }, settledAfterMs).unref()
   })
   return {
+    reload() {
+      const reloading = reading.then(reload, reload)
+      // Whoever asked is told; what is read next begins anew.
+      reading = reloading.catch(() => undefined)
+      return reloading
+    },
     close() {
       clearTimeout(settling)
       watcher.close()

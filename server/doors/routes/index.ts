@@ -1,14 +1,17 @@
+import { type AlertmanagerRouteParts, alertmanagerRoutes } from './alertmanager/index.ts'
 import { incidentRoutes } from './incidents.ts'
+import { lostRoutes } from './lost.ts'
 import { peopleRoutes } from './people.ts'
 import type { Route } from './route.ts'
 import { sessionRoutes } from './session.ts'
+import { silenceRoutes } from './silences.ts'
 import { type SourcePageParts, sourcePageRoutes } from './source-page.ts'
 import { sourceRoutes } from './sources.ts'
 import { type SystemRouteParts, systemRoutes } from './system.ts'
 import { tokenRoutes } from './tokens.ts'
 import { tryRoutes } from './try.ts'
 
-export type RouteParts = SystemRouteParts & SourcePageParts & { now: () => number }
+export type RouteParts = SystemRouteParts & SourcePageParts & AlertmanagerRouteParts & { now: () => number }
 
 /** THE list of HTTP routes besides intake: registration, authorisation, validation and documentation follow from it. */
 export function allRoutes(parts: RouteParts): Route[] {
@@ -17,9 +20,12 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...sessionRoutes(parts.access),
     ...incidentRoutes(parts),
     ...peopleRoutes(parts.access, () => parts.activePolicy().policy, parts.baseUrl),
+    ...silenceRoutes(parts),
     ...sourceRoutes(parts),
     ...sourcePageRoutes(parts),
     ...tryRoutes(parts),
+    ...lostRoutes(parts),
     ...tokenRoutes(parts.access, parts.now),
+    ...alertmanagerRoutes(parts),
   ]
 }

@@ -2,6 +2,19 @@ import { z } from 'zod'
 import type { Action } from '#shared/access.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Browser, Doer, Identity } from '../../access/port.ts'
+import type { VendorAnswer } from '../../intake/port.ts'
+import type { Refusal } from '../refusal.ts'
+
+/** Refuses in the shape that a vendor's clients expect. `refusal` is the error as our own doors would answer it. */
+export type Refuse = (error: unknown, refusal: Refusal) => VendorAnswer
+
+/** An answer that is JSON already, in pieces: for what is too long to be made in one go. */
+export class JsonPieces {
+  readonly pieces: AsyncIterable<string>
+  constructor(pieces: AsyncIterable<string>) {
+    this.pieces = pieces
+  }
+}
 
 /** A request after the gate: who sends it is known and allowed, what it says is valid. */
 export interface Call<P = unknown, Q = unknown, B = unknown> {
@@ -30,6 +43,10 @@ export interface Route {
   orLoopback: boolean
   /** For whoever watches the server: not counted, or strangers at the same address could make it look dead. */
   watched: boolean
+  /** Null: with our own error body. */
+  refuse: Refuse | null
+  /** Methods of this address that another door answers. */
+  elsewhere: readonly string[]
   /** Group in the document. */
   tag: string
   summary: string
@@ -38,7 +55,7 @@ export interface Route {
   body: z.ZodType | null
   /** Reads the body in place of its schema alone, for refusals that are more exact. */
   read: ((value: unknown) => unknown) | null
-  /** `text` for what is no JSON; null for 204 without a body. */
+  /** `text` for what is no JSON; null for no body, with 204 unless `status` says otherwise. */
   answer: z.ZodType | 'text' | null
   status: 200 | 201 | 204
   run(call: Call): unknown
@@ -58,6 +75,8 @@ export function route<
   action: Action
   orLoopback?: boolean
   watched?: boolean
+  refuse?: Refuse
+  elsewhere?: readonly string[]
   tag: string
   summary: string
   params?: P
@@ -65,8 +84,8 @@ export function route<
   body?: B
   read?: (value: unknown) => Output<B>
   answer: A
-  status?: 201
-  run(call: Call<Output<P>, Output<Q>, Output<B>>): Answer<A> | Promise<Answer<A>>
+  status?: 200 | 201
+  run(call: Call<Output<P>, Output<Q>, Output<B>>): Answer<A> | JsonPieces | Promise<Answer<A> | JsonPieces>
 }): Route {
   return {
     method: spec.method,
@@ -74,6 +93,8 @@ export function route<
     action: spec.action,
     orLoopback: spec.orLoopback ?? false,
     watched: spec.watched ?? false,
+    refuse: spec.refuse ?? null,
+    elsewhere: spec.elsewhere ?? [],
     tag: spec.tag,
     summary: spec.summary,
     params: spec.params ?? null,
