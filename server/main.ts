@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { pino } from 'pino'
 import { type Clock, minuteMs } from '#shared/clocks.ts'
+import { UxbridgeError } from '#shared/errors.ts'
 import { makeAccess } from './access/index.ts'
 import { makeCommandRoom, restoreWorld, watchSourceId } from './command/index.ts'
 import type { Config } from './config.ts'
@@ -30,7 +31,7 @@ import {
   settingsFor,
   watchesFor,
 } from './intake/index.ts'
-import { makePicture } from './picture/index.ts'
+import { makeAlertmanagerPicture, makePicture } from './picture/index.ts'
 import { type ActivePolicy, readPolicyFile, readPolicyText, watchPolicyFile } from './policy/index.ts'
 import { openSqliteStore } from './store/index.ts'
 import type { Store } from './store/port.ts'
@@ -177,6 +178,12 @@ async function furnish(
     runbookOf: (service) => room.policy().services.find((each) => each.id === service)?.runbook ?? null,
   })
   const refill = async () =>
+  const alertmanager = makeAlertmanagerPicture({
+    alerts: () => room.world().filter.alerts(),
+    policy: () => room.policy(),
+    clock,
+    version,
+  })
     picture.reset(room.world().incidents.values(), await store.read.ledger(clock.now() - ledgerShownMs))
   await refill()
   if (room.world().policyHash !== file.hash || world.pos === 0) await room.activatePolicy(file)
@@ -208,6 +215,12 @@ async function furnish(
     commandRoom: { ...room, receive },
     picture,
     read: store.read,
+    alertmanager,
+    reloadPolicy: async () => {
+      if (watching === null)
+        throw new UxbridgeError('policy-invalid', 'there is no policy file; set POLICY_FILE and start again')
+      await watching.reload()
+    },
     kinds: sourceKinds,
     listening: (sourceId) => listeners.state(sourceId),
     troublesOf: refusals.of,
@@ -231,7 +244,7 @@ async function furnish(
     clock,
     log,
     ready,
-    version,
+    status: alertmanager.status,
   })
   const listeners = makeListeners({ sources: access.sources, kinds: sourceKinds, receive, clock, after, log })
   const staticDir = fileURLToPath(new URL('../client/dist', import.meta.url))
@@ -307,13 +320,11 @@ async function furnish(
     config.policyFile === null
       ? null
       : watchPolicyFile(config.policyFile, file.hash, {
-          activate(next) {
+          async activate(next) {
             active = next
             versions.set(next.hash, next)
-            room.activatePolicy(next).then(
-              () => log.info({ hash: next.hash }, 'new policy is active'),
-              (err: unknown) => log.error({ err }, 'the new policy could not be written'),
-            )
+            await room.activatePolicy(next)
+            log.info({ hash: next.hash }, 'new policy is active')
           },
           refuse: (error) =>
             log.error({ problems: error.details?.problems }, `${error.message}\nThe policy before stays active.`),

@@ -1,21 +1,29 @@
-import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
 import { Histogram, type Registry } from 'prom-client'
 import type { Clock } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Policy } from '#shared/policy.ts'
+import { shownKey } from '../access/index.ts'
 import type { Access, Identity } from '../access/port.ts'
 import type { CommandRoom } from '../command/port.ts'
 import type { Listening, Troubles } from '../intake/index.ts'
 import type { SourceKind } from '../intake/port.ts'
-import type { Picture } from '../picture/port.ts'
+import type { AlertmanagerPicture, Picture } from '../picture/port.ts'
 import type { Reader } from '../store/port.ts'
 import { type TrustProxy, trustProxies } from './address.ts'
 import { type BodyLimits, usualLimits } from './body.ts'
-import { makeGate } from './gate.ts'
+import { type GateParts, makeGate } from './gate.ts'
 import { openapiOf } from './openapi.ts'
 import { refusalOf } from './refusal.ts'
 import { allRoutes } from './routes/index.ts'
-import type { Route } from './routes/route.ts'
+import type { Refuse, Route } from './routes/route.ts'
 import { makeSite, securityHeaders } from './site.ts'
 
 /** What the API works with, whichever door it is reached through. */
@@ -23,6 +31,10 @@ export interface ApiParts {
   access: Access
   commandRoom: CommandRoom
   picture: Picture
+  /** What Alertmanager's API shows. */
+  alertmanager: AlertmanagerPicture
+  /** Reads the policy file now. @throws UxbridgeError `policy-invalid`, also where there is no file */
+  reloadPolicy(): Promise<void>
   read: Reader
   kinds: readonly SourceKind[]
   /** How it stands with a source's own door that is no HTTP; null for a kind that has none. */
@@ -76,6 +88,8 @@ export function apiRoutes(parts: ApiParts): Route[] {
     access,
     commandRoom,
     picture,
+    alertmanager: parts.alertmanager,
+    reloadPolicy: parts.reloadPolicy,
     read,
     kinds,
     troublesOf,
@@ -98,6 +112,7 @@ export function makeHttpDoor(parts: HttpDoorParts): Express {
   mount(app, parts, {
     identify: (request) =>
       parts.access.identify({ authorization: request.headers.authorization, cookie: request.headers.cookie }),
+    showsSourceKey: (request) => parts.access.keys.find(shownKey(request.headers.authorization)?.key ?? null).ok,
     addressOf: (request) => request.ip ?? null,
   })
   app.use(makeSite(parts.staticDir))
@@ -108,7 +123,7 @@ export function makeHttpDoor(parts: HttpDoorParts): Express {
 /** The same routes for whoever may open the local socket: the operator of this machine. */
 export function makeLocalApp(parts: ApiParts, identity: Identity): Express {
   const app = bareApp()
-  mount(app, parts, { identify: () => identity, addressOf: () => null })
+  mount(app, parts, { identify: () => identity, showsSourceKey: () => false, addressOf: () => null })
   finish(app, parts)
   return app
 }
@@ -122,11 +137,7 @@ function bareApp(): Express {
   return app
 }
 
-function mount(
-  app: Express,
-  parts: ApiParts,
-  who: { identify(request: Request): Identity | null; addressOf(request: Request): string | null },
-): void {
+function mount(app: Express, parts: ApiParts, who: Pick<GateParts, 'identify' | 'showsSourceKey' | 'addressOf'>): void {
   const routes = apiRoutes(parts)
   const gate = makeGate({
     ...who,
@@ -143,9 +154,13 @@ function mount(
     next()
   })
   const methods = new Map<string, string[]>()
+  const vendors = new Map<string, ErrorRequestHandler>()
   for (const route of routes) {
-    app[route.method](route.path, measure(route.path), ...gate(route))
-    methods.set(route.path, [...(methods.get(route.path) ?? []), route.method.toUpperCase()])
+    const { method, path, refuse, elsewhere } = route
+    const before = refuse === null ? [] : [onlyThisMethod]
+    app[method](path, ...before, measure(path), ...gate(route))
+    methods.set(path, [...(methods.get(path) ?? elsewhere), method.toUpperCase()])
+    if (refuse !== null) vendors.set(path, refusalInShapeOf(refuse, parts))
   }
   for (const [path, allowed] of methods) {
     app.all(path, (request, response) => {
@@ -153,9 +168,11 @@ function mount(
       throw new UxbridgeError(
         'method-not-allowed',
         `${request.method} is not for this address. Use ${allowed.join(' or ')}.`,
+        { method: request.method, allowed },
       )
     })
   }
+  for (const [path, refused] of vendors) app.use(path, refused)
   app.use('/api', () => {
     throw new UxbridgeError('not-found', 'There is nothing at this address. GET /api/openapi.json lists what there is.')
   })
@@ -182,6 +199,25 @@ function makeMeasure({ registry, log, clock }: ApiParts): (path: string) => Requ
       log.debug({ method: request.method, route: path, status: response.statusCode, ms }, 'answered')
     })
     next()
+  }
+}
+
+/** Express lets whatever takes GET take HEAD too; vendors that do not are followed. */
+const onlyThisMethod: RequestHandler = (request, _response, next) =>
+  next(request.method === 'HEAD' ? 'route' : undefined)
+
+/** Refusals of an address whose clients expect a vendor's shape. */
+function refusalInShapeOf(refuse: Refuse, parts: ApiParts): ErrorRequestHandler {
+  return (error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) return next(error)
+    const refusal = refusalOf(error, { nameOf: parts.picture.nameOf, log: parts.log })
+    const { status, headers = {}, body } = refuse(error, refusal)
+    response.status(status)
+    if (refusal.retryAfterS !== null) response.setHeader('Retry-After', String(refusal.retryAfterS))
+    if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
+    if (body === undefined) response.end()
+    else if (typeof body === 'string') response.type('text/plain').set(headers).end(body)
+    else response.set(headers).json(body)
   }
 }
 

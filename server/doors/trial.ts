@@ -203,6 +203,24 @@ export function trialApi(
     logged,
     picture: trialPicture(parts.access.nameOf),
     kinds: trialKinds,
+    alertmanager: {
+      alerts: async () =>
+        (async function* () {
+          yield '[]'
+        })(),
+      groups: async () =>
+        (async function* () {
+          yield '[]'
+        })(),
+      receivers: () => [{ name: 'uxbridge', labels: { name: 'uxbridge' } }],
+      status: () => ({
+        cluster: { name: 'uxbridge', status: 'ready', peers: [] },
+        versionInfo: { version: '', revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' },
+        config: { original: '' },
+        uptime: at,
+      }),
+    },
+    reloadPolicy: async () => undefined,
     activePolicy: () => ({ policy: builtInPolicy, hash: 'abc' }),
     listening: () => null,
     registry: new Registry(),
