@@ -13,6 +13,7 @@ import { monit } from './sources/monit.ts'
 import { nagios } from './sources/nagios.ts'
 import { newRelic } from './sources/new-relic.ts'
 import { opsgenie } from './sources/opsgenie.ts'
+import { otlp } from './sources/otlp.ts'
 import { pagerduty } from './sources/pagerduty.ts'
 import { pingdom } from './sources/pingdom.ts'
 import { prometheus } from './sources/prometheus.ts'
@@ -51,6 +52,7 @@ export const sourceKinds: readonly SourceKind[] = [
   icinga,
   monit,
   sns,
+  otlp,
   syslog,
 ]
 

@@ -35,6 +35,7 @@ const known: Readonly<Record<string, Source>> = {
   [routingKey]: source('s_pd', 'pagerduty'),
   [pingKey]: source('s_job', 'healthchecks'),
   [opsgenieKey]: source('s_o', 'opsgenie'),
+  'key-l': source('s_l', 'otlp'),
 }
 
 /** The key ring of the known sources. */

@@ -131,7 +131,7 @@ const headersFor = (reads: readonly string[]): fc.Arbitrary<Record<string, strin
   )
 const contentType = fc.constantFrom(
   ...['', 'application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json', 'text/plain'],
-  ...['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'],
+  ...['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/x-protobuf'],
 )
 
 /** Where the body goes, at doors where that says what is meant. */
