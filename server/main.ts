@@ -177,13 +177,13 @@ async function furnish(
     sources: () => access.sources.list(),
     runbookOf: (service) => room.policy().services.find((each) => each.id === service)?.runbook ?? null,
   })
-  const refill = async () =>
   const alertmanager = makeAlertmanagerPicture({
     alerts: () => room.world().filter.alerts(),
     policy: () => room.policy(),
     clock,
     version,
   })
+  const refill = async () =>
     picture.reset(room.world().incidents.values(), await store.read.ledger(clock.now() - ledgerShownMs))
   await refill()
   if (room.world().policyHash !== file.hash || world.pos === 0) await room.activatePolicy(file)
@@ -214,13 +214,13 @@ async function furnish(
     access,
     commandRoom: { ...room, receive },
     picture,
-    read: store.read,
     alertmanager,
     reloadPolicy: async () => {
       if (watching === null)
         throw new UxbridgeError('policy-invalid', 'there is no policy file; set POLICY_FILE and start again')
       await watching.reload()
     },
+    read: store.read,
     kinds: sourceKinds,
     listening: (sourceId) => listeners.state(sourceId),
     troublesOf: refusals.of,
