@@ -1,10 +1,8 @@
 import { type AlertmanagerRouteParts, alertmanagerRoutes } from './alertmanager/index.ts'
 import { incidentRoutes } from './incidents.ts'
-import { lostRoutes } from './lost.ts'
 import { peopleRoutes } from './people.ts'
 import type { Route } from './route.ts'
 import { sessionRoutes } from './session.ts'
-import { silenceRoutes } from './silences.ts'
 import { type SourcePageParts, sourcePageRoutes } from './source-page.ts'
 import { sourceRoutes } from './sources.ts'
 import { type SystemRouteParts, systemRoutes } from './system.ts'
@@ -20,11 +18,9 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...sessionRoutes(parts.access),
     ...incidentRoutes(parts),
     ...peopleRoutes(parts.access, () => parts.activePolicy().policy, parts.baseUrl),
-    ...silenceRoutes(parts),
     ...sourceRoutes(parts),
     ...sourcePageRoutes(parts),
     ...tryRoutes(parts),
-    ...lostRoutes(parts),
     ...tokenRoutes(parts.access, parts.now),
     ...alertmanagerRoutes(parts),
   ]
