@@ -21,11 +21,11 @@ import { sentry } from './sources/sentry.ts'
 import { sns } from './sources/sns.ts'
 import { webhook } from './sources/standard-webhooks.ts'
 import { syslog } from './sources/syslog.ts'
+import { testAdapter } from './sources/test-event.ts'
 import { uptimeKuma } from './sources/uptime-kuma.ts'
 import { watchAdapter } from './sources/watch.ts'
 import { wazuh } from './sources/wazuh.ts'
 import { zabbix } from './sources/zabbix.ts'
-import { testAdapter } from './test-event.ts'
 
 /** Every kind of source. A new one is a file in `sources` and a line here. */
 export const sourceKinds: readonly SourceKind[] = [

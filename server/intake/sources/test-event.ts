@@ -1,6 +1,6 @@
 import type { Event } from '#shared/event.ts'
-import type { Adapter, RawRequest, Reading, Sample } from './port.ts'
-import { houseRefusal } from './sources/answers.ts'
+import type { Adapter, RawRequest, Reading, Sample } from '../port.ts'
+import { houseRefusal } from './answers.ts'
 
 /** The media type of a test as it is logged: the sample of a kind, in an envelope that says how to read it. */
 const envelopeType = 'application/vnd.uxbridge.test+json'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { adapterById, adapterFor, pageTests, sourceKinds } from './adapters.ts'
+import { adapterById, adapterFor, pageTests, sourceKinds } from '../adapters.ts'
 import { testRequest } from './test-event.ts'
 
 const receivedAt = Date.UTC(2026, 10, 22, 1, 30)
