@@ -75,7 +75,7 @@ describeUnless(lacks('curl'), 'jobs that ping, and sources that fall silent', ()
   it('a job that fails says with which exit status, and what it printed last', async () => {
     const source = await add('healthchecks', 'Import')
     await runs(source, '{ echo no space left; exit 28; }', /script/)
-    const { id } = await incidentTitled('The job failed with exit status 28')
+    const { id } = await incidentTitled('Import failed with exit status 28')
     const [alert] = await api.alerts(id)
     expect(alert?.description).toBe('no space left')
     await runs(source, 'echo done', /script/)

@@ -116,7 +116,7 @@ describe('a job that pings', () => {
     await ping(house)
     await ping(house, '1')
     await passes(house, 60)
-    expect(alerts(house)).toMatchObject([{ title: 'The job failed with exit status 1', status: 'firing' }])
+    expect(alerts(house)).toMatchObject([{ title: 'A job failed with exit status 1', status: 'firing' }])
     await ping(house)
     await passes(house, 12)
     expect(alerts(house)).toHaveLength(1)

@@ -35,19 +35,20 @@ it('K1 a key that is somebody’s, though it works no more, is counted for its o
 it('K1 each request that is refused is counted once, with the status that it was answered', async () => {
   const { post, url, refused } = await refusing({
     receive: () => Promise.reject(new UxbridgeError('overloaded', 'Later.')),
-    limitOf: ({ id }) => ({ perSecond: 1, burst: id === 's_g' ? 0 : 9, maxBytes: 100 }),
+    limitOf: ({ id }) => ({ perSecond: 1, burst: id === 's_c' ? 0 : 9, maxBytes: 100 }),
     keys: { find, signer: (id) => (id === 's_g' ? { source: source('s_g', 'github'), secrets: ['whsec'] } : null) },
   })
   const answers = [
     await post('/intake/s_a', '[{"labels":{"a":"b"}}]', bearer('key-a')),
     await post('/intake/s_a', 'x'.repeat(101), bearer('key-a')),
     await post('/api/v2/alerts', 'a=b', { ...bearer('key-p'), 'content-type': 'text/csv' }),
+    await post('/intake/s_c', '{}', bearer('key-c')),
     await post('/intake/s_g', '{}', { 'x-github-event': 'ping' }),
     await fetch(`${url}/intake/s_a`, { method: 'DELETE' }),
   ]
   const statuses = answers.map(({ status }) => status)
-  expect(statuses).toEqual([503, 413, 415, 429, 405])
-  const senders = ['s_a', 's_a', 's_p', 's_g', 's_a']
+  expect(statuses).toEqual([503, 413, 415, 429, 401, 405])
+  const senders = ['s_a', 's_a', 's_p', 's_c', 's_g', 's_a']
   expect(refused).toEqual(statuses.map((status, index) => [senders[index], status]))
 })
 

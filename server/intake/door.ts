@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import express from 'express'
 import type { Clock } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
-import type { Settings } from '#shared/source.ts'
 import type { KeyRing, Source } from '../access/port.ts'
 import { adapterFor as knownAdapter } from './adapters.ts'
 import { BodyRefused, type ReadBudget, readBody, SenderGone } from './body.ts'
 import type { Adapter, DoorName, Outside, Proving, RawRequest, Reading, SourceLimit, VendorAnswer } from './port.ts'
 import { RateLimiter } from './rate.ts'
 import type { RefusalBook } from './refusals.ts'
+import { limitBySettings, settingsFor, topicsBySettings, usualLimit } from './settings.ts'
 import { alertmanagerRefusal, houseRefusal } from './sources/answers.ts'
 import { pingRefusal } from './sources/healthchecks.ts'
 import { opsgenieRefusal } from './sources/opsgenie.ts'
@@ -37,28 +37,6 @@ export interface IntakeParts {
   maxReadingBytes?: number
 }
 
-/** What its settings say; without, the same generous limit for all. */
-export function limitBySettings({ settings }: Source): SourceLimit {
-  const { perSecond, maxKilobytes } = settings
-  if (perSecond === undefined && maxKilobytes === undefined) return usualLimit
-  const rate = typeof perSecond === 'number' ? { perSecond, burst: perSecond * 2 } : usualLimit
-  const maxBytes = typeof maxKilobytes === 'number' ? maxKilobytes * 1024 : usualLimit.maxBytes
-  return { ...rate, maxBytes }
-}
-
-function topicsBySettings({ settings: { topics } }: Source): readonly string[] | null {
-  return Array.isArray(topics) ? topics : null
-}
-
-/** Those settings that the adapter's reading depends on. */
-export function settingsFor(adapter: Adapter, { settings }: Source): Settings {
-  if (adapter.uses === undefined) return noSettings
-  const used = Object.fromEntries(Object.entries(settings).filter(([name]) => adapter.uses?.includes(name)))
-  return adapter.pin?.(used) ?? used
-}
-const noSettings: Settings = Object.freeze({})
-
-const usualLimit: SourceLimit = { perSecond: 25_000, burst: 50_000, maxBytes: 16 * 1024 * 1024 }
 /** Read before the sender is known, where the key is in the body: PagerDuty's own limit. */
 const maxUnknownBytes = 512 * 1024
 const retryAfterS = 5

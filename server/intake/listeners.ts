@@ -2,9 +2,9 @@ import { type Clock, minuteMs, secondMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import { commonSettings } from '#shared/source.ts'
 import type { Source, SourceDesk } from '../access/port.ts'
-import { limitBySettings, settingsFor } from './door.ts'
 import type { Adapter, ListenAt, Listener, RawRequest, Reading, SourceKind } from './port.ts'
 import { RateLimiter } from './rate.ts'
+import { limitBySettings, settingsFor } from './settings.ts'
 
 export interface ListenersParts {
   sources: Pick<SourceDesk, 'get' | 'list' | 'live' | 'secretsFor' | 'onChange'>

@@ -96,7 +96,7 @@ export interface Adapter {
    * logged with it.
    */
   reads?: readonly string[]
-  /** Settings of the source that reading depends on, by name. They are logged with each request, so use few. */
+  /** Settings of the source that reading depends on, by name; `name` is what the source is called. They are logged with each request, so use few. */
   uses?: readonly string[]
   /** Adds to settings that only name something what the name means now, such as the policy it stands in. */
   pin?(settings: Settings): Settings

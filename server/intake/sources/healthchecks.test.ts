@@ -4,7 +4,8 @@ import { readSettings, type Settings } from '#shared/source.ts'
 import { healthchecks, nextOfCron } from './healthchecks.ts'
 import { capturedAt, reading } from './reading.fixture.ts'
 
-const ping = (path: string, body = '', query = '') => reading('healthchecks/ping', body, capturedAt, { path, query })
+const ping = (path: string, body = '', query = '') =>
+  reading('healthchecks/ping', body, capturedAt, { path, query, settings: { name: 'backup', service: 'billing' } })
 const settings = (given: Record<string, unknown>): Settings => {
   const read = readSettings(healthchecks.settings ?? [], given)
   if (!('settings' in read)) throw new TypeError(JSON.stringify(read.faults))
@@ -25,11 +26,16 @@ describe('a ping', () => {
 
   it('of failure fires, with the exit status and the last words of the job', () => {
     const { events } = ping('3', `${'x'.repeat(20_000)}disk full\n`)
-    expect(events[0]).toMatchObject({ kind: 'alert', status: 'firing', title: 'The job failed with exit status 3' })
-    expect(events[0]?.labels).toEqual({ alertname: 'JobFailed', exit: '3' })
+    expect(events[0]).toMatchObject({
+      kind: 'alert',
+      status: 'firing',
+      title: 'backup failed with exit status 3',
+      service: 'billing',
+    })
+    expect(events[0]?.labels).toEqual({ alertname: 'JobFailed', source: 'backup', exit: '3', service: 'billing' })
     expect(events[0]?.description.endsWith('disk full')).toBe(true)
     expect(events[0]?.description.length).toBeLessThanOrEqual(10_000)
-    expect(ping('fail').events[0]).toMatchObject({ status: 'firing', title: 'The job failed', dedupKey: 'check' })
+    expect(ping('fail').events[0]).toMatchObject({ status: 'firing', title: 'backup failed', dedupKey: 'check' })
   })
 
   it('of a start or a log line says nothing about how the job stands', () => {

@@ -42,7 +42,7 @@ function signalOf(path: string): { signal: Beat['signal']; exit: number | null }
  * `/ping/<uuid>`, and `/start`, `/fail`, `/log` or an exit status behind it; `?rid=<uuid>` tells runs apart. The body is what
  * the job has to say, as text. Source: healthchecks.io/docs/http_api
  */
-function readPing({ path, query, body, receivedAt }: RawRequest): Reading {
+function readPing({ path, query, body, receivedAt, settings: { name = 'A job', service } }: RawRequest): Reading {
   const said = signalOf(path)
   if (said === null) return unread('invalid url format: expected /start, /fail, /log or an exit status from 0 to 255')
   const run = new URLSearchParams(query).get('rid')
@@ -51,16 +51,17 @@ function readPing({ path, query, body, receivedAt }: RawRequest): Reading {
   const failed = signal === 'failure'
   // The end of it: that is where a job says why it failed.
   const text = new TextDecoder().decode(body.subarray(Math.max(0, body.length - bodyKept))).toWellFormed()
-  const title = failed ? (exit === null ? 'The job failed' : `The job failed with exit status ${exit}`) : titles[signal]
+  const title = failed ? `failed${exit === null ? '' : ` with exit status ${exit}`}` : titles[signal]
   const event = keyedEvent(
     {
       kind: failed ? 'alert' : signal === 'log' ? 'log' : 'heartbeat',
       status: failed ? 'firing' : signal === 'success' ? 'resolved' : 'acknowledged',
       key: checkKey,
       severity: 'high',
-      title,
+      title: `${name} ${title}`,
       description: cut(text.trim(), bodyKept),
-      labels: failed ? { alertname: 'JobFailed', exit } : {},
+      service: typeof service === 'string' ? service : null,
+      labels: failed ? { alertname: 'JobFailed', source: name, exit, service } : {},
     },
     receivedAt,
   )
@@ -68,9 +69,9 @@ function readPing({ path, query, body, receivedAt }: RawRequest): Reading {
 }
 
 const titles: Readonly<Record<Exclude<Beat['signal'], 'failure'>, string>> = {
-  success: 'The job ended well',
-  start: 'The job began',
-  log: 'A word from the job',
+  success: 'ended well',
+  start: 'began',
+  log: 'says something',
 }
 
 function unread(reason: string): Reading {
@@ -187,7 +188,7 @@ export const healthchecks: SourceKind = {
       door: 'ping',
       maxBytes: 512 * 1024,
       mediaTypes: null,
-      uses: ['service'],
+      uses: ['name', 'service'],
       parse: readPing,
       refuse: pingRefusal,
     },
