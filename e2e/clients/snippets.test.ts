@@ -22,6 +22,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'icinga: Notification commands and rules': '/etc/icinga2',
   'monit: /etc/monit/conf.d/uxbridge': 'set mmonit',
   'sns: A subscription': 'aws sns',
+  'healthchecks: In the crontab': '/usr/local/bin/backup',
   'syslog: A first message': 'logger --tcp',
 }
 

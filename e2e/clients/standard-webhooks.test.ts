@@ -97,12 +97,16 @@ describe('standardwebhooks, the library that senders sign with', () => {
     expect(await feed.accepted(1)).toEqual({ accepted: 1, outcomes: { opened: 1 } })
   })
 
-  it('a delivery that is sent again because its answer was lost is the same alert', async () => {
+  it('a delivery that is sent again counts once: a lost answer makes no second alert, and what was overheard wakes none', async () => {
     const feed = await room.add('webhook')
-    const delivery = { secret: feed.secret, body: condition('valve', 'firing'), id: 'msg_again', at: new Date() }
-    await deliver(feed, delivery)
-    await deliver(feed, delivery)
+    const firing = { secret: feed.secret, body: condition('valve', 'firing'), id: 'msg_firing', at: new Date() }
+    await deliver(feed, firing)
+    await deliver(feed, firing)
     expect(await feed.accepted(2)).toMatchObject({ outcomes: { opened: 1, repeated: 1 } })
-    expect(await feed.alerts()).toHaveLength(1)
+    await deliver(feed, { secret: feed.secret, body: condition('valve', 'resolved') })
+    await feed.alert(/^Übung valve/, 'resolved')
+    expect(await deliver(feed, firing)).toMatchObject({ status: 200 })
+    expect(await feed.accepted(4)).toMatchObject({ outcomes: { opened: 1, repeated: 2, resolved: 1 } })
+    expect(await feed.alerts()).toMatchObject([{ status: 'resolved' }])
   })
 })
