@@ -46,6 +46,9 @@ export const actions = [
   'event.write', // sources
   'source.read',
   'source.manage',
+  'lost.read', // what could not be read, with the reason
+  'lost.settle', // try it again, or discard it
+  'lost.bytes', // the request as it came: raw data of senders
   'person.names', // display names, needed to read a board
   'person.manage',
   'token.manage', // one's own API tokens and sessions
@@ -69,6 +72,7 @@ const reading = [
 const responding = [
   ...reading,
   'source.read',
+  'lost.read',
   'silence.manage',
   'incident.declare',
   'incident.respond',
@@ -81,14 +85,17 @@ const table: Readonly<Record<Role, readonly Action[]>> = {
   reporter: [...reading, 'incident.declare'],
   responder: responding,
   communications: [...reading, 'incident.speak', 'incident.declare'],
-  commander: [...responding, 'incident.command', 'policy.read'],
-  privacy: [...reading, 'audit.read'],
+  commander: [...responding, 'incident.command', 'lost.settle', 'policy.read'],
+  privacy: [...reading, 'lost.read', 'lost.bytes', 'audit.read'],
   auditor: [...reading, 'audit.read', 'policy.read'],
   // An administrator runs the place; being one does not make a commander, a privacy officer or an auditor.
   administrator: [
     ...reading,
     'source.read',
     'source.manage',
+    'lost.read',
+    'lost.settle',
+    'lost.bytes',
     'silence.manage',
     'person.manage',
     'policy.read',

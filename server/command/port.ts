@@ -32,6 +32,8 @@ export interface LostTried extends LostKey {
 /** A logged request as it was received. */
 export interface LostBytes extends Omit<RawRequest, 'settings' | 'receivedAt'> {
   adapterId: string
+  /** The member alone, as it stands in the request; null where it cannot be told apart. */
+  member: string | null
 }
 
 /**

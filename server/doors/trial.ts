@@ -202,7 +202,6 @@ export function trialApi(
     ...parts,
     logged,
     picture: trialPicture(parts.access.nameOf),
-    kinds: trialKinds,
     alertmanager: {
       alerts: async () =>
         (async function* () {
@@ -221,6 +220,7 @@ export function trialApi(
       }),
     },
     reloadPolicy: async () => undefined,
+    kinds: trialKinds,
     activePolicy: () => ({ policy: builtInPolicy, hash: 'abc' }),
     listening: () => null,
     registry: new Registry(),
@@ -288,7 +288,7 @@ export async function listenOn(app: (request: never, response: never) => void) {
               status: incoming.statusCode ?? 0,
               headers: incoming.headers,
               text,
-              json: isJson ? JSON.parse(text) : null,
+              json: isJson && text !== '' ? JSON.parse(text) : null,
             })
           })
         },

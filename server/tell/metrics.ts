@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { alertmanagerVersion } from '#shared/alertmanager/api.ts'
 
 /** What the running server says of itself, read when somebody scrapes. */
 export interface Vitals {
@@ -56,6 +57,13 @@ export function makeMetrics(vitals: Vitals): Metrics {
   gauge('uxbridge_frames_sent', 'Frames broadcast since the start.', () => vitals.frames())
   gauge('uxbridge_lost_property', 'Members of accepted requests that could not be read and wait.', () => vitals.lost())
   gauge('uxbridge_ready', '1 when the picture is restored and writes are taken.', () => (vitals.ready() ? 1 : 0))
+  // karma reads here which Alertmanager it speaks with.
+  new Gauge({
+    name: 'alertmanager_build_info',
+    help: 'The version of Alertmanager’s API that is spoken here.',
+    labelNames: ['version', 'branch'],
+    registers: [registry],
+  }).set({ version: alertmanagerVersion, branch: 'uxbridge' }, 1)
   return {
     registry,
     events(counts) {

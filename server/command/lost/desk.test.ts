@@ -319,7 +319,13 @@ describe('lost property', () => {
     await send([{ name: 'a' }, { label: 'b' }])
     const seen = await house.room.lost.bytes(who, { pos: 1, index: 1 }, 'Ada wants to see it', false)
     expect(Buffer.from(seen.body).toString()).toBe('[{"name":"a"},{"label":"b"}]')
-    expect(seen).toMatchObject({ adapterId: 'mapped/intake', contentType: 'application/json', path: 'x', query: 'y=1' })
+    expect(seen).toMatchObject({
+      member: '{"label":"b"}',
+      adapterId: 'mapped/intake',
+      contentType: 'application/json',
+      path: 'x',
+      query: 'y=1',
+    })
     expect(await house.store.read.audit(0, 9)).toEqual([
       {
         seq: 1,

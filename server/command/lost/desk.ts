@@ -8,6 +8,7 @@ import { foldEntry } from '../folding.ts'
 import type { LostBytes, LostDesk, LostTried } from '../port.ts'
 import { logAgain, readRequest, requestIn } from '../requests.ts'
 import { lostId, lostOf, shortReason } from './book.ts'
+import { memberText } from './excerpt.ts'
 import { placesOf, readMembers, wholeRequest, writeMembers } from './members.ts'
 
 /** What of a request is readable now: the rows that it settles, those that still wait, and whose events are new. */
@@ -129,13 +130,13 @@ export function makeLostDesk(core: Core): LostDesk {
     madeRoom: (sourceId) => book().madeRoom(sourceId),
 
     async bytes(who, key, reason, whole): Promise<LostBytes> {
-      const { pos, index, sourceId } = require(key)
+      const { pos, index, sourceId, members } = require(key)
       core.requireWritable()
       await core.append({ audit: [audit(who, 'lost.bytes', sourceId, { pos, index, whole }, reason)] })
       const logged = await loggedAt(pos)
       const { adapterId, raw } = requestIn(logged)
       const { body, contentType, method, path, query, headers } = raw
-      return { body, adapterId, contentType, method, path, query, headers }
+      return { body, member: memberText(body, members), adapterId, contentType, method, path, query, headers }
     },
 
     async retry(who, key) {

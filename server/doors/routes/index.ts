@@ -1,5 +1,6 @@
 import { type AlertmanagerRouteParts, alertmanagerRoutes } from './alertmanager/index.ts'
 import { incidentRoutes } from './incidents.ts'
+import { lostRoutes } from './lost.ts'
 import { peopleRoutes } from './people.ts'
 import type { Route } from './route.ts'
 import { sessionRoutes } from './session.ts'
@@ -21,6 +22,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...sourceRoutes(parts),
     ...sourcePageRoutes(parts),
     ...tryRoutes(parts),
+    ...lostRoutes(parts),
     ...tokenRoutes(parts.access, parts.now),
     ...alertmanagerRoutes(parts),
   ]

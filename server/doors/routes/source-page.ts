@@ -11,7 +11,7 @@ import { idParams, iso, type Route, route } from './route.ts'
 import { kindView, type SourceRouteParts, sourceViews } from './sources.ts'
 
 export interface SourcePageParts extends SourceRouteParts {
-  commandRoom: Pick<CommandRoom, 'receive' | 'record'>
+  commandRoom: Pick<CommandRoom, 'receive' | 'record' | 'lost'>
   /** What came to nothing of a source; null: of nobody we know. */
   troublesOf(sourceId: string | null): Troubles
   now: () => number

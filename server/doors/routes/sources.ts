@@ -4,6 +4,7 @@ import { severitySchema } from '#shared/event.ts'
 import { commonSettings, settingFieldSchema } from '#shared/source.ts'
 import { type SourceView, sourceKindSchema, sourceViewSchema } from '#shared/wire.ts'
 import type { Access, Source } from '../../access/port.ts'
+import type { CommandRoom } from '../../command/port.ts'
 import type { Listening } from '../../intake/index.ts'
 import type { SourceKind } from '../../intake/port.ts'
 import type { Picture } from '../../picture/port.ts'
@@ -29,6 +30,7 @@ const settingsBody = z.record(z.string().max(40), z.unknown()).describe('By the 
 
 export interface SourceRouteParts {
   access: Access
+  commandRoom: Pick<CommandRoom, 'lost'>
   picture: Picture
   kinds: readonly SourceKind[]
   baseUrl: () => string
@@ -37,7 +39,7 @@ export interface SourceRouteParts {
 }
 
 /** How sources and their connections are shown. */
-export function sourceViews({ access, picture, kinds, baseUrl, listening }: SourceRouteParts) {
+export function sourceViews({ access, commandRoom, picture, kinds, baseUrl, listening }: SourceRouteParts) {
   function view(source: Source): SourceView {
     const { id, kind, name, createdAt, defaultSeverity, settings } = source
     const vitals = picture.vitals(id) ?? { id, name, kind, heardAt: null, cadenceMs: null, perMinute: 0 }
@@ -61,6 +63,7 @@ export function sourceViews({ access, picture, kinds, baseUrl, listening }: Sour
       listening: listening(id),
       vitals: { ...vitals, name },
       lastHour: picture.lastHour(id),
+      lost: commandRoom.lost.waiting(id),
     }
   }
   /** Where it sends to, and what to paste there. */
