@@ -1,5 +1,7 @@
-import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import type { z } from 'zod'
 import { type StoreApi, useStore } from 'zustand'
+import type { ErrorBody } from '#shared/errors.ts'
 import type { Me, Summary } from '#shared/wire.ts'
 import type { App } from '../app.ts'
 import type { LinkReport } from '../link/link.ts'
@@ -67,4 +69,41 @@ export function useMedia(query: string): boolean {
     () => matchMedia(query).matches,
     () => false,
   )
+}
+
+/** An answer of the server, asked again every ten seconds. What was answered once stays while it is asked again. */
+export interface Asked<T> {
+  value: T | null
+  /** Why the newest question was refused; null when it was answered. */
+  error: ErrorBody | null
+  /** Asks now: after an act of one's own. */
+  again: () => Promise<void>
+}
+
+const everyMs = 10_000
+
+/** @param path null: nothing is asked yet */
+export function useAsked<T>(path: string | null, schema: z.ZodType<T>): Asked<T> {
+  const { api } = useApp()
+  const [state, setState] = useState<{ path: string | null; value: T | null; error: ErrorBody | null }>({
+    path,
+    value: null,
+    error: null,
+  })
+  const again = useCallback(async () => {
+    if (path === null) return
+    const answer = await api.ask('GET', path, schema)
+    setState((before) =>
+      answer.ok
+        ? { path, value: answer.value, error: null }
+        : { path, value: before.path === path ? before.value : null, error: answer.error },
+    )
+  }, [api, path, schema])
+  useEffect(() => {
+    void again()
+    const timer = setInterval(() => void again(), everyMs)
+    return () => clearInterval(timer)
+  }, [again])
+  const current = state.path === path
+  return { value: current ? state.value : null, error: current ? state.error : null, again }
 }

@@ -19,6 +19,7 @@ const IncidentPage = later(() => import('./incident/page.tsx').then(({ IncidentP
 const Wall = later(() => import('./wall/wall.tsx').then(({ Wall }) => Wall))
 const People = later(() => import('./people/people.tsx').then(({ People }) => People))
 const Sources = later(() => import('./sources/sources.tsx').then(({ Sources }) => Sources))
+const SourcePage = later(() => import('./sources/page/page.tsx').then(({ SourcePage }) => SourcePage))
 const Acts = later(() => import('./acts/acts.tsx').then(({ Acts }) => Acts))
 const Palette = later(() => import('./frame/palette.tsx').then(({ Palette }) => Palette))
 const Help = later(() => import('./frame/help.tsx').then(({ Help }) => Help))
@@ -93,6 +94,7 @@ function Screens() {
         <Route path="/sources">
           <Sources />
         </Route>
+        <Route path="/sources/:id">{({ id }) => <SourcePage id={id} key={id} />}</Route>
         <Route>
           <NoSuchPage />
         </Route>

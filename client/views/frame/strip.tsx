@@ -39,7 +39,11 @@ function Rooms() {
       {rooms
         .filter(({ shown }) => shown)
         .map(({ path, name }) => (
-          <Link key={path} href={path} aria-current={here === path ? 'page' : undefined}>
+          <Link
+            key={path}
+            href={path}
+            aria-current={here === path || (path !== '/' && here.startsWith(`${path}/`)) ? 'page' : undefined}
+          >
             {name}
           </Link>
         ))}

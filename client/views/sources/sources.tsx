@@ -1,86 +1,53 @@
-import { Suspense, useCallback, useEffect, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
+import { Link } from 'wouter'
 import { z } from 'zod'
-import type { ErrorBody } from '#shared/errors.ts'
 import { outcomes } from '#shared/outcome.ts'
-import { type SourceView, sourceViewSchema } from '#shared/wire.ts'
+import { settingFieldSchema } from '#shared/source.ts'
+import { type SourceView, sourceKindSchema, sourceViewSchema, troublesSchema } from '#shared/wire.ts'
 import { conservationOf } from '../../state/conservation.ts'
-import { ageWords, figure, utcWords } from '../../state/time-words.ts'
+import { figure } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
-import { Menu } from '../../widgets/controls/menu.tsx'
 import { later } from '../../widgets/later.ts'
-import { AgeDial, stepsOfCadence } from '../../widgets/marks/age-dial.tsx'
 import { Loading, Refused } from '../conditions/conditions.tsx'
-import { useApp, useMe, useNow } from '../context.ts'
+import { useAsked, useMe } from '../context.ts'
 import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
-import { AddSource, type FreshKey, freshKeySchema, KeyShown } from './key.tsx'
-import { BringSecret, freshSecretSchema, SecretShown } from './secret.tsx'
+import { AddSource } from './add.tsx'
+import { type FreshKey, KeyShown } from './key.tsx'
+import { SourceAge, SourceMarks } from './marks.tsx'
+import { Troubles } from './page/troubles.tsx'
 import css from './sources.module.css'
 
 const HourChart = later(() => import('./hour-chart.tsx').then(({ HourChart }) => HourChart))
 
 const listSchema = z.object({
   sources: z.array(sourceViewSchema),
-  kinds: z.array(z.object({ kind: z.string(), title: z.string(), signs: z.enum(['ours', 'theirs']).nullable() })),
+  kinds: z.array(sourceKindSchema),
+  commonSettings: z.array(settingFieldSchema),
 })
-type Listed = z.output<typeof listSchema>
-type Kind = Listed['kinds'][number]
-const revokedSchema = z.object({ source: sourceViewSchema.nullable() })
 
-/** Who sends, how fresh each is, what became of what they sent, and their keys. */
+/** Who sends, how fresh each is, what became of what they sent, and what a person should look at. */
 export function Sources() {
-  const { api, announcer } = useApp()
   const me = useMe()
-  const [listed, setListed] = useState<Listed | null>(null)
-  const [error, setError] = useState<ErrorBody | null>(null)
+  const { value: listed, error, again } = useAsked('/api/sources', listSchema)
   const [adding, setAdding] = useState(false)
   const [fresh, setFresh] = useState<FreshKey | null>(null)
-  const [bringing, setBringing] = useState<SourceView | null>(null)
-  const [secret, setSecret] = useState<{ name: string; secret: string } | null>(null)
   const mayManage = me.actions.includes('source.manage')
-
-  const load = useCallback(async () => {
-    const answer = await api.ask('GET', '/api/sources', listSchema)
-    if (answer.ok) setListed(answer.value)
-    else setError(answer.error)
-  }, [api])
   useEffect(() => {
     document.title = 'Sources · Uxbridge'
-    void load()
-    const timer = setInterval(() => void load(), 10_000)
-    return () => clearInterval(timer)
-  }, [load])
-
-  const say = (refused: ErrorBody) =>
-    announcer.say({ tone: 'refused', text: refused.message, incidentId: null, offers: [] })
-  async function rotate(source: SourceView): Promise<void> {
-    const answer = await api.ask('POST', `/api/sources/${source.id}/rotate`, freshKeySchema, {})
-    if (answer.ok) setFresh(answer.value)
-    else say(answer.error)
-    await load()
-  }
-  async function newSecret(source: SourceView, { signs }: Kind): Promise<void> {
-    if (signs === 'theirs') return setBringing(source)
-    const answer = await api.ask('POST', `/api/sources/${source.id}/secret`, freshSecretSchema, {})
-    if (!answer.ok) say(answer.error)
-    else if (answer.value.secret !== null) setSecret({ name: source.name, secret: answer.value.secret })
-    await load()
-  }
-  async function revoke(source: SourceView, key: string): Promise<void> {
-    const answer = await api.ask('POST', `/api/sources/${source.id}/revoke`, revokedSchema, { key })
-    if (!answer.ok) say(answer.error)
-    await load()
-  }
+  }, [])
 
   return (
     <div className={frame.page}>
       <Strip room="Sources" />
       <div />
       <main className={css.page}>
-        {error !== null && listed === null ? (
-          <Refused error={error} />
-        ) : listed === null ? (
-          <Loading what="sources" />
+        {listed === null ? (
+          error === null ? (
+            <Loading what="sources" />
+          ) : (
+            <Refused error={error} />
+          )
         ) : (
           <>
             <section className={css.hour}>
@@ -101,19 +68,16 @@ export function Sources() {
                 </Button>
               )}
             </div>
-            <ul className={css.list}>
+            <ul className={css.list} aria-label="Sources">
               {listed.sources.map((source) => (
                 <SourceRow
                   key={source.id}
                   source={source}
-                  kind={listed.kinds.find(({ kind }) => kind === source.kind) ?? unknownKind(source.kind)}
-                  mayManage={mayManage}
-                  onRotate={() => void rotate(source)}
-                  onSecret={(kind) => void newSecret(source, kind)}
-                  onRevoke={(key) => void revoke(source, key)}
+                  kind={listed.kinds.find(({ kind }) => kind === source.kind)?.title ?? source.kind}
                 />
               ))}
             </ul>
+            <Strangers />
           </>
         )}
       </main>
@@ -124,61 +88,26 @@ export function Sources() {
           onDone={(key) => {
             setAdding(false)
             setFresh(key)
-            void load()
+            void again()
           }}
         />
       )}
-      {bringing !== null && (
-        <BringSecret
-          source={bringing}
-          onClose={() => setBringing(null)}
-          onDone={() => {
-            setBringing(null)
-            void load()
-          }}
-        />
-      )}
-      {secret !== null && <SecretShown {...secret} onClose={() => setSecret(null)} />}
       {fresh !== null && <KeyShown fresh={fresh} onClose={() => setFresh(null)} />}
     </div>
   )
 }
 
-/** A kind that a later version knew. */
-function unknownKind(kind: string): Kind {
-  return { kind, title: kind, signs: null }
-}
-
-function SourceRow({
-  source,
-  kind,
-  mayManage,
-  onRotate,
-  onSecret,
-  onRevoke,
-}: {
-  source: SourceView
-  kind: Kind
-  mayManage: boolean
-  onRotate: () => void
-  onSecret: (kind: Kind) => void
-  onRevoke: (key: string) => void
-}) {
-  const now = useNow()
+function SourceRow({ source, kind }: { source: SourceView; kind: string }) {
   const { vitals, lastHour } = source
   const sum = conservationOf(lastHour)
-  const keys = source.keys.filter((key) => key.revokedAt === null)
   return (
     <li className={css.source}>
       <div className={css.name}>
-        <b>{source.name}</b>
-        <span className="dim">{kind.title}</span>
+        <Link href={`/sources/${source.id}`}>{source.name}</Link>
+        <span className="dim">{kind}</span>
       </div>
       <div className={css.figures}>
-        <AgeDial
-          ageMs={vitals.heardAt === null ? null : now - Date.parse(vitals.heardAt)}
-          steps={vitals.cadenceMs === null ? null : stepsOfCadence(vitals.cadenceMs)}
-        />
+        <SourceAge source={source} />
         <span className="dim">{figure(vitals.perMinute)} a minute</span>
       </div>
       <div className={css.outcomes}>
@@ -194,53 +123,21 @@ function SourceRow({
           ))}
         {sum.missing !== 0 && <span className="late">{figure(sum.missing)} not accounted for</span>}
       </div>
-      <ul className={css.keys}>
-        {keys.length === 0 && <li className="late">no valid key: nothing can come in</li>}
-        {keys.map((key) => (
-          <li key={key.id}>
-            <code>{key.prefix}…</code>
-            <span className="dim" title={`made ${utcWords(Date.parse(key.createdAt))}`}>
-              {key.lastUsedAt === null ? 'never used' : `used ${ageWords(now - Date.parse(key.lastUsedAt))} ago`}
-              {key.endsAt != null && <>, ends in {ageWords(Date.parse(key.endsAt) - now)}</>}
-            </span>
-          </li>
-        ))}
-        {kind.signs !== null && (
-          <li className="dim">
-            {source.secretSetAt === null
-              ? 'no signing secret: only its key is asked for'
-              : `signing secret set ${ageWords(now - Date.parse(source.secretSetAt))} ago`}
-          </li>
-        )}
-      </ul>
-      {mayManage && (
-        <div className={css.ways}>
-          <Menu
-            trigger={<Button aria-label={`Keys of ${source.name}`}>Keys</Button>}
-            entries={[
-              { key: 'rotate', label: 'New key; the old one works a day longer', run: onRotate },
-              ...(kind.signs === null
-                ? []
-                : [
-                    {
-                      key: 'secret',
-                      label:
-                        kind.signs === 'ours'
-                          ? 'New signing secret; the old one counts a day longer'
-                          : 'Set the vendor’s signing secret',
-                      run: () => onSecret(kind),
-                    },
-                  ]),
-              ...keys.map((key) => ({
-                key: key.id,
-                label: `Revoke ${key.prefix}… now`,
-                danger: true,
-                run: () => onRevoke(key.id),
-              })),
-            ]}
-          />
-        </div>
-      )}
+      <div className={css.marks}>
+        <SourceMarks source={source} />
+      </div>
     </li>
+  )
+}
+
+/** Knocks at the doors that belong to no source: a key that nobody has shows here and nowhere else. */
+function Strangers() {
+  const { value } = useAsked('/api/strangers', troublesSchema)
+  if (value === null || value.refused.length === 0) return null
+  return (
+    <section className={css.strangers} aria-label="From nobody we know">
+      <h2 className="caps">Refused, from nobody we know</h2>
+      <Troubles troubles={value} strangers />
+    </section>
   )
 }

@@ -8,19 +8,37 @@ interface FieldProps {
 }
 
 /** A labelled line of text. */
-export function TextField({ label, hint, error = null, ...rest }: FieldProps & ComponentProps<'input'>) {
+export function TextField({
+  label,
+  hint,
+  error = null,
+  className = '',
+  ...rest
+}: FieldProps & ComponentProps<'input'>) {
   const id = useId()
   return (
     <div className={css.field}>
       <label htmlFor={id}>{label}</label>
-      <input id={id} className={css.input} aria-invalid={error !== null} aria-describedby={`${id}-more`} {...rest} />
+      <input
+        id={id}
+        className={`${css.input} ${className}`}
+        aria-invalid={error !== null}
+        aria-describedby={`${id}-more`}
+        {...rest}
+      />
       <More id={`${id}-more`} hint={hint} error={error} />
     </div>
   )
 }
 
 /** Several lines; the room left is shown once it gets short. */
-export function TextArea({ label, hint, error = null, ...rest }: FieldProps & ComponentProps<'textarea'>) {
+export function TextArea({
+  label,
+  hint,
+  error = null,
+  className = '',
+  ...rest
+}: FieldProps & ComponentProps<'textarea'>) {
   const id = useId()
   const left = rest.maxLength === undefined ? null : rest.maxLength - String(rest.value ?? '').length
   return (
@@ -31,7 +49,7 @@ export function TextArea({ label, hint, error = null, ...rest }: FieldProps & Co
       </span>
       <textarea
         id={id}
-        className={css.input}
+        className={`${css.input} ${className}`}
         rows={3}
         aria-invalid={error !== null}
         aria-describedby={`${id}-more`}
