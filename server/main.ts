@@ -28,6 +28,7 @@ import {
   makeRefusalBook,
   makeSnsOutside,
   nextOfCron,
+  reportSource,
   settingsFor,
   watchesFor,
 } from './intake/index.ts'
@@ -138,8 +139,12 @@ async function furnish(
       metrics.commit((performance.now() - began) / 1000)
     },
   }
+  const ownNames: Readonly<Record<string, string>> = {
+    [watchSourceId]: 'Watch over sources',
+    [reportSource.id]: reportSource.name,
+  }
   const sourceName = (id: string) =>
-    access.sources.get(id)?.name ?? (id === watchSourceId ? 'Watch over sources' : 'Former source')
+    access.sources.get(id)?.name ?? ownNames[id] ?? 'Former source'
   const teamName = (id: string) => room.policy().teams.find((team) => team.id === id)?.name ?? id
   const room = makeCommandRoom(
     {

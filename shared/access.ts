@@ -36,6 +36,7 @@ export const actions = [
   'wall.read',
   'incident.read',
   'incident.declare',
+  'report.make', // the service desk's form
   'incident.respond', // claim, accept, decline, offer what is mine, note, assist …
   'incident.speak', // situation updates
   'incident.command', // allot, re-grade, take over
@@ -75,6 +76,7 @@ const responding = [
   'lost.read',
   'silence.manage',
   'incident.declare',
+  'report.make',
   'incident.respond',
   'incident.speak',
 ] as const
@@ -82,11 +84,14 @@ const responding = [
 const table: Readonly<Record<Role, readonly Action[]>> = {
   wall: ['wall.read'],
   viewer: reading,
-  reporter: [...reading, 'incident.declare'],
+  reporter: [...reading, 'incident.declare', 'report.make'],
   responder: responding,
   communications: [...reading, 'incident.speak', 'incident.declare'],
   commander: [...responding, 'incident.command', 'lost.settle', 'policy.read'],
   privacy: [...reading, 'lost.read', 'lost.bytes', 'audit.read'],
+  communications: [...reading, 'incident.speak', 'incident.declare', 'report.make'],
+  commander: [...responding, 'incident.command', 'policy.read'],
+  privacy: [...reading, 'audit.read'],
   auditor: [...reading, 'audit.read', 'policy.read'],
   // An administrator runs the place; being one does not make a commander, a privacy officer or an auditor.
   administrator: [

@@ -42,6 +42,8 @@ export interface Alert {
   incidentId: string | null
   /** Why it is where it is: the rule of the stage that placed it. */
   rule: string
+  /** It tells of no end itself and ends with its incident: what a person reported. */
+  endsWithIncident?: true
   /** Ids of the silences in force that match it, sorted, while it fires. Absent when there are none. */
   silencedBy?: readonly string[]
   /** Set while its firing is held back: no incident was told of it. What judging it again will need of its event. */

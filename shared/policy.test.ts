@@ -38,8 +38,8 @@ describe('policySchema', () => {
   it('gives the built-in policy for an empty file, and for one with an empty section', () => {
     expect(builtInPolicy.reopen_within).toBe(15 * minuteMs)
     expect(builtInPolicy.resolve_timeout).toBe(5 * minuteMs)
-    expect(builtInPolicy.definitions.map(({ as }) => as)).toEqual(['record', 'record', 'triage'])
-    expect(builtInPolicy.definitions[0]?.match[0]?.test('info')).toBe(true)
+    expect(builtInPolicy.definitions.map(({ as }) => as)).toEqual(['triage', 'record', 'record', 'triage'])
+    expect(builtInPolicy.definitions[1]?.match[0]?.test('info')).toBe(true)
     expect(builtInPolicy.correlate.map(({ name }) => name)[0]).toBe('same service')
     expect(policySchema.parse({ tiers: {} })).toMatchObject({ tiers: { 1: { offer_expires_after: 2 * minuteMs } } })
   })

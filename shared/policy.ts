@@ -4,6 +4,7 @@ import { hourMs, minuteMs, secondMs } from './clocks.ts'
 import { type Tier, tierSchema } from './incident/state.ts'
 import { mappingSchemaWith } from './mapping/language.ts'
 import { parseMatcher } from './matchers.ts'
+import { reportFieldNames } from './report.ts'
 
 const name = z
   .string()
@@ -128,6 +129,7 @@ export const policySchema = z
       )
       .max(2000)
       .prefault([
+        { name: 'report by a person', match: ['kind="report"'], as: 'triage' },
         { name: 'informational', match: ['severity=~"info|none|low"'], as: 'record' },
         { name: 'watchdog', match: ['alertname=~"Watchdog|DeadMansSwitch|InfoInhibitor"'], as: 'record' },
         { name: 'everything else', match: ['severity!=""'], as: 'triage' },
@@ -185,6 +187,16 @@ export const policySchema = z
       })
       .default({})
       .describe('How sources of kind `webhook` that name one are read: JSON of any shape'),
+    reports: z
+      .strictObject({
+        required: z
+          .array(z.enum(reportFieldNames))
+          .default(['affected', 'contact'])
+          .describe('What a person who reports must say besides a title'),
+        services_only: z.boolean().default(false).describe('Only services that are known, no other words'),
+      })
+      .prefault({})
+      .describe('The form on which people report what they feel'),
   })
   .superRefine((policy, context) => {
     const teams = new Set(policy.teams.map((team) => team.id))

@@ -351,4 +351,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = '0e3c6c22560f472a'
+export const protocol = 'a556f37451df10f2'

@@ -107,6 +107,8 @@ export interface Received {
   pos: number
   /** Of its events that changed something or were held back; repeats are only counted. */
   decisions: readonly Decision[]
+  /** Incidents whose alerts were heard of again without a change. */
+  touched: ReadonlySet<string>
 }
 
 /** Who asks for a silence, for the audit. */

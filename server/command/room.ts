@@ -60,7 +60,7 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
       const lost = lostOf({ pos, sourceId: source.id, at }, reading.unreadable, reading.events.length === 0)
       const kept = lost.length > 0 ? { ...intention, ...core.world.lost.put(lost, at) } : intention
       await core.append(kept, { touched: folded.touched, receivedAt: at, intakes })
-      return { pos, decisions: folded.decisions }
+      return { pos, decisions: folded.decisions, touched: folded.touched }
     },
 
     command: (actor, incidentId, asked, origin) => command(core, answers, actor, incidentId, asked, origin),

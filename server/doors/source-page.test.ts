@@ -24,7 +24,11 @@ const receive = async (_source: object, adapter: { id: string }, raw: RawRequest
     rule: 'test',
     reason: 'a test tells of no condition',
   }
-  return { pos: 7, decisions: [{ ...decision, outcome: 'recorded', alertId: null, incidentId: null }] }
+  return {
+    pos: 7,
+    decisions: [{ ...decision, outcome: 'recorded', alertId: null, incidentId: null }],
+    touched: new Set(),
+  }
 }
 const asked: (string | null)[] = []
 const troublesOf = (sourceId: string | null) => {

@@ -172,7 +172,7 @@ function foldTick(state: FilterState, entry: Extract<FilterEntry, { kind: 'tick'
   const drafts = new Drafts()
   for (const tracked of due) {
     const { alert } = tracked
-    const told = state.settle(tracked, alert.expiresAt ?? entry.at, true)
+    const told = state.settle(tracked, alert.expiresAt ?? entry.at, alert.endsWithIncident !== true)
     if (told !== null) drafts.resolve(told, alert.id)
   }
   // What has just ended is not let go, only to end at once.

@@ -23,6 +23,7 @@ const otherPolicy = policySchema.parse({
 /** A step of time and what happens then; instants of events are in seconds around it, often equal, often out of order. */
 const seconds = fc.integer({ min: -900, max: 600 }).map((s) => s * 1000)
 const event = fc.record({
+  kind: fc.constantFrom('alert' as const, 'alert' as const, 'alert' as const, 'report' as const),
   alertname: fc.constantFrom('A', 'B', 'C', 'D'),
   service: fc.constantFrom('checkout', 'search', ''),
   status: fc.constantFrom('firing', 'firing', 'firing', 'resolved', 'resolved', 'acknowledged'),
@@ -115,6 +116,7 @@ function made(plan: Drawn<typeof event>, now: number): Event {
   const { alertname, service, status, family, severity } = plan
   const startsAt = now + plan.start
   return eventOf(service === '' ? { alertname } : { alertname, service }, {
+    kind: status === 'firing' && alertname < 'C' ? plan.kind : 'alert',
     status: status as Event['status'],
     // One key has one family, as in life: a source speaks one protocol.
     family: alertname < 'C' ? 'keyed' : 'alertmanager',

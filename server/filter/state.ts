@@ -339,7 +339,17 @@ export class FilterState {
       group.reopenUntil = at + this.policy.reopen_within
     }
     if (group.alerts.size === 0) this.groups.delete(group.id)
-    else for (const tracked of group.alerts) if (tracked.alert.status === 'resolved') this.queueForgetting(tracked)
+    else
+      for (const tracked of group.alerts)
+        if (tracked.alert.status === 'resolved') this.queueForgetting(tracked)
+        else if (tracked.alert.endsWithIncident) this.endNow(tracked, at)
+  }
+
+  /** Rule P2: what tells of no end itself ends with its incident, or at once where it has none. Due like any expiry. */
+  endNow(tracked: Tracked, at: number): void {
+    this.changes.before(tracked)
+    tracked.alert.expiresAt = at
+    this.queueExpiry(tracked)
   }
 
   /** An incident that the filter did not open, or that it has let go of. */

@@ -17,6 +17,7 @@ import { otlp } from './sources/otlp.ts'
 import { pagerduty } from './sources/pagerduty.ts'
 import { pingdom } from './sources/pingdom.ts'
 import { prometheus } from './sources/prometheus.ts'
+import { reportAdapter } from './sources/report.ts'
 import { sentry } from './sources/sentry.ts'
 import { sns } from './sources/sns.ts'
 import { webhook } from './sources/standard-webhooks.ts'
@@ -57,7 +58,7 @@ export const sourceKinds: readonly SourceKind[] = [
 ]
 
 /** How what we say ourselves is read. */
-const own: readonly Adapter[] = [watchAdapter]
+const own: readonly Adapter[] = [watchAdapter, reportAdapter]
 
 const adapters = new Map<string, Adapter>(
   [...sourceKinds.flatMap(({ adapters }) => adapters), ...own].map((adapter) => [adapter.id, adapter]),

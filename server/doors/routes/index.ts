@@ -2,6 +2,7 @@ import { type AlertmanagerRouteParts, alertmanagerRoutes } from './alertmanager/
 import { incidentRoutes } from './incidents.ts'
 import { lostRoutes } from './lost.ts'
 import { peopleRoutes } from './people.ts'
+import { reportRoutes } from './reports.ts'
 import type { Route } from './route.ts'
 import { sessionRoutes } from './session.ts'
 import { type SourcePageParts, sourcePageRoutes } from './source-page.ts'
@@ -18,6 +19,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...systemRoutes(parts),
     ...sessionRoutes(parts.access),
     ...incidentRoutes(parts),
+    ...reportRoutes(parts),
     ...peopleRoutes(parts.access, () => parts.activePolicy().policy, parts.baseUrl),
     ...sourceRoutes(parts),
     ...sourcePageRoutes(parts),

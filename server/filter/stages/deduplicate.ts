@@ -26,6 +26,8 @@ export const deduplicate: Stage = {
     state.changes.before(tracked)
     alert.events++
     if (now > alert.heardAt) alert.heardAt = now
+    // Rule P3: the same report sent twice is one, also when it comes after the end.
+    if (event.kind === 'report') return repeated
     if (event.status === 'acknowledged') return acknowledged(alert, now)
     switch (meaningOf(alert, event, now)) {
       case 'repeat':
@@ -75,6 +77,7 @@ function unknown(at: Case, state: FilterState): Verdict | null {
     acknowledgedAt: null,
     incidentId: null,
     rule: '',
+    ...(event.kind === 'report' ? { endsWithIncident: true as const } : {}),
   }))
   return null
 }

@@ -16,6 +16,7 @@ export const define: Stage = {
         ? { name: 'no definition', tier: null, reason: 'no definition matched, so a person decides' }
         : { name: found.name, tier: found.as, reason: `definition '${found.name}' matched ${matched(found, at)}` }
     if (found?.as !== 'record') return null
+    if (at.tracked?.alert.endsWithIncident) state.endNow(at.tracked, at.entry.at)
     return { outcome: 'recorded', rule: found.name, reason: `${at.definition.reason}: recorded, no incident` }
   },
 }
