@@ -106,3 +106,28 @@ export function packed({ resourceLogs }: Logs): Buffer {
     }),
   )
 }
+
+/** A text as an AnyValue. For tests. */
+export const value = (text: string) => ({ stringValue: text })
+
+/** Attributes as OTLP's JSON has them; texts need not be wrapped. For tests. */
+export const attributes = (pairs: Record<string, unknown>) =>
+  Object.entries(pairs).map(([key, each]) => ({ key, value: typeof each === 'string' ? value(each) : each }))
+
+/** When the records of `fatal` were made; epoch ms. */
+export const loggedAt = Date.UTC(2026, 10, 22, 0, 31, 53)
+const service = { attributes: attributes({ 'service.name': 'checkout' }) }
+
+/** A request of one scope, of the service checkout unless said otherwise. For tests. */
+export const logs = (records: readonly unknown[], resource: unknown = service) => ({
+  resourceLogs: [{ resource, scopeLogs: [{ scope: { name: 'pay' }, logRecords: records }] }],
+})
+
+/** A record of level FATAL. For tests. */
+export const fatal = (text: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
+  timeUnixNano: `${loggedAt}000000`,
+  severityNumber: 21,
+  severityText: 'FATAL',
+  body: value(text),
+  ...more,
+})
