@@ -86,12 +86,9 @@ const table: Readonly<Record<Role, readonly Action[]>> = {
   viewer: reading,
   reporter: [...reading, 'incident.declare', 'report.make'],
   responder: responding,
-  communications: [...reading, 'incident.speak', 'incident.declare'],
+  communications: [...reading, 'incident.speak', 'incident.declare', 'report.make'],
   commander: [...responding, 'incident.command', 'lost.settle', 'policy.read'],
   privacy: [...reading, 'lost.read', 'lost.bytes', 'audit.read'],
-  communications: [...reading, 'incident.speak', 'incident.declare', 'report.make'],
-  commander: [...responding, 'incident.command', 'policy.read'],
-  privacy: [...reading, 'audit.read'],
   auditor: [...reading, 'audit.read', 'policy.read'],
   // An administrator runs the place; being one does not make a commander, a privacy officer or an auditor.
   administrator: [
