@@ -24,6 +24,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'sns: A subscription': 'aws sns',
   'healthchecks: In the crontab': '/usr/local/bin/backup',
   'syslog: A first message': 'logger --tcp',
+  'mqtt: Firing and over': 'mosquitto_pub',
 }
 
 const isElsewhere = (kind: string, title: string): boolean =>

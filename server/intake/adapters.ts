@@ -10,6 +10,7 @@ import { grafana } from './sources/grafana.ts'
 import { healthchecks } from './sources/healthchecks.ts'
 import { icinga } from './sources/icinga.ts'
 import { monit } from './sources/monit.ts'
+import { mqtt } from './sources/mqtt.ts'
 import { nagios } from './sources/nagios.ts'
 import { newRelic } from './sources/new-relic.ts'
 import { opsgenie } from './sources/opsgenie.ts'
@@ -55,6 +56,7 @@ export const sourceKinds: readonly SourceKind[] = [
   sns,
   otlp,
   syslog,
+  mqtt,
 ]
 
 /** How what we say ourselves is read. */

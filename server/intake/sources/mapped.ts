@@ -12,13 +12,14 @@ const bare: Envelope = { at: null, status: 'firing', key: null, labels: {} }
 /**
  * A body of any shape, read by a mapping of the policy. Rule M2: what the sender cannot mend is kept and answered 202:
  * a mapping that is missing or does not fit is for a person here to correct, and a retry of lost property reads it then.
+ * @param about what is known of each member besides, where it says nothing of it itself
  */
-export function readMapped(request: RawRequest, mapping: Mapping): Reading {
+export function readMapped(request: RawRequest, mapping: Mapping, about: Envelope = bare): Reading {
   const json = readJson(request.body)
   if ('reason' in json) return unreadableBody(json.reason)
   const mapped = applyMapping(mapping, json.value, request.receivedAt)
   if ('reason' in mapped) return kept(mapped.reason)
-  const reading = readEach(mapped.members, (each) => eventOf(each as Mapped, request.receivedAt))
+  const reading = readEach(mapped.members, (each) => eventOf(each as Mapped, about, request.receivedAt))
   return reading.unreadable.length === 0 ? reading : { ...reading, answer: keptAnswer }
 }
 
@@ -38,11 +39,11 @@ function kept(reason: string): Reading {
   return { events: [], unreadable: [{ index: 0, reason }], answer: keptAnswer, keep: true }
 }
 
-function eventOf(mapped: Mapped, receivedAt: number): Event | Fault | null {
+function eventOf(mapped: Mapped, about: Envelope, receivedAt: number): Event | Fault | null {
   if ('ignored' in mapped) return null
   if ('reason' in mapped) return new Fault('invalid', '', mapped.reason)
   const { member } = mapped
-  const event = readMember(simple(member), bare, receivedAt)
+  const event = readMember(simple(member), about, receivedAt)
   if (event instanceof Fault) return event
   return { ...event, severityRaw: cut(member.severityRaw ?? event.severityRaw, 100), expiresAt: member.expiresAt }
 }

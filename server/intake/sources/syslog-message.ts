@@ -39,7 +39,7 @@ export function readSyslog(bytes: Uint8Array, receivedAt: number): SyslogMessage
   const whole = decoded.startsWith('\ufeff') ? decoded.slice(1) : decoded
   const [head = '', digits = ''] = /^<(\d{1,3})>/.exec(whole) ?? []
   const said = head !== '' && Number(digits) <= 191
-  if (!said && notText.test(whole)) return { reason: whyNoText(bytes) }
+  if (!said && !isText(whole)) return { reason: whyNoText(bytes) }
   const priority = said ? Number(digits) : unsaid
   const rest = said ? whole.slice(head.length) : whole
   const plain = { severity: priority & 7, facility: priority >> 3, data: {} }
@@ -48,6 +48,11 @@ export function readSyslog(bytes: Uint8Array, receivedAt: number): SyslogMessage
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what tells bytes from text
 const notText = /[\0-\x08\x0e-\x1a\x1c-\x1f\ufffd]/
+
+/** Whether decoded bytes are text: no control characters but those of layout, and nothing that was no UTF-8. */
+export function isText(decoded: string): boolean {
+  return !notText.test(decoded)
+}
 
 function whyNoText(bytes: Uint8Array): string {
   // RFC 8446, 5.1: a record of type handshake, version 3.x.
