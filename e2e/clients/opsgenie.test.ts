@@ -37,7 +37,7 @@ describe('npm opsgenie-sdk, pointed at us', () => {
   const byAlias = { identifier: alias, identifierType: 'alias' as const }
   const { alertV2 } = sdk
 
-  it('creates, acknowledges, notes and closes one alert by its alias, slash and all; nobody becomes its owner', async () => {
+  it('creates, acknowledges, notes and closes one alert by its alias, slash and all; nobody becomes its owner, and a crash forgets nothing', async () => {
     const feed = await room.add('opsgenie')
     sdk.configure({ host: room.server.url, api_key: feed.key })
     const told = await asked((done) =>
@@ -71,6 +71,10 @@ describe('npm opsgenie-sdk, pointed at us', () => {
     expect(noted?.description).toContain('Tags added: hardware')
     const { incidents } = await room.house.administrator.picture()
     expect(incidents).toMatchObject([{ owner: null, service: 'orders', alerts: { firing: 1, total: 1 } }])
+
+    // What was said of it is durable: it is there after a crash.
+    await room.server.restart()
+    expect((await feed.alerts())[0]?.description).toBe(noted?.description)
 
     await asked((done) => alertV2.close(byAlias, { note: 'fixed' }, done))
     const closed = await feed.alert(/^db-1 is down$/, 'resolved')
