@@ -273,7 +273,7 @@ export const sourceKindSchema = z.strictObject({
     .nullable()
     .describe('Who makes the secret for its signatures; null = it does not sign'),
   settings: z.array(settingFieldSchema).describe('What can be set besides what every source has'),
-  doors: z.array(z.string()).describe('Where its requests come in: what a sample can be tried as'),
+  doors: z.array(z.string()).describe('Where its requests come in: what a sample can be tried as; the usual one first'),
 })
 export type SourceKindView = z.output<typeof sourceKindSchema>
 

@@ -101,7 +101,8 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
   function admit(knock: Knock, key: string | null): Source | null {
     const found = keys.find(key, knock.sourceId)
     if (found.ok) return found.source
-    if (found.sourceId !== undefined) knock.sender = found.sourceId
+    // A key that ended is its owner's trouble; one that stands at a wrong address is the trouble of whoever is named there.
+    if (found.status === 403 && found.sourceId !== undefined) knock.sender = found.sourceId
     const headers = found.status === 401 ? { 'www-authenticate': 'Bearer' } : undefined
     send(knock.response, knock.refuse(found.status, refusalWords[found.status]), headers)
     return null

@@ -86,8 +86,10 @@ export function sourceViews({ access, commandRoom, picture, kinds, baseUrl, list
 
 /** A kind as it is shown; also one that only a later version knows. */
 export function kindView(known: SourceKind | undefined, kind: string): z.input<typeof sourceKindSchema> {
-  const { title = kind, signs = null, settings = [], adapters = [] } = known ?? {}
+  const { title = kind, signs = null, settings = [], adapters = [], sample } = known ?? {}
+  const usual = sample?.door ?? 'intake'
   const doors = adapters.map(({ door }) => door).filter((door) => door !== 'listener')
+  doors.sort((a, b) => Number(b === usual) - Number(a === usual))
   return { kind, title, signs, settings: [...settings], doors }
 }
 
