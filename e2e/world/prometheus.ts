@@ -45,6 +45,8 @@ export interface PrometheusOptions {
   /** Labels of the alert, besides `alertname`, `part` and those of the scrape. */
   labels: Record<string, string>
   alertname: string
+  /** The whole block of the configuration that says whom it tells, instead of `alertmanagerUrl` and `key`. */
+  alerting?: unknown
 }
 
 /** Debian's Prometheus: scrapes the target and evaluates the rule every second, and tells the one Alertmanager given. */
@@ -54,7 +56,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Forei
     global: { scrape_interval: '1s', evaluation_interval: '1s', external_labels: { cluster: 'test' } },
     rule_files: ['rules.yml'],
     scrape_configs: [{ job_name: 'machine', static_configs: [{ targets: [options.target.address] }] }],
-    alerting: {
+    alerting: options.alerting ?? {
       alertmanagers: [
         {
           scheme: 'http',
