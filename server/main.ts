@@ -178,6 +178,7 @@ async function furnish(
       actor: access.actorName,
       team: teamName,
       source: (id) => sourceName(id),
+      silence: (id) => room.silences.get(id),
     },
     sources: () => access.sources.list(),
     runbookOf: (service) => room.policy().services.find((each) => each.id === service)?.runbook ?? null,

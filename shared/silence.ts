@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { hourMs } from './clocks.ts'
 import { UxbridgeError } from './errors.ts'
-import type { Labels, Severity } from './event.ts'
+import { type Labels, type Severity, severitySchema } from './event.ts'
+import { phaseSchema, tierSchema } from './incident/state.ts'
 import { type CompiledMatcher, compileMatcher, labelOf, type Matcher } from './matchers.ts'
 
 /** What a silence holds back, and when. Instants are epoch ms; it holds back from `startsAt` until just before `endsAt`. */
@@ -163,3 +164,52 @@ export function silences(matchers: readonly CompiledMatcher[], alert: Silenceabl
   for (const matcher of matchers) if (!matcher.test(silenceLabel(alert, matcher.name))) return false
   return matchers.length > 0
 }
+
+/** ISO 8601 UTC with milliseconds. */
+const shown = z.iso.datetime({ precision: 3 })
+
+/** A silence as a person sees it. */
+export const silenceViewSchema = z.strictObject({
+  id: z.uuid(),
+  state: z.enum(silenceStates),
+  matchers: z.array(matcherSchema),
+  startsAt: shown,
+  endsAt: shown,
+  createdBy: z.string().describe('As the author calls themselves'),
+  comment: z.string(),
+  updatedAt: shown,
+  by: z.strictObject({ id: z.string(), name: z.string() }).describe('Who changed it last'),
+  firing: z.number().describe('Firing alerts that it holds back or marks now'),
+})
+export type SilenceView = z.output<typeof silenceViewSchema>
+
+/** What matchers would hold back if they were a silence now. */
+export const silencePreviewSchema = z.strictObject({
+  firing: z.number().describe('Firing alerts that match'),
+  silenced: z.number().describe('Those of them that a silence matches already'),
+  incidents: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        title: z.string(),
+        phase: phaseSchema,
+        tier: tierSchema.nullable(),
+        firing: z.number().describe('Firing alerts of it that match'),
+      }),
+    )
+    .describe('At most 50, those with most first'),
+  incidentsInAll: z.number(),
+  alerts: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        title: z.string(),
+        severity: severitySchema,
+        source: z.strictObject({ id: z.string(), name: z.string() }),
+        startsAt: shown,
+        incidentId: z.string().nullable().describe('null: it is in no incident, or is held back'),
+      }),
+    )
+    .describe('The newest 50'),
+})
+export type SilencePreviewView = z.output<typeof silencePreviewSchema>

@@ -62,6 +62,14 @@ export const summarySchema = z.strictObject({
   flags: z.array(z.enum(flags)),
   drill: z.boolean(),
   provisional: z.boolean(),
+  silenced: z
+    .strictObject({
+      until: instant.describe('When the first of them is heard of again'),
+      by: z.string().describe('Who silenced it, as they call themselves'),
+      id: z.string(),
+    })
+    .nullable()
+    .describe('Set while all its firing alerts are silenced'),
   suggestResolve: z.boolean().describe('All alerts have resolved; a person may resolve it'),
   revision: z.number().describe('Facts by people; what a command’s `revision` is compared with'),
   seq: z.number(),
@@ -118,6 +126,10 @@ export const alertViewSchema = z.strictObject({
   events: z.number(),
   acknowledgedAt: instant.nullable(),
   why: z.string(),
+  silence: z
+    .strictObject({ id: z.string(), createdBy: z.string(), endsAt: instant, comment: z.string() })
+    .nullable()
+    .describe('The silence in force that matches it; of several, the one that ends last'),
 })
 export type AlertView = z.output<typeof alertViewSchema>
 
@@ -146,10 +158,12 @@ export const noticeSchema = z.strictObject({
 })
 export type Notice = z.output<typeof noticeSchema>
 
+const heldBack = z.number().describe('Firing alerts that are held back now')
 const sharedSnapshot = {
   incidents: z.array(summarySchema),
   sources: z.array(sourceVitalsSchema),
   ledger: ledgerSumSchema,
+  heldBack,
 }
 /** Rooms of this version. Others of contract.md arrive with their screens. */
 export const roomSchema = z.union([
@@ -170,6 +184,7 @@ export const frameSchema = z.union([
     remove: z.array(z.string()),
     sources: z.array(sourceVitalsSchema).optional(),
     ledger: ledgerSumSchema.optional(),
+    heldBack: heldBack.optional(),
     notices: z.array(noticeSchema),
     receivedAt: instant
       .nullable()
@@ -351,4 +366,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = 'a556f37451df10f2'
+export const protocol = '9c158a708042a4e8'

@@ -70,6 +70,7 @@ function incident(
     flags: [],
     drill: false,
     provisional: false,
+    silenced: null,
     suggestResolve: false,
     revision: 4,
     seq: 400 + id,

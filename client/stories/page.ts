@@ -102,6 +102,7 @@ function alert(id: string, title: string, minutesAgo: number, more: Partial<Aler
     events: 92,
     acknowledgedAt: null,
     why: 'rule “same service”: service=checkout',
+    silence: null,
     ...more,
   }
 }

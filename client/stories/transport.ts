@@ -28,6 +28,7 @@ export function makeSceneTransport(scene: Scene, now: () => number): Transport &
         ...place,
         incidents: scene.incidents,
         sources: scene.sources,
+        heldBack: 0,
         ledger:
           scene.incidents.length === 0 && scene.sources.length === 0
             ? { ...ledger, accepted: 0, outcomes: {} }

@@ -1,4 +1,5 @@
 import type { Actor } from '#shared/access.ts'
+import type { Alert } from '#shared/alert.ts'
 import type { Command, Declare } from '#shared/incident/commands.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { Incident } from '#shared/incident/state.ts'
@@ -125,6 +126,8 @@ export interface SilencePreview {
   silenced: number
   /** Incidents they belong to, with how many of their firing alerts match; most first. */
   incidents: readonly { id: string; firing: number }[]
+  /** The newest 50 that match. */
+  alerts: readonly Alert[]
 }
 
 /** Silences: what is held back, by whom and why. Each change is log entry, settings and audit together. */

@@ -232,8 +232,9 @@ test('a preview says what would be held back, and which incidents that would be 
   await house.alert({ ...checkoutDown, service: 'search' })
   await house.alert({ ...checkoutDown, alertname: 'Slow' })
   const { silences } = house.room
-  expect(silences.preview(down)).toEqual({
+  expect(silences.preview(down)).toMatchObject({
     firing: 3,
+    alerts: Array.from({ length: 3 }, () => ({ title: expect.stringMatching(/^Down/), status: 'firing' })),
     silenced: 0,
     incidents: [
       { id: 'INC-1001', firing: 2 },
@@ -242,7 +243,7 @@ test('a preview says what would be held back, and which incidents that would be 
   })
   await silences.set(who, wanted(house))
   expect(silences.preview(down)).toMatchObject({ firing: 3, silenced: 3 })
-  expect(silences.preview([])).toEqual({ firing: 0, silenced: 0, incidents: [] })
+  expect(silences.preview([])).toEqual({ firing: 0, silenced: 0, incidents: [], alerts: [] })
   expect(() => silences.preview([{ name: 'a', op: '=~', value: '(' }])).toThrow(/Matcher 1 cannot be read/)
 })
 

@@ -1,3 +1,4 @@
+import type { Alert } from '#shared/alert.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import { compileMatcher, type Matcher } from '#shared/matchers.ts'
 import {
@@ -16,6 +17,8 @@ import type { SilenceDesk, SilencePreview, Silencer } from './port.ts'
 import type { SilenceEntryBody, SilenceWords } from './world.ts'
 
 const kind = 'silence'
+/** Alerts that a preview shows. */
+const previewed = 50
 /** The author's name and words, once the person was erased. */
 const erasedWords = { createdBy: 'somebody who was erased', comment: '' }
 
@@ -161,16 +164,21 @@ function preview({ world }: Core, matchers: readonly Matcher[]): SilencePreview 
     }
   })
   const incidents = new Map<string, number>()
-  let firing = 0
+  const firing: Alert[] = []
   let silenced = 0
   for (const alert of world.filter.alerts()) {
     if (alert.status !== 'firing' || !silences(compiled, alert)) continue
-    firing++
+    firing.push(alert)
     if (alert.silencedBy !== undefined) silenced++
     if (alert.incidentId !== null) incidents.set(alert.incidentId, (incidents.get(alert.incidentId) ?? 0) + 1)
   }
   const most = [...incidents].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-  return { firing, silenced, incidents: most.map(([id, count]) => ({ id, firing: count })) }
+  return {
+    firing: firing.length,
+    silenced,
+    incidents: most.map(([id, count]) => ({ id, firing: count })),
+    alerts: firing.sort((a, b) => b.startsAt - a.startsAt || (a.id < b.id ? -1 : 1)).slice(0, previewed),
+  }
 }
 
 function authorOf({ by, personId }: Silencer): string {

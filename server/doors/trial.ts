@@ -41,6 +41,7 @@ const trialSummary: Summary = {
   flags: [],
   drill: false,
   provisional: true,
+  silenced: null,
   suggestResolve: false,
   revision: 0,
   seq: 1,
@@ -73,7 +74,7 @@ const nothingLost: CommandRoom['lost'] = {
 export function trialPicture(nameOf: (id: string) => string): Picture & { asked: unknown[] } {
   const asked: unknown[] = []
   const only = <T>(id: string, value: T): Promise<T | null> => Promise.resolve(id === trialSummary.id ? value : null)
-  const figures = { sources: [], ledger: { sinceMs: 3_600_000, accepted: 1, outcomes: { opened: 1 } } }
+  const figures = { sources: [], ledger: { sinceMs: 3_600_000, accepted: 1, outcomes: { opened: 1 } }, heldBack: 0 }
   return {
     asked,
     seq: () => 1,
@@ -130,7 +131,7 @@ function trialSilences(): CommandRoom['silences'] {
     list: () => [...kept.values()],
     get: (id) => kept.get(id),
     firingOf: () => 0,
-    preview: () => ({ firing: 2, silenced: 1, incidents: [{ id: 'INC-1001', firing: 2 }] }),
+    preview: () => ({ firing: 2, silenced: 1, incidents: [{ id: 'INC-1001', firing: 2 }], alerts: [] }),
   }
 }
 

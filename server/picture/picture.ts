@@ -246,6 +246,7 @@ export function makePicture(parts: PictureParts): LivePicture {
     figures: () => ({
       sources: parts.sources().flatMap((source) => picture.vitals(source.id) ?? []),
       ledger: { sinceMs: hourMs, ...hour.sum(clock.now()) },
+      heldBack: filter().size().held,
     }),
     board() {
       const list = [...shown].flatMap((id) => incidents.get(id) ?? []).map(summaryNow)

@@ -17,8 +17,8 @@ export interface Picture {
   /** Grows with every change to the board. */
   seq(): number
   /** Ages, rates and the conservation line: cheap, for beats. */
-  figures(): { sources: SourceVitals[]; ledger: LedgerSum }
-  board(): { seq: number; incidents: Summary[]; sources: SourceVitals[]; ledger: LedgerSum }
+  figures(): { sources: SourceVitals[]; ledger: LedgerSum; heldBack: number }
+  board(): { seq: number; incidents: Summary[]; sources: SourceVitals[]; ledger: LedgerSum; heldBack: number }
   summary(incidentId: string): Summary | undefined
   /** What the incident page shows besides facts and alerts, as of now; undefined when it is not kept in memory. */
   head(incidentId: string): IncidentHead | undefined

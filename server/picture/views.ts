@@ -2,6 +2,7 @@ import type { Alert } from '#shared/alert.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import { type Hop, type Incident, isOpen } from '#shared/incident/state.ts'
 import { withLabels } from '#shared/outcome.ts'
+import type { Silence } from '#shared/silence.ts'
 import type { AlertView, FactView, HopView, SourceVitals, Summary } from '#shared/wire.ts'
 import type { IncidentVitals } from '../filter/port.ts'
 
@@ -10,6 +11,8 @@ export interface Names {
   person(id: string): string
   team(id: string): string
   source(id: string): string
+  /** Undefined when it is not known any more. */
+  silence(id: string): Silence | undefined
   /** Whoever acts: `person:<id>`, `system:filter`, … */
   actor(id: string): string
 }
@@ -99,10 +102,30 @@ export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined
     flags: [...incident.flags],
     drill: incident.drill,
     provisional: incident.provisional,
+    silenced: silencedView(vitals, names),
     suggestResolve: isOpen(incident.phase) && incident.alerts.total > 0 && incident.alerts.firing === 0,
     revision: incident.revision,
     seq: incident.seq,
   }
+}
+
+function silencedView(vitals: IncidentVitals | undefined, names: Names): Summary['silenced'] {
+  if (vitals === undefined || vitals.silenced === null) return null
+  const { id, until } = vitals.silenced
+  return { until: iso(until), by: names.silence(id)?.createdBy ?? '', id }
+}
+
+/** Of the silences that match it, the one that ends last: it is heard of again when that one ends. */
+function silenceOf(alert: Alert, names: Names): AlertView['silence'] {
+  if (alert.silencedBy === undefined) return null
+  let longest: Silence | null = null
+  for (const id of alert.silencedBy) {
+    const silence = names.silence(id)
+    if (silence !== undefined && (longest === null || silence.endsAt > longest.endsAt)) longest = silence
+  }
+  if (longest === null) return null
+  const { id, createdBy, endsAt, comment } = longest
+  return { id, createdBy, endsAt: iso(endsAt), comment }
 }
 
 export function factView(fact: RecordedFact, names: Names): FactView {
@@ -147,6 +170,7 @@ export function alertView(alert: Alert, names: Names): AlertView {
     events: alert.events,
     acknowledgedAt: isoOrNull(alert.acknowledgedAt),
     why: alert.rule,
+    silence: silenceOf(alert, names),
   }
 }
 

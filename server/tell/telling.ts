@@ -58,6 +58,7 @@ export function makeTelling({ picture, clock, broadcast, after }: TellingParts):
   let scheduled = false
   let figuresAt = 0
   let toldAccepted = -1
+  let toldHeldBack = -1
   let sent = 0
   let stopped = false
   const watched = new Set<Room>()
@@ -73,9 +74,9 @@ export function makeTelling({ picture, clock, broadcast, after }: TellingParts):
   }
 
   function snapshot(room: 'board' | 'wall'): Frame {
-    const { seq, incidents, sources, ledger } = picture.board()
+    const { seq, incidents, sources, ledger, heldBack } = picture.board()
     const list = room === 'wall' ? incidents.map(forWall) : incidents
-    return { room, kind: 'snapshot', seq, toldAt: isoNow(), incidents: list, sources, ledger }
+    return { room, kind: 'snapshot', seq, toldAt: isoNow(), incidents: list, sources, ledger, heldBack }
   }
 
   /** Also when the clock was set back since. */
@@ -85,10 +86,11 @@ export function makeTelling({ picture, clock, broadcast, after }: TellingParts):
   }
 
   function figuresNow() {
-    const { sources, ledger } = picture.figures()
+    const { sources, ledger, heldBack } = picture.figures()
     figuresAt = clock.now()
     toldAccepted = ledger.accepted
-    return { sources, ledger }
+    toldHeldBack = heldBack
+    return { sources, ledger, heldBack }
   }
 
   function flushBoard(): void {
@@ -150,7 +152,8 @@ export function makeTelling({ picture, clock, broadcast, after }: TellingParts):
 
   function changedAlerts(id: string, room: IncidentRoom): AlertView[] {
     return picture.liveAlerts(id).filter((alert) => {
-      const mark = `${alert.status} ${alert.heardAt} ${alert.events} ${alert.acknowledgedAt}`
+      const silence = alert.silence === null ? '' : Object.values(alert.silence).join(' ')
+      const mark = `${alert.status} ${alert.heardAt} ${alert.events} ${alert.acknowledgedAt} ${silence}`
       if (room.told.get(alert.id) === mark) return false
       room.told.set(alert.id, mark)
       return true
@@ -289,8 +292,8 @@ export function makeTelling({ picture, clock, broadcast, after }: TellingParts):
     figures() {
       if (!watched.has('board') && !watched.has('wall')) return
       if (!figuresDue()) return
-      const { ledger } = picture.figures()
-      if (ledger.accepted === toldAccepted) return
+      const { ledger, heldBack } = picture.figures()
+      if (ledger.accepted === toldAccepted && heldBack === toldHeldBack) return
       const moved = figuresNow()
       for (const room of ['board', 'wall'] as const)
         send(room, {

@@ -70,6 +70,7 @@ export function incidentRoutes({
         incidents: z.array(summarySchema),
         sources: z.array(sourceVitalsSchema),
         ledger: ledgerSumSchema,
+        heldBack: z.number().describe('Firing alerts that are held back now'),
       }),
       run: () => picture.board(),
     }),

@@ -5,6 +5,7 @@ import { peopleRoutes } from './people.ts'
 import { reportRoutes } from './reports.ts'
 import type { Route } from './route.ts'
 import { sessionRoutes } from './session.ts'
+import { silenceRoutes } from './silences.ts'
 import { type SourcePageParts, sourcePageRoutes } from './source-page.ts'
 import { sourceRoutes } from './sources.ts'
 import { type SystemRouteParts, systemRoutes } from './system.ts'
@@ -21,6 +22,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...incidentRoutes(parts),
     ...reportRoutes(parts),
     ...peopleRoutes(parts.access, () => parts.activePolicy().policy, parts.baseUrl),
+    ...silenceRoutes(parts),
     ...sourceRoutes(parts),
     ...sourcePageRoutes(parts),
     ...tryRoutes(parts),
