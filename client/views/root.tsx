@@ -20,6 +20,7 @@ const Wall = later(() => import('./wall/wall.tsx').then(({ Wall }) => Wall))
 const People = later(() => import('./people/people.tsx').then(({ People }) => People))
 const Sources = later(() => import('./sources/sources.tsx').then(({ Sources }) => Sources))
 const SourcePage = later(() => import('./sources/page/page.tsx').then(({ SourcePage }) => SourcePage))
+const Lost = later(() => import('./lost/lost.tsx').then(({ Lost }) => Lost))
 const Acts = later(() => import('./acts/acts.tsx').then(({ Acts }) => Acts))
 const Palette = later(() => import('./frame/palette.tsx').then(({ Palette }) => Palette))
 const Help = later(() => import('./frame/help.tsx').then(({ Help }) => Help))
@@ -95,6 +96,9 @@ function Screens() {
           <Sources />
         </Route>
         <Route path="/sources/:id">{({ id }) => <SourcePage id={id} key={id} />}</Route>
+        <Route path="/lost">
+          <Lost />
+        </Route>
         <Route>
           <NoSuchPage />
         </Route>

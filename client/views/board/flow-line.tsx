@@ -1,9 +1,10 @@
+import { Link } from 'wouter'
 import { useStore } from 'zustand'
 import { isOpen } from '#shared/incident/state.ts'
 import { type Outcome, outcomeMeaning } from '#shared/outcome.ts'
 import { conservationOf } from '../../state/conservation.ts'
 import { figure } from '../../state/time-words.ts'
-import { useApp } from '../context.ts'
+import { useApp, useMe } from '../context.ts'
 import css from './board.module.css'
 
 const words: Partial<Record<Outcome, string>> = { rejected: 'lost property' }
@@ -12,6 +13,7 @@ const toldOutcomes: readonly Outcome[] = ['opened', 'attached', 'resolved']
 /** The last hour in one line: what came in, what became of it, and whether the sums agree. */
 export function FlowLine() {
   const { board } = useApp()
+  const mayRead = useMe().actions.includes('lost.read')
   const ledger = useStore(board, (state) => state.ledger)
   const incidents = useStore(board, (state) => state.incidents)
   if (ledger === null) return <div className={css.flow} />
@@ -32,7 +34,11 @@ export function FlowLine() {
               toldOutcomes.includes(outcome) ? css.toldPart : outcome === 'rejected' ? css.lostPart : undefined
             }
           >
-            {figure(count)} {words[outcome] ?? outcome}
+            {outcome === 'rejected' && mayRead ? (
+              <Link href="/lost">{figure(count)} lost property</Link>
+            ) : (
+              `${figure(count)} ${words[outcome] ?? outcome}`
+            )}
           </li>
         ))}
       </ul>

@@ -25,6 +25,7 @@ export function AccountMenu() {
     // A wall follows another room, so it is a page of its own.
     { key: 'wall', label: 'Wall', run: () => location.assign('/wall') },
     ...(may('source.read') ? [{ key: 'sources', label: 'Sources', run: () => go('/sources') }] : []),
+    ...(may('lost.read') ? [{ key: 'lost', label: 'Lost property', run: () => go('/lost') }] : []),
     ...(may('person.manage') ? [{ key: 'people', label: 'People', run: () => go('/people') }] : []),
     ...(may('incident.declare')
       ? [{ key: 'declare', label: 'Declare an incident', shortcut: 'd', run: () => act.begin('declare', null) }]

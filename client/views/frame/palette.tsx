@@ -122,6 +122,7 @@ function useEntries(text: string): Entry[] {
       ['Wall', 'screen', null, () => location.assign('/wall')],
     ]
     if (me.actions.includes('source.read')) screens.push(['Sources', 'screen', null, () => go('/sources')])
+    if (me.actions.includes('lost.read')) screens.push(['Lost property', 'screen', null, () => go('/lost')])
     if (me.actions.includes('person.manage')) screens.push(['People', 'screen', null, () => go('/people')])
     if (me.actions.includes('incident.declare'))
       screens.push(['Declare an incident', 'by hand', 'd', () => act.begin('declare', null)])

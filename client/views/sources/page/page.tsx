@@ -61,7 +61,10 @@ export function SourcePage({ id }: { id: string }) {
               </div>
               <div className={css.column}>
                 <Section title="What came to nothing">
-                  <Troubles troubles={page.troubles} />
+                  <Troubles
+                    troubles={page.troubles}
+                    lostAt={me.actions.includes('lost.read') ? `/lost?source=${id}` : null}
+                  />
                 </Section>
                 {mayManage && (
                   <Section title="Test">
