@@ -4,6 +4,7 @@ import type { Severity } from '#shared/event.ts'
 import type { Decision, Outcome } from '#shared/outcome.ts'
 import type { SilenceSpan } from '#shared/silence.ts'
 import { Drafts } from './drafts.ts'
+import { FilterState, type Tracked } from './memory/state.ts'
 import type { Filter, FilterEntry, FilterSeed, Folded } from './port.ts'
 import { type Case, repeated, type Verdict } from './stage.ts'
 import { amend } from './stages/amend.ts'
@@ -11,7 +12,6 @@ import { deduplicate } from './stages/deduplicate.ts'
 import { rejected } from './stages/parse.ts'
 import { silence } from './stages/silence.ts'
 import { stages } from './stages.ts'
-import { FilterState, type Tracked } from './state.ts'
 
 const nothing: Folded = Object.freeze({
   counts: Object.freeze({}),
@@ -139,6 +139,8 @@ function foldRequest(state: FilterState, entry: Request): Folded {
     if (verdict === repeated) {
       repeats++
       if (group !== null) touched.add(group.id)
+    } else if (verdict.counted === true) {
+      counts[verdict.outcome] = (counts[verdict.outcome] ?? 0) + 1
     } else {
       if (group !== null && verdict.outcome === 'recorded') touched.add(group.id)
       const stageName = stages[stage - 1]?.name ?? ''

@@ -5,7 +5,7 @@ import type { Decision, Outcome } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { SilenceSpan } from '#shared/silence.ts'
 import type { Finding, NextOf, Watch } from '#shared/watch.ts'
-import type { Watches } from './watches.ts'
+import type { Watches } from './memory/watches.ts'
 
 /** What the fold reads, in log order. `at` is epoch ms; the fold knows no other clock. */
 export type FilterEntry =

@@ -2,8 +2,8 @@ import type { Event, Labels, Severity } from '#shared/event.ts'
 import type { Outcome } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { Drafts } from './drafts.ts'
+import type { FilterState, Tracked } from './memory/state.ts'
 import type { FilterEntry } from './port.ts'
-import type { FilterState, Tracked } from './state.ts'
 
 /** One event on its way through the stages, and what they found out about it. Reused from event to event. */
 export interface Case {
@@ -28,6 +28,8 @@ export interface Verdict {
   outcome: Outcome
   rule: string
   reason: string
+  /** So ordinary that only its count is kept, and nobody will ask why. */
+  counted?: true
 }
 
 /**

@@ -3,9 +3,9 @@ import { labelOf, matchesAll } from '#shared/matchers.ts'
 import { labelMention } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { Drafts } from '../drafts.ts'
-import type { Group } from '../group.ts'
+import type { Group } from '../memory/group.ts'
+import type { FilterState, Tracked } from '../memory/state.ts'
 import type { Case, Stage, Verdict } from '../stage.ts'
-import type { FilterState, Tracked } from '../state.ts'
 import { length } from '../words.ts'
 
 type Rule = Policy['correlate'][number]

@@ -1,8 +1,8 @@
 import type { Alert } from '#shared/alert.ts'
 import type { Event } from '#shared/event.ts'
 import type { Drafts } from '../drafts.ts'
+import type { FilterState, Tracked } from '../memory/state.ts'
 import { type Case, repeated, type Stage, type Verdict } from '../stage.ts'
-import type { FilterState, Tracked } from '../state.ts'
 import { clock } from '../words.ts'
 import { expiryOf, meaningOf, merge, type Span, untimed } from './merge.ts'
 

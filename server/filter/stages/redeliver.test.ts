@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Deliveries, rememberedMs } from '../deliveries.ts'
+import { Deliveries, rememberedMs } from '../memory/deliveries.ts'
 import { outcomesOf, Story } from '../story.fixture.ts'
 
 describe('deliveries', () => {

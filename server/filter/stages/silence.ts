@@ -1,6 +1,6 @@
 import { labelMention } from '#shared/outcome.ts'
+import type { FilterState, Tracked } from '../memory/state.ts'
 import type { Stage, Verdict } from '../stage.ts'
-import type { FilterState, Tracked } from '../state.ts'
 import { clock } from '../words.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { minuteMs } from '#shared/clocks.ts'
 import { isOpen, type Phase } from '#shared/incident/state.ts'
-import type { IncidentVitals } from './port.ts'
+import type { IncidentVitals } from '../port.ts'
 import type { Tracked } from './state.ts'
 
 const ringMinutes = 30
