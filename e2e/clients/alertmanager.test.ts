@@ -101,6 +101,22 @@ describeUnless(lacks('prometheus-alertmanager'), 'Debian’s Alertmanager, confi
     expect((await feed.ledger()).outcomes).not.toHaveProperty('rejected')
   })
 
+  it('tells it again until it is taken: what begins and ends while Uxbridge is down is there when it is back', async () => {
+    const feed = await room.add('alertmanager')
+    const alertmanager = await open(feed)
+    const told = (instance: string): Told => ({
+      labels: { alertname: 'LinkDown', service: 'backbone', severity: 'critical', instance },
+      summary: `The link to ${instance} is down`,
+    })
+    await tell(alertmanager, [told('oslo')])
+    await feed.alert(/link to oslo/, 'firing')
+    await room.server.kill('SIGKILL')
+    await tell(alertmanager, [told('rome'), { ...told('oslo'), endsAt: new Date().toISOString() }])
+    await room.server.restart()
+    await feed.alert(/link to rome/, 'firing')
+    expect(await feed.alert(/link to oslo/, 'resolved')).toMatchObject({ endAssumed: false })
+  }, 60_000)
+
   const alert = (service: string): Told => ({
     labels: { alertname: 'EdgeDown', service, severity: 'critical', instance: 'edge-1' },
     summary: `The edge of ${service} is down`,
