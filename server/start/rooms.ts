@@ -1,0 +1,176 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { pino } from 'pino'
+import { type Clock, minuteMs } from '#shared/clocks.ts'
+import { makeAccess } from '../access/index.ts'
+import { makeCommandRoom, restoreWorld, watchSourceId } from '../command/index.ts'
+import type { Config } from '../config.ts'
+import { makeFilter } from '../filter/index.ts'
+import { makeReaders, nextOfCron, reportSource, settingsFor, watchesFor } from '../intake/index.ts'
+import { makeAlertmanagerPicture, makePicture } from '../picture/index.ts'
+import { type ActivePolicy, readPolicyText } from '../policy/index.ts'
+import type { Store } from '../store/port.ts'
+import { makeMetrics } from '../tell/index.ts'
+
+export type Log = pino.Logger
+
+export const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+const ledgerShownMs = 60 * minuteMs
+
+/** What the rooms ask of the doors, which are opened after them. */
+export interface DoorFigures {
+  sockets(): number
+  frames(): number
+}
+
+export interface RoomsParts {
+  config: Config
+  log: Log
+  clock: Clock
+  /** The policy file as it was read at the start. */
+  file: ActivePolicy
+  store: Store
+  doors: DoorFigures
+}
+
+export type Rooms = Awaited<ReturnType<typeof openRooms>>
+
+/** Builds every room behind the doors and wires them: what is known is restored, and the policy of the file is active. */
+export async function openRooms({ config, log, clock, file, store, doors }: RoomsParts) {
+  const settings = await store.read.settings()
+  const versions = new Map<string, ActivePolicy>([[file.hash, file]])
+  for (const { kind, id, doc } of settings)
+    if (kind === 'policy') versions.set(id, readPolicyText((doc as { text: string }).text))
+
+  const { sourceKinds, adapterById, adapterFor } = makeReaders({
+    policyOf: (hash) => versions.get(hash)?.policy,
+    activeHash: () => room.world().policyHash,
+  })
+  const access = makeAccess({
+    initial: settings,
+    clock,
+    random: randomBytes,
+    kinds: sourceKinds,
+    publicUrl: config.publicUrl,
+    policy: () => room.policy(),
+    record: (change) => room.record(change),
+    keep: (change) => store.commit(change),
+  })
+  const restore = async () => {
+    const world = await restoreWorld({
+      read: store.read,
+      makeFilter: (seed) => makeFilter({ ...seed, idOf: store.pseudonym, nextOf: nextOfCron }),
+      adapter: adapterById,
+      policyOf: (hash) => versions.get(hash)?.policy,
+      firstPolicy: file,
+      now: clock.now(),
+    })
+    log.info(
+      { pos: world.pos, seq: world.seq, replayed: world.replayed, incidents: world.incidents.size },
+      'picture restored',
+    )
+    return world
+  }
+  const world = await restore()
+
+  const metrics = makeMetrics({
+    incidents: () => picture.size(),
+    alerts: () => room.world().filter.size(),
+    backlog: () => store.backlog(),
+    sockets: () => doors.sockets(),
+    frames: () => doors.frames(),
+    ready: () => room.ready(),
+    lost: () => room.lost.waiting(),
+  })
+  const timed: Store = {
+    ...store,
+    async commit(intention) {
+      const began = performance.now()
+      await store.commit(intention)
+      metrics.commit((performance.now() - began) / 1000)
+    },
+  }
+  const ownNames: Readonly<Record<string, string>> = {
+    [watchSourceId]: 'Watch over sources',
+    [reportSource.id]: reportSource.name,
+  }
+  const sourceName = (id: string) => access.sources.get(id)?.name ?? ownNames[id] ?? 'Former source'
+  const teamName = (id: string) => room.policy().teams.find((team) => team.id === id)?.name ?? id
+  const room = makeCommandRoom(
+    {
+      store: timed,
+      clock,
+      log,
+      people: access.people,
+      newId: randomUUID,
+      readerOf(sourceId, adapterId) {
+        const source = access.sources.get(sourceId)
+        const adapter = adapterById(adapterId)
+        return source && adapter ? { source, adapter, settings: settingsFor(adapter, source) } : null
+      },
+      restore,
+      onDurable(durable) {
+        picture.apply(durable)
+        for (const { counts } of durable.intakes) metrics.events(counts)
+      },
+      onRestored: () =>
+        void refill().catch((err: unknown) => log.error({ err }, 'the picture could not be made again')),
+    },
+    world,
+    (versions.get(world.policyHash) ?? file).policy,
+  )
+  const picture = makePicture({
+    read: store.read,
+    clock,
+    filter: () => room.world().filter,
+    names: {
+      person: access.nameOf,
+      actor: access.actorName,
+      team: teamName,
+      source: (id) => sourceName(id),
+      silence: (id) => room.silences.get(id),
+    },
+    sources: () => access.sources.list(),
+    runbookOf: (service) => room.policy().services.find((each) => each.id === service)?.runbook ?? null,
+  })
+  const alertmanager = makeAlertmanagerPicture({
+    alerts: () => room.world().filter.alerts(),
+    policy: () => room.policy(),
+    clock,
+    version,
+  })
+  const refill = async () =>
+    picture.reset(room.world().incidents.values(), await store.read.ledger(clock.now() - ledgerShownMs))
+  await refill()
+  if (room.world().policyHash !== file.hash || world.pos === 0) await room.activatePolicy(file)
+
+  /** Who is expected to speak follows from the settings of the sources. */
+  const watch = async (sourceId: string) => {
+    const source = access.sources.get(sourceId)
+    await room.watch(sourceId, source === undefined ? [] : watchesFor(source, access.sources.live(sourceId)))
+  }
+  for (const { id } of access.sources.list()) await watch(id)
+  access.sources.onChange(
+    (id) =>
+      void watch(id).catch((err: unknown) =>
+        log.error({ err, source: id }, 'the watch over a source could not be set'),
+      ),
+  )
+
+  return {
+    access,
+    room,
+    picture,
+    alertmanager,
+    metrics,
+    sourceKinds,
+    adapterFor,
+    /** @throws UxbridgeError when it cannot be written; the policy before stays active then */
+    async activatePolicy(next: ActivePolicy): Promise<void> {
+      versions.set(next.hash, next)
+      await room.activatePolicy(next)
+    },
+  }
+}
