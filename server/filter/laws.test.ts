@@ -4,7 +4,7 @@ import type { Event } from '#shared/event.ts'
 import { phases } from '#shared/incident/state.ts'
 import { compileMatcher, type Matcher } from '#shared/matchers.ts'
 import { builtInPolicy, type Policy, policySchema } from '#shared/policy.ts'
-import { type SilenceSpan, silenceStateOf, silences } from '#shared/silence.ts'
+import { type SilenceSpan, silenceKeptMs, silenceStateOf, silences } from '#shared/silence.ts'
 import { makeFilter } from './index.ts'
 import type { CheckpointCut, Effect, Filter, FilterEntry, Folded } from './port.ts'
 import { eventOf, storyStart } from './story.fixture.ts'
@@ -344,6 +344,10 @@ describe('laws of the fold', () => {
             if (expected === undefined) expect(alert.expiresAt ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(now)
           }
           expect(filter.size().held).toBe(held)
+          const next = [...spans.values()].flatMap(
+            ({ startsAt, endsAt }) => [startsAt, endsAt, endsAt + silenceKeptMs].find((due) => due > now) ?? [],
+          )
+          expect(filter.nextSilenceAt()).toBe(next.length === 0 ? null : Math.min(...next))
         }
       }),
       { numRuns: 200 },

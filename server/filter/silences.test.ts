@@ -145,6 +145,36 @@ describe('a silence', () => {
     expect(effectsOf(story.tick(30))).toEqual(['open INC-1003 1'])
   })
 
+  it('fires again and ends again under a silence: its incident, which was not told of the one, is not told of the other', () => {
+    const story = new Story()
+    story.fire(0, checkout('Down'))
+    story.resolve(1, checkout('Down'))
+    story.silence(2, { id: 's', matchers: down, from: 2, to: 60 })
+    story.fire(3, checkout('Down'), { expiresAt: at(5) })
+    expect(story.resolve(4, checkout('Down')).effects).toEqual([])
+    story.fire(5, checkout('Down'), { expiresAt: at(9) })
+    expect(story.tick(10).effects).toEqual([])
+    expect(story.filter.size()).toMatchObject({ firing: 0, held: 0 })
+  })
+
+  it('whose incident is long over belongs to none while it is held back', () => {
+    const story = new Story()
+    story.fire(0, checkout('Down'))
+    story.resolve(1, checkout('Down'))
+    story.phase(2, 'INC-1001', 'resolved')
+    story.silence(20, { id: 's', matchers: down, from: 20, to: 60 })
+    expect(outcomesOf(story.fire(21, checkout('Down')))).toEqual(['silenced - s'])
+  })
+
+  it('that is changed, be it only its end, is told of the incidents it marks', () => {
+    const story = new Story()
+    story.fire(0, checkout('Down'))
+    story.silence(1, { id: 's', matchers: down, from: 1, to: 60 })
+    const longer = story.silence(2, { id: 's', matchers: down, from: 1, to: 90 })
+    expect([...longer.touched]).toEqual(['INC-1001'])
+    expect(story.filter.vitalsOf('INC-1001')?.silenced).toEqual({ id: 's', until: at(90) })
+  })
+
   it('Q6: an alert that is overdue when its silence ends is let go only when its sender speaks again', () => {
     const story = new Story()
     story.silence(0, { id: 's', matchers: down, from: 0, to: 10 })

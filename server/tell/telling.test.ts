@@ -1,73 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hourMs, minuteMs } from '#shared/clocks.ts'
-import { type Frame, frameSchema, type Room as RoomName, type Summary } from '#shared/wire.ts'
-import { ana, ben, brief, carla, House, refusal, source } from '../command/room.fixture.ts'
-import { type LivePicture, makePicture } from '../picture/index.ts'
-import { frameEveryMs, makeTelling, type Telling } from './telling.ts'
-
-/** The command room with its picture and its telling; timers run when the test moves the clock. */
-class Studio {
-  house!: House
-  picture!: LivePicture
-  telling!: Telling
-  frames: Frame[] = []
-  #timers: { at: number; work: () => void }[] = []
-
-  static async open(): Promise<Studio> {
-    const studio = new Studio()
-    studio.house = await House.open()
-    const { house } = studio
-    const clock = { now: () => house.now }
-    studio.picture = makePicture({
-      read: house.store.read,
-      clock,
-      filter: () => house.room.world().filter,
-      names: {
-        person: (id) => id.toUpperCase(),
-        team: (id) => id,
-        source: (id) => id,
-        silence: house.room.silences.get,
-        actor: (id) => id.replace(/^\w+:/, ''),
-      },
-      sources: () => [source],
-      runbookOf: () => null,
-    })
-    studio.picture.reset(house.room.world().incidents.values(), [])
-    house.onDurable = (durable) => studio.picture.apply(durable)
-    studio.telling = makeTelling({
-      picture: studio.picture,
-      clock,
-      broadcast: (_, frame) => studio.frames.push(frameSchema.parse(JSON.parse(JSON.stringify(frame)))),
-      after: (ms, work) => studio.#timers.push({ at: house.now + ms, work }),
-    })
-    return studio
-  }
-
-  /** Moves the clock and runs what falls due, as the polls of a server do. */
-  later(ms: number): this {
-    this.house.now += ms
-    const due = this.#timers.filter((timer) => timer.at <= this.house.now)
-    this.#timers = this.#timers.filter((timer) => timer.at > this.house.now)
-    for (const { work } of due) work()
-    this.house.room.tick()
-    this.picture.sweep()
-    this.telling.figures()
-    return this
-  }
-
-  async watch(room: RoomName, have?: number): Promise<Frame> {
-    let first: Frame | undefined
-    await this.telling.open(room, have, (frame) => {
-      first = frameSchema.parse(JSON.parse(JSON.stringify(frame)))
-    })
-    if (first === undefined) throw new Error(`nobody opened ${room}`)
-    return first
-  }
-  alert(service: string, instance = 'a') {
-    return this.house.alert({ alertname: 'Down', service, instance, severity: 'critical' })
-  }
-}
+import type { Frame, Summary } from '#shared/wire.ts'
+import { ana, ben, brief, carla, refusal } from '../command/room.fixture.ts'
+import { Studio } from './studio.fixture.ts'
+import { frameEveryMs } from './telling.ts'
 
 /** What a client makes of the frames: it never guesses. */
 class Client {
@@ -358,70 +295,4 @@ test('F9 why an alert is here is told with its labels, which the stored reason o
   expect(why?.decisions[0]?.reason).toContain('for rule \'same service\' (service="checkout")')
   const [stored] = await studio.house.store.read.decisionsOf('INC-1001', 1)
   expect(stored?.reason).not.toContain('checkout')
-})
-
-describe('T11 silences reach every screen within a second', () => {
-  const matchers = [{ name: 'service', op: '=', value: 'checkout' }] as const
-  const by = { by: 'person:ana', address: null }
-  const last = <T>(studio: Studio, pick: (frame: Frame) => T | undefined): T | undefined =>
-    studio.frames.map(pick).findLast((found) => found !== undefined)
-
-  test('an incident whose alerts are all silenced says so, until when and by whom; so does each alert', async () => {
-    const studio = await Studio.open()
-    const { silences } = studio.house.room
-    await studio.alert('checkout')
-    await studio.watch('board')
-    await studio.watch('incident:INC-1001')
-    const wanted = {
-      matchers,
-      startsAt: studio.house.now,
-      endsAt: studio.house.now + hourMs,
-      createdBy: 'Ana',
-      comment: 'known',
-    }
-    const { id, endsAt } = await silences.set(by, wanted)
-    studio.later(2000)
-    studio.later(frameEveryMs)
-    const until = new Date(endsAt).toISOString()
-    const card = (frame: Frame) => ('upsert' in frame ? frame.upsert[0]?.silenced : undefined)
-    const alert = (frame: Frame) => ('facts' in frame && frame.kind === 'delta' ? frame.alerts[0]?.silence : undefined)
-    expect(last(studio, card)).toEqual({ until, by: 'Ana', id })
-    expect(last(studio, alert)).toEqual({ id, createdBy: 'Ana', endsAt: until, comment: 'known' })
-
-    await silences.set(by, { ...wanted, id, startsAt: studio.house.now - 2000 - frameEveryMs, comment: 'being mended' })
-    studio.later(2000)
-    studio.later(frameEveryMs)
-    expect(last(studio, alert)).toMatchObject({ id, comment: 'being mended' })
-
-    await silences.expire(by, id)
-    studio.frames = []
-    studio.later(2000)
-    studio.later(frameEveryMs)
-    expect(last(studio, card)).toBeNull()
-    expect(last(studio, alert)).toBeNull()
-  })
-
-  test('the number of alerts that are held back is told when it changes', async () => {
-    const studio = await Studio.open()
-    const first = await studio.watch('board')
-    expect(first).toMatchObject({ heldBack: 0 })
-    const wanted = {
-      matchers,
-      startsAt: studio.house.now,
-      endsAt: studio.house.now + minuteMs,
-      createdBy: 'Ana',
-      comment: '',
-    }
-    await studio.house.room.silences.set(by, wanted)
-    await studio.alert('checkout')
-    studio.later(2000)
-    const told = (frame: Frame) => ('upsert' in frame ? frame.heldBack : undefined)
-    expect(last(studio, told)).toBe(1)
-    expect(studio.picture.board()).toMatchObject({ heldBack: 1, incidents: [] })
-    studio.later(minuteMs)
-    await studio.house.room.checkpoint()
-    studio.later(2000)
-    expect(last(studio, told)).toBe(0)
-    expect(studio.picture.board().incidents).toHaveLength(1)
-  })
 })

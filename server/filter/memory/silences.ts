@@ -130,7 +130,7 @@ export class Silences {
       concern(known).begun.add(known)
     } else if (was === 'active') {
       this.#inForce.remove(known)
-      concern(known).begun.remove(known)
+      concern(known)
     }
   }
 
