@@ -89,6 +89,7 @@ const debianPackages: Record<string, string> = {
   monit: 'monit',
   rsyslogd: 'rsyslog',
   mosquitto: 'mosquitto',
+  mosquitto_pub: 'mosquitto-clients',
 }
 
 /**
