@@ -116,6 +116,18 @@ export function fingerprint(labels: Labels): string {
   return fnv1a64(Uint8Array.from(parts))
 }
 
+/**
+ * Whether the sender's key is the label set itself, as in the Alertmanager family: names and values in order of name, each
+ * preceded by its length. Then the labels are what the alert is, and nothing stands in for absent ones.
+ * @param key the scoped key of the alert
+ */
+export function isItsLabels(key: string, labels: Labels): boolean {
+  let own = ''
+  for (const [name, value] of Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
+    own += `${name.length}:${name}${value.length}:${value}`
+  return own !== '' && key.endsWith(`\n${own}`)
+}
+
 /** Identity of an alert from its scoped key. @returns 16 hex digits */
 export function alertIdOf(scopedKey: string): string {
   return fnv1a64(utf8.encode(scopedKey))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isItsLabels } from './alert.ts'
 import { hourMs } from './clocks.ts'
 import { UxbridgeError } from './errors.ts'
 import { type Labels, type Severity, severitySchema } from './event.ts'
@@ -139,6 +140,8 @@ export function sameMatchers(a: readonly Matcher[], b: readonly Matcher[]): bool
 
 /** What silences look at: the part of an alert that its labels, and what stands in for absent ones, are taken from. */
 export interface Silenceable {
+  /** The alert's scoped key, which tells whether its labels are what it is. */
+  key?: string
   labels: Labels
   title: string
   severity: Severity
@@ -159,9 +162,21 @@ export function silenceLabel(alert: Silenceable, name: string): string {
   return ''
 }
 
+/**
+ * Rule Q1a: of an alert that is its labels (Prometheus and its family) an absent label is absent for every matcher, as in
+ * Alertmanager; only who names our severity or service outright, with `=`, means what stands in.
+ */
+function accepts(matcher: CompiledMatcher, alert: Silenceable): boolean {
+  const { name, op } = matcher
+  const value = silenceLabel(alert, name)
+  if (value === '' || labelOf(alert.labels, name) !== '') return matcher.test(value)
+  if (alert.key === undefined || !isItsLabels(alert.key, alert.labels)) return matcher.test(value)
+  return matcher.test('') || (op === '=' && name !== 'alertname' && matcher.test(value))
+}
+
 /** Rule Q1: whether all of them accept the alert. No matchers match nothing. */
 export function silences(matchers: readonly CompiledMatcher[], alert: Silenceable): boolean {
-  for (const matcher of matchers) if (!matcher.test(silenceLabel(alert, matcher.name))) return false
+  for (const matcher of matchers) if (!accepts(matcher, alert)) return false
   return matchers.length > 0
 }
 

@@ -1,4 +1,4 @@
-import { type Alert, byteOrder, fingerprint } from '#shared/alert.ts'
+import { type Alert, byteOrder, fingerprint, isItsLabels } from '#shared/alert.ts'
 import { type AlertmanagerStatus, alertmanagerVersion } from '#shared/alertmanager/api.ts'
 import { compareAlerts, compareLabelSets, type OrderedLabels, ordered } from '#shared/alertmanager/order.ts'
 import { groupLabelsOf, type RouteNode, routesFor, routeTree } from '#shared/alertmanager/routes.ts'
@@ -199,14 +199,6 @@ function sameLabels(a: Labels, b: Labels): boolean {
 function shownLabels({ labels, key, title }: Alert): Labels {
   if (labelOf(labels, 'alertname') !== '' || title === '' || isItsLabels(key, labels)) return labels
   return { ...labels, alertname: title }
-}
-
-/** Whether the sender's key is the label set itself: names and values in order, each preceded by its length. */
-function isItsLabels(key: string, labels: Labels): boolean {
-  let own = ''
-  for (const [name, value] of Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
-    own += `${name.length}:${name}${value.length}:${value}`
-  return own !== '' && key.endsWith(`\n${own}`)
 }
 
 /** Where the alert was made: the link called so, or the first that is no runbook. */
