@@ -43,7 +43,7 @@ const words = (length: number) => z.string().trim().max(length).default('')
 /** What a person reports. The text is theirs: it goes where erasable text goes, never into labels or decisions. */
 export const reportSchema = z.strictObject({
   id: z.string().min(8).max(64).describe('Made by the sender: the same report sent twice is one'),
-  title: z.string().trim().min(1, 'say what is felt, in one line').max(200),
+  title: z.string().trim().min(1, 'Say what is felt, in one line.').max(200),
   details: words(4000),
   felt: values(felt).nullable().default(null),
   affected: values(extents).nullable().default(null),
@@ -58,7 +58,7 @@ export const reportSchema = z.strictObject({
       z
         .string()
         .max(2000)
-        .regex(/^https?:\/\/\S+$/i, 'must begin with http:// or https://'),
+        .regex(/^https?:\/\/\S+$/i, 'A link begins with http:// or https://, one a line.'),
     )
     .max(10)
     .default([]),

@@ -18,6 +18,7 @@ const SignIn = later(() => import('./signin/sign-in.tsx').then(({ SignIn }) => S
 const IncidentPage = later(() => import('./incident/page.tsx').then(({ IncidentPage }) => IncidentPage))
 const Wall = later(() => import('./wall/wall.tsx').then(({ Wall }) => Wall))
 const People = later(() => import('./people/people.tsx').then(({ People }) => People))
+const ReportPage = later(() => import('./report/report.tsx').then(({ ReportPage }) => ReportPage))
 const Sources = later(() => import('./sources/sources.tsx').then(({ Sources }) => Sources))
 const SourcePage = later(() => import('./sources/page/page.tsx').then(({ SourcePage }) => SourcePage))
 const Lost = later(() => import('./lost/lost.tsx').then(({ Lost }) => Lost))
@@ -91,6 +92,9 @@ function Screens() {
         </Route>
         <Route path="/people">
           <People />
+        </Route>
+        <Route path="/report">
+          <ReportPage />
         </Route>
         <Route path="/sources">
           <Sources />

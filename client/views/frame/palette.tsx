@@ -121,6 +121,8 @@ function useEntries(text: string): Entry[] {
       ['Operations room', 'screen', null, () => go('/')],
       ['Wall', 'screen', null, () => location.assign('/wall')],
     ]
+    if (me.actions.includes('report.make'))
+      screens.push(['Report what people feel', 'screen', null, () => go('/report')])
     if (me.actions.includes('source.read')) screens.push(['Sources', 'screen', null, () => go('/sources')])
     if (me.actions.includes('lost.read')) screens.push(['Lost property', 'screen', null, () => go('/lost')])
     if (me.actions.includes('person.manage')) screens.push(['People', 'screen', null, () => go('/people')])

@@ -31,6 +31,7 @@ function Rooms() {
   const [here] = useLocation()
   const rooms = [
     { path: '/', name: 'Board', shown: true },
+    { path: '/report', name: 'Report', shown: actions.includes('report.make') },
     { path: '/sources', name: 'Sources', shown: actions.includes('source.read') },
     { path: '/people', name: 'People', shown: actions.includes('person.manage') },
   ]
