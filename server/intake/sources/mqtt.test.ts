@@ -44,9 +44,9 @@ describe('mqtt', () => {
     expect(read({ events: [{ title: 'a' }] }).events[0]?.dedupKey).toBe('plant/door')
   })
 
-  it('any other text is a report about its topic; words that say so end it', () => {
+  it('any other text is an alert about its topic; words that say so end it', () => {
     expect(only('Offline', 'tele/boiler/LWT')).toMatchObject({
-      kind: 'report',
+      kind: 'alert',
       status: 'firing',
       dedupKey: 'tele/boiler/LWT',
       title: 'tele/boiler/LWT: Offline',

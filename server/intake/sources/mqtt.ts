@@ -15,7 +15,7 @@ const usualEnds = ['online', 'ok', 'up', 'resolved', 'recovered']
 
 /**
  * One message of a broker. A JSON object or array is read by the mapping that the source names, else in our own simple shape;
- * any other text is a report about its topic, which ends with one of the words of `endTexts`. Rule Q1: without a key
+ * any other text is an alert about its topic, which ends with one of the words of `endTexts`. Rule Q1: without a key
  * of its own, a message is about its topic. An empty payload only clears what a broker retained, and says nothing.
  */
 function readMessage(request: RawRequest): Reading {
@@ -30,7 +30,7 @@ function readMessage(request: RawRequest): Reading {
   const quietFor = settings.quietFor === undefined ? null : Number(settings.quietFor)
   const expiresAt = quietFor === null ? null : receivedAt + quietFor
   const reading = readStructured(request, topic, text) ?? {
-    events: [reportOf(topic, text, endWords(settings.endTexts), receivedAt)],
+    events: [alertOf(topic, text, endWords(settings.endTexts), receivedAt)],
     unreadable: [],
     answer: { status: 200 },
     keep: true,
@@ -46,7 +46,7 @@ function readMessage(request: RawRequest): Reading {
   return { ...reading, events }
 }
 
-/** @returns null for a payload that is no object and no array: it is a report in words */
+/** @returns null for a payload that is no object and no array: it says its thing in words */
 function readStructured(request: RawRequest, topic: string, text: string): Reading | null {
   if (!text.startsWith('{') && !text.startsWith('[')) return null
   const json = readJson(request.body)
@@ -62,11 +62,10 @@ function readStructured(request: RawRequest, topic: string, text: string): Readi
   return readEach(members, (member) => readMember(member, envelope, receivedAt))
 }
 
-function reportOf(topic: string, text: string, ends: readonly string[], receivedAt: number) {
+function alertOf(topic: string, text: string, ends: readonly string[], receivedAt: number) {
   const ended = ends.includes(text.toLowerCase())
   return keyedEvent(
     {
-      kind: 'report',
       status: ended ? 'resolved' : 'firing',
       key: topic,
       severity: 'medium',
@@ -158,8 +157,8 @@ const fields: readonly SettingField[] = [
   },
   {
     name: 'endTexts',
-    label: 'Words that end a report',
-    help: `A payload that is one of these, in any case, ends the report about its topic. Without: ${usualEnds.join(', ')}.`,
+    label: 'Words for: it is over',
+    help: `A payload that is one of these, in any case, ends the alert about its topic. Without: ${usualEnds.join(', ')}.`,
     type: 'list',
     max: 50,
     example: 'Online',
@@ -226,8 +225,8 @@ ${to} -t '${topic}' -m '{"title":"Checkout answers with errors","status":"resolv
       {
         title: 'Tasmota, Home Assistant and other things that say when they go',
         language: 'text',
-        text: `${note}# Their last will is a word under a topic: anything that is not under "Words that end a report" (Online, …)
-# opens one, and Online ends it. Subscribe here to, for example:
+        text: `${note}# Their last will is a word under a topic: anything that is not under "Words for: it is over" (Online, …)
+# is an alert, and Online ends it. Subscribe here to, for example:
 #   tele/+/LWT              Tasmota: Online, Offline
 #   homeassistant/status    Home Assistant: online, offline
 #   zigbee2mqtt/+/availability

@@ -210,7 +210,7 @@ export const syslog: SourceKind = {
 ${driver}*.warning
 action(type="omfwd" target="${host}" port="${port}" protocol="${tcp ? 'tcp' : 'udp'}"
        template="RSYSLOG_SyslogProtocol23Format"${tcp ? ' TCP_Framing="octet-counted"' : ''}${secured}
-       action.resumeRetryCount="-1"
+       action.resumeRetryCount="-1" action.resumeInterval="5" action.resumeIntervalMax="60"
        ${queue})
 `,
       },
