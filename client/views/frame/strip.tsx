@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import { type Counts, countsOf } from '../../state/filter.ts'
-import { lapseWords, leftWords, localMinute, utcTime } from '../../state/time-words.ts'
+import { figure, lapseWords, leftWords, localMinute, utcTime } from '../../state/time-words.ts'
 import { useApp, useLink, useMe, useNow, useStill } from '../context.ts'
 import { AccountMenu } from './account.tsx'
 import css from './frame.module.css'
@@ -31,8 +31,10 @@ function Rooms() {
   const [here] = useLocation()
   const rooms = [
     { path: '/', name: 'Board', shown: true },
+    { path: '/silences', name: 'Silences', shown: actions.includes('silence.read') },
     { path: '/report', name: 'Report', shown: actions.includes('report.make') },
     { path: '/sources', name: 'Sources', shown: actions.includes('source.read') },
+    { path: '/lost', name: 'Lost', shown: actions.includes('lost.read') },
     { path: '/people', name: 'People', shown: actions.includes('person.manage') },
   ]
   return (
@@ -141,7 +143,23 @@ function BoardCounts() {
   const known = useStore(board, (state) => state.seq !== null)
   const still = useStill()
   if (!known) return null
-  return <CountWords counts={countsOf(incidents.values(), me.id)} still={still} />
+  return (
+    <>
+      <CountWords counts={countsOf(incidents.values(), me.id)} still={still} />
+      <HeldBack />
+    </>
+  )
+}
+
+/** What is not told: the number is always in view, so that nothing is hidden in silence. */
+function HeldBack() {
+  const held = useStore(useApp().board, (state) => state.heldBack)
+  if (held === 0) return null
+  return (
+    <Link href="/silences" className={css.held ?? ''} title="Firing alerts that a silence holds back">
+      <b>{figure(held)}</b> held back
+    </Link>
+  )
 }
 
 function CountWords({ counts, still }: { counts: Counts; still: boolean }) {

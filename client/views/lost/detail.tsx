@@ -167,7 +167,12 @@ function Facts({ item }: { item: LostView }) {
     <dl className={css.facts}>
       <dt>From</dt>
       <dd>
-        {item.source.name} <span className="dim">{item.source.kind ?? 'removed'}</span>
+        {item.source.kind === null ? (
+          item.source.name
+        ) : (
+          <Link href={`/sources/${item.source.id}`}>{item.source.name}</Link>
+        )}{' '}
+        <span className="dim">{item.source.kind ?? 'removed'}</span>
       </dd>
       <dt>Received</dt>
       <dd>
@@ -175,7 +180,8 @@ function Facts({ item }: { item: LostView }) {
       </dd>
       <dt>What</dt>
       <dd title="Members are counted from 0, as in the answer that the sender got">
-        {membersWords(item)} <span className="dim">of request {item.id.split('.')[0]}</span>
+        {item.members === '*' ? 'the whole' : membersWords(item)}{' '}
+        <span className="dim">of request {item.id.split('.')[0]}</span>
       </dd>
       <dt>State</dt>
       <dd>
