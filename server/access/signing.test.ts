@@ -12,6 +12,13 @@ const ops = { by: 'system:ops', address: null }
 const kinds: AccessParts['kinds'] = [
   { kind: 'plain', defaultGroup: 'source', keyFormat: 'bearer' },
   { kind: 'ours', defaultGroup: 'source', keyFormat: 'bearer', signs: 'ours' },
+  {
+    kind: 'choosy',
+    defaultGroup: 'source',
+    keyFormat: 'bearer',
+    signs: 'ours',
+    secretFault: (secret: string) => (secret.startsWith('whsec_') ? null : 'Paste it whole.'),
+  },
   { kind: 'theirs', defaultGroup: 'source', keyFormat: 'bearer', signs: 'theirs' },
 ]
 const refusalOf = (promise: Promise<unknown>) =>
@@ -60,6 +67,16 @@ describe('signing secrets', () => {
     expect(access.keys.signer(source.id)).toBeNull()
     expect(await access.sources.setSecret(ops, source.id, 'of the vendor', 0)).toBeNull()
     expect(access.keys.signer(source.id)?.secrets).toEqual(['of the vendor'])
+  })
+
+  it('what its kind finds wrong with a brought secret is refused, and the one before stays', async () => {
+    const { access } = house()
+    const { source, secret } = await access.sources.add(ops, { kind: 'choosy', name: 'One' })
+    expect(await refusalOf(access.sources.setSecret(ops, source.id, 'half of it', 0))).toBe(
+      'fields-invalid: Paste it whole.',
+    )
+    expect(access.keys.signer(source.id)?.secrets).toEqual([secret])
+    expect(await access.sources.setSecret(ops, source.id, 'whsec_whole', 0)).toBeNull()
   })
 
   it('ours may be brought too, for a sender that makes its own', async () => {

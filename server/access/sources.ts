@@ -8,7 +8,10 @@ import type { AccessRecord, AnyRecord } from './records.ts'
 import { digestOf, newId, newPingKey, newRoutingKey, newSecret, newSigningText, type Random } from './secrets.ts'
 
 /** What this room must know of a kind of source. */
-export type KnownKind = Pick<SourceKind, 'kind' | 'defaultGroup' | 'keyFormat' | 'signs' | 'settings' | 'faultsOf'>
+export type KnownKind = Pick<
+  SourceKind,
+  'kind' | 'defaultGroup' | 'keyFormat' | 'signs' | 'secretFault' | 'settings' | 'faultsOf'
+>
 
 const newKeyText = {
   bearer: (random: Random) => newSecret('uxs_', random),
@@ -220,12 +223,14 @@ export function makeSources({ books, clock, random, publish }: Office, kinds: re
       setSecret(who, sourceId, brought, oldEndsInMs) {
         return changeOf(who, () => {
           const { doc } = require(sourceId)
-          const { signs } = requireKind(doc.kind)
+          const { signs, secretFault } = requireKind(doc.kind)
           const wrong = (message: string) =>
             new UxbridgeError('fields-invalid', message, { fields: [{ path: 'secret', message }] })
           if (signs === undefined) throw wrong(`Sources of kind ${doc.kind} sign nothing; their key is enough.`)
           if (signs === 'theirs' && brought === null)
             throw wrong('The vendor makes this secret. Copy it from there and paste it here.')
+          const fault = brought === null ? null : (secretFault?.(brought) ?? null)
+          if (fault !== null) throw wrong(fault)
           const made = brought === null ? newSigningText(random) : null
           const now = clock.now()
           const row = newSigningSecret(sourceId, brought ?? made ?? '')

@@ -143,6 +143,8 @@ export interface SourceKind {
    * vendor makes it and a person brings it here. Absent: this kind does not sign.
    */
   signs?: 'ours' | 'theirs'
+  /** What is wrong with a secret that a person brings, in words for them; null when nothing is. Without: any will do. */
+  secretFault?(secret: string): string | null
   /** What can be set for a source of this kind, besides `commonSettings`: a form on its page, checked where it is given. */
   settings?: readonly SettingField[]
   /** Settings that are right one by one, and not together. */

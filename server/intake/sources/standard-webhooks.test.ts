@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sourceKind } from '../adapters.ts'
 import { capturedAt, fixture, reading } from './reading.fixture.ts'
 
 const send = (body: unknown) => reading('webhook/intake', body)
@@ -124,4 +125,25 @@ describe('what cannot be read says why', () => {
 
 it('an empty list says nothing', () => {
   expect(send([])).toMatchObject({ keep: false, answer: { status: 200 } })
+})
+
+describe('a secret that is brought by hand', () => {
+  const fault = (secret: string) => sourceKind('webhook')?.secretFault?.(secret)
+  const coded = Buffer.alloc(24, 7).toString('base64')
+
+  it.each([`whsec_${coded}`, coded, `whsec_${Buffer.alloc(64, 9).toString('base64')}`])('%s is one', (secret) => {
+    expect(fault(secret)).toBeNull()
+  })
+
+  it.each([
+    ['a pass phrase of somebody', 'no secret of Standard Webhooks'],
+    [`whsec_${coded}!`, 'no secret'],
+    [`whsec_ ${coded}`, 'no secret'],
+    [`whsec_${coded.slice(0, -3)}_-`, 'no secret'],
+    ['whsec_', 'no secret'],
+    [`whsec_${coded.slice(0, 16)}`, 'has 12 bytes'],
+    [`whsec_${Buffer.alloc(65).toString('base64')}`, 'has 65 bytes'],
+  ])('%s is none', (secret, says) => {
+    expect(fault(secret)).toContain(says)
+  })
 })

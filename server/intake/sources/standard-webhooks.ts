@@ -31,12 +31,28 @@ function verify({ headers, body }: RawRequest, secret: string, now: number): str
   return genuine ? outsideWindow(sentAt, now) : mismatched
 }
 
+/**
+ * A secret that is no base64 would be read as some other key, and no signature would ever fit.
+ * Source: spec/standard-webhooks.md: `whsec_` and base64 of 24 to 64 bytes
+ */
+function secretFault(secret: string): string | null {
+  const coded = secret.replace(/^whsec_/, '')
+  const bytes = Buffer.from(coded, 'base64')
+  const isBase64 =
+    /^[A-Za-z0-9+/]+={0,2}$/.test(coded) && bytes.toString('base64').replace(/=+$/, '') === coded.replace(/=+$/, '')
+  if (!isBase64)
+    return 'This is no secret of Standard Webhooks: paste whsec_ and the base64 after it, whole and as it is.'
+  if (bytes.length >= 24 && bytes.length <= 64) return null
+  return `This secret has ${bytes.length} bytes; Standard Webhooks has 24 to 64. Look whether all of it was copied.`
+}
+
 export const webhook: SourceKind = {
   kind: 'webhook',
   title: 'Webhook (JSON, Standard Webhooks)',
   defaultGroup: 'source',
   keyFormat: 'bearer',
   signs: 'ours',
+  secretFault,
   settings: [
     {
       name: 'mapping',
