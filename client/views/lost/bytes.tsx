@@ -34,7 +34,7 @@ export function Bytes({ id, seen, reason }: { id: string; seen: LostBytesView; r
       </dl>
       {member !== null && <Block title="This member, as it stands in the request" text={layOut(member) ?? member} />}
       <Block
-        title={`${text === null ? 'The bytes' : laidOut === null ? 'The request' : 'The request, laid out'}, ${sizeWords(size)}${shown < size ? `; the first ${sizeWords(shown)} of them` : ''}`}
+        title={`${text === null ? 'No text: the bytes in hexadecimal' : laidOut === null ? 'The request' : 'The request, laid out'}; ${sizeWords(size)}${shown < size ? `, the first ${sizeWords(shown)} of them` : ''}`}
         text={text === null ? hexLines(fromBase64(base64 ?? '')) : printable(laidOut ?? text)}
       />
       <Download id={id} reason={reason} size={size} />

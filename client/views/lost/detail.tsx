@@ -10,7 +10,7 @@ import { useApp, useMe, useMedia, useNow } from '../context.ts'
 import { Bytes } from './bytes.tsx'
 import css from './lost.module.css'
 import { Reason } from './reason.tsx'
-import { discardedSchema, membersWords, type Tried, triedSchema, triedWords } from './words.ts'
+import { discardedSchema, membersWords, sentence, type Tried, triedSchema, triedWords } from './words.ts'
 
 /** One of them, beside the list: why it could not be read, what it was, and what can be done about it. */
 export function LostDetail({
@@ -80,7 +80,7 @@ export function LostDetail({
     <aside className={css.detail} aria-label={`Lost property ${id}`}>
       <div className={css.detailHead}>
         <h2 ref={head} tabIndex={-1}>
-          {known.reason}
+          {sentence(known.reason)}
         </h2>
         <Button kind="quiet" onClick={onClose} aria-label="Close, back to the list">
           Close

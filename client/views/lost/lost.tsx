@@ -21,6 +21,7 @@ import {
   listSchema,
   membersWords,
   readQuery,
+  sentence,
   shows,
   showWords,
   triedSchema,
@@ -38,8 +39,9 @@ export function Lost() {
   const { listed, error, reload, more } = useLost(query)
   const change = (next: Partial<LostQuery>) => go(writeQuery({ ...query, ...next }), { replace: true })
   const items = listed?.items ?? []
+  const groups = bySource(items)
   useLostKeys(
-    items.map(({ id }) => id),
+    groups.flatMap((group) => group.items.map(({ id }) => id)),
     query.at,
     (at) => change({ at }),
   )
@@ -67,7 +69,7 @@ export function Lost() {
               {items.length === 0 ? (
                 <NothingLost query={query} listed={listed} onClear={() => change({ source: null, show: 'lost' })} />
               ) : (
-                bySource(items).map((group) => (
+                groups.map((group) => (
                   <Group
                     key={group.source.id}
                     {...group}
@@ -223,7 +225,7 @@ function NothingLost({ query, listed, onClear }: { query: LostQuery; listed: Lis
       </h2>
       <p className="dim">
         {query.show === 'lost' || query.show === 'all'
-          ? `All that ${query.source === null ? 'the sources' : 'this source'} sent could be read. What cannot is kept here, with its reason and its bytes, for ${days === 1 ? 'a day' : `${days} days`}.`
+          ? `${query.source === null ? 'All that came in' : 'All that this source sent'} could be read, or was settled since. What cannot be read stands here with its reason and its bytes, for ${days === 1 ? 'a day' : `${days} days`}.`
           : `In the last ${days === 1 ? 'day' : `${days} days`}${query.source === null ? '' : ', of this source'}.`}
       </p>
       {elsewhere && <Button onClick={onClear}>Show what waits, of every source</Button>}
@@ -318,7 +320,7 @@ function Row({ item, open, onOpen }: { item: LostView; open: boolean; onOpen: ()
   return (
     <li>
       <button ref={row} type="button" className={css.row} aria-current={open ? 'true' : undefined} onClick={onOpen}>
-        <span className={css.reason}>{item.reason}</span>
+        <span className={css.reason}>{sentence(item.reason)}</span>
         <span className={css.about}>
           <Age at={Date.parse(item.receivedAt)} />
           <span>{membersWords(item)}</span>

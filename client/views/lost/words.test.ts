@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LostView } from '#shared/wire.ts'
-import { bySource, membersWords, readQuery, triedWords, writeQuery } from './words.ts'
+import { bySource, membersWords, readQuery, sentence, triedWords, writeQuery } from './words.ts'
 
 test('the address says which list, of whom, and which one is open', () => {
   for (const query of [
@@ -26,16 +26,23 @@ test('what a try came to is said', () => {
   expect(triedWords({ ...none, found: 1 })).toBe('It can be read now; it says nothing that is kept.')
   expect(triedWords({ ...none, still: 1, items: [lost] })).toBe('Still cannot be read: no title')
   expect(triedWords({ ...none, found: 1, events: 3, still: 2, items: [lost] })).toBe(
-    'Found: 3 events taken in. 2 still cannot be read: no title',
+    'Found: 3 events taken in. 2 still cannot be read; the first: no title',
   )
   expect(triedWords(none)).toBe('Nothing waited any more.')
 })
 
-test('rows stand by source, newest first', () => {
+test('a reason stands as a sentence, with signs that nobody would see', () => {
+  expect(sentence('expected a JSON object')).toBe('Expected a JSON object')
+  expect(sentence('"title" is missing')).toBe('"title" is missing')
+  expect(sentence("unexpected token '\u001f'")).toBe("Unexpected token '␟'")
+  expect(sentence('')).toBe('')
+})
+
+test('rows stand by source, the newest request first, its members in their order', () => {
   const row = (id: string, source: string) => ({ id, source: { id: source, name: source, kind: null } }) as LostView
-  const groups = bySource([row('9.0', 'b'), row('8.0', 'a'), row('7.0', 'b')])
+  const groups = bySource([row('9.10', 'b'), row('9.2', 'b'), row('8.0', 'a'), row('7.0', 'b')])
   expect(groups.map(({ source, items }) => [source.id, items.map(({ id }) => id)])).toEqual([
-    ['b', ['9.0', '7.0']],
+    ['b', ['9.2', '9.10', '7.0']],
     ['a', ['8.0']],
   ])
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type LostView, lostViewSchema } from '#shared/wire.ts'
 import { figure } from '../../state/time-words.ts'
+import { printable } from './raw.ts'
 
 export const shows = ['lost', 'found', 'discarded', 'all'] as const
 export type Show = (typeof shows)[number]
@@ -70,13 +71,36 @@ export function triedWords({ found, still, events, items }: Tried): string {
   if (found > 0 && events > 0) said.push(`Found: ${plural(events, 'event')} taken in.`)
   else if (found > 0) said.push('It can be read now; it says nothing that is kept.')
   const reason = items.find(({ state }) => state === 'lost')?.reason
-  if (still > 0) said.push(`${found > 0 ? `${figure(still)} still` : 'Still'} cannot be read: ${reason ?? ''}`)
+  if (still === 1) said.push(`${found > 0 ? '1 still' : 'Still'} cannot be read: ${seen(reason ?? '')}`)
+  else if (still > 1) said.push(`${figure(still)} still cannot be read; the first: ${seen(reason ?? '')}`)
   if (said.length === 0) said.push('Nothing waited any more.')
   return said.join(' ')
 }
 
-/** Rows by source, in the order in which the newest of each comes. */
+/** A reason as it stands on the screen: it may name a sign that nobody would see. */
+export function seen(reason: string): string {
+  return printable(reason.replaceAll(/\s+/g, ' '))
+}
+
+/** The same as a sentence of its own. */
+export function sentence(reason: string): string {
+  const [first = '', ...rest] = seen(reason)
+  return first.toUpperCase() + rest.join('')
+}
+
+/**
+ * Rows by source, in the order in which the newest of each comes; of one source the newest request first, and in it the
+ * members as they stood there.
+ */
 export function bySource(items: readonly LostView[]): { source: LostView['source']; items: LostView[] }[] {
   const groups = Map.groupBy(items, ({ source }) => source.id)
-  return [...groups.values()].flatMap((own) => (own[0] === undefined ? [] : [{ source: own[0].source, items: own }]))
+  return [...groups.values()].flatMap((own) =>
+    own[0] === undefined ? [] : [{ source: own[0].source, items: own.toSorted(byRequest) }],
+  )
+}
+
+function byRequest(a: LostView, b: LostView): number {
+  const [aPos = 0, aIndex = 0] = a.id.split('.').map(Number)
+  const [bPos = 0, bIndex = 0] = b.id.split('.').map(Number)
+  return bPos - aPos || aIndex - bIndex
 }
