@@ -15,7 +15,8 @@ const accepted: VendorAnswer = { status: 200 }
 export function readAlertsV2(request: RawRequest): Reading {
   const json = readJson(request.body)
   if ('reason' in json) {
-    if (request.body.length === 0)
+    // Nothing but space is as good as nothing to Alertmanager's reader.
+    if (request.body.length < 100 && Buffer.from(request.body).toString().trim() === '')
       return whole(json.reason, { status: 422, body: { code: 602, message: 'alerts in body is required' } })
     return whole(json.reason, unparsable(json.reason))
   }

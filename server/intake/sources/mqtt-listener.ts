@@ -48,7 +48,7 @@ export async function listenMqtt(at: ListenAt): Promise<Listener> {
   let closing = false
   let callOff: (() => void) | null = null
   let wake: (() => void) | null = null
-  /** The message that is being taken in. */
+  /** Resolves when no message is being taken in. */
   let working: Promise<void> = Promise.resolve()
 
   function open(): void {
@@ -57,9 +57,11 @@ export async function listenMqtt(at: ListenAt): Promise<Listener> {
     // One at a time, and the next one is read only when this one is done: the broker keeps the rest.
     mine.handleMessage = (packet, done) => {
       if (closing) return
-      working = takeIn(packet).then((kept) => {
+      const taking = takeIn(packet).then((kept) => {
         if (kept && mine.connected) done()
       })
+      // One of a connection before this one may still be under way.
+      working = Promise.all([working, taking]).then(() => undefined)
     }
     mine.on('connect', () => {
       connected = true

@@ -2,12 +2,14 @@ import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dg
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
 import { BlockList, createServer, isIP, isIPv6, type Server, type ServerOpts, type Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createServer as createTlsServer, type SecureContextOptions, type Server as TlsServer } from 'node:tls'
 import { hourMs, minuteMs, secondMs } from '#shared/clocks.ts'
 import type { Settings } from '#shared/source.ts'
 import type { ListenAt, Listener } from '../port.ts'
 import { framedDatagram, longestMessage, SyslogStream } from './syslog-framing.ts'
 import { SyslogQueue } from './syslog-queue.ts'
+import { kernelDrops } from './udp-drops.ts'
 
 /** How messages may come. */
 export const transports = {
@@ -28,6 +30,9 @@ const idleMs = 24 * hourMs
 const keepAliveMs = minuteMs
 const handshakeMs = 10 * secondMs
 const certificateLookMs = minuteMs
+const dropsLookMs = 5 * secondMs
+/** At the end: a sender that never pauses shall not keep us. */
+const restTurns = 100
 /** Datagrams of a burst wait in the kernel until they are read; it may grant less. */
 const udpBufferBytes = 4 * 1024 * 1024
 
@@ -35,6 +40,8 @@ const udpBufferBytes = 4 * 1024 * 1024
 interface Counts {
   /** Datagrams for which there was no room. */
   dropped: number
+  /** Datagrams that the kernel could not keep until they were read. */
+  unread: number
   /** Connections over the limit. */
   turnedAway: number
   /** Datagrams and connections from addresses that may not send. */
@@ -55,7 +62,7 @@ export async function listenSyslog(at: ListenAt): Promise<Listener> {
   if (port === 0) throw new Error('No port is set, so it listens nowhere: set one.')
   const address = String(settings.address ?? '127.0.0.1')
   const transport = transports[(settings.transport ?? 'udp+tcp') as keyof typeof transports]
-  const counts: Counts = { dropped: 0, turnedAway: 0, strangers: 0, handshakes: 0, handshake: '' }
+  const counts: Counts = { dropped: 0, unread: 0, turnedAway: 0, strangers: 0, handshakes: 0, handshake: '' }
   const mayCome = gateOf(settings)
   const streams = transport.tcp ? await openStreams(at, address, port, transport.tls, mayCome, counts) : null
   const datagrams = transport.udp
@@ -64,6 +71,7 @@ export async function listenSyslog(at: ListenAt): Promise<Listener> {
         throw error
       })
     : null
+  let closed: Promise<void> | null = null
   const doors = [streams, datagrams].filter((door) => door !== null)
   return {
     state() {
@@ -76,7 +84,10 @@ export async function listenSyslog(at: ListenAt): Promise<Listener> {
         `Listens on ${place}, ${transport.label}.`,
         ...(streams === null ? [] : [`${streams.connections()} connected.`]),
         ...(trouble === undefined ? [] : [`Takes nothing in at the moment: ${trouble}`]),
-        ...counted(counts.dropped, 'datagrams came faster than they could be taken in and were dropped'),
+        ...counted(
+          counts.dropped + counts.unread,
+          'datagrams came faster than they could be taken in and were dropped',
+        ),
         ...counted(lost, 'messages could not be taken in and were dropped; the log says why'),
         ...counted(counts.turnedAway, `connections were turned away: ${mostConnections} are the most`),
         ...counted(counts.strangers, 'times an address knocked that may not send'),
@@ -84,8 +95,9 @@ export async function listenSyslog(at: ListenAt): Promise<Listener> {
       ]
       return { ok: trouble === undefined, says: says.join(' ') }
     },
-    async close() {
-      await Promise.all(doors.map((door) => door.close()))
+    close() {
+      closed ??= Promise.all(doors.map((door) => door.close())).then(() => undefined)
+      return closed
     },
   }
 }
@@ -127,10 +139,20 @@ async function openDatagrams(
     broken = error.message
     at.log.error({ err: error, source: at.sourceId }, 'a syslog port failed')
   })
+  let callOff = at.after(dropsLookMs, look)
+  function look(): void {
+    kernelDrops(address, port)
+      .then((drops) => {
+        counts.unread = drops ?? 0
+      })
+      .catch((err: unknown) => at.log.error({ err, source: at.sourceId }, 'dropped datagrams cannot be counted'))
+    callOff = at.after(dropsLookMs, look)
+  }
   return {
     queue,
     broken: () => broken,
     async close() {
+      callOff()
       const closed = once(socket, 'close')
       socket.close()
       await closed
@@ -149,6 +171,7 @@ async function openStreams(
 ): Promise<Door & { connections(): number }> {
   const sockets = new Map<Socket, () => void>()
   let closing = false
+  let reads = 0
   const queue = new SyslogQueue(at, () => {
     for (const socket of sockets.keys()) socket.resume()
   })
@@ -187,6 +210,7 @@ async function openStreams(
         return
       }
       first = false
+      reads++
       put(stream.push(bytes))
       callOff?.()
       callOff = stream.unfinished ? at.after(lineIdleMs, idle) : null
@@ -221,6 +245,16 @@ async function openStreams(
     broken = error.message
     at.log.error({ err: error, source: at.sourceId }, 'a syslog port failed')
   })
+  /** What has come to this machine is read: its senders think that we have it. */
+  async function readRest(): Promise<void> {
+    for (let turn = 0, before = -1; turn < restTurns && before !== reads; turn++) {
+      before = reads
+      for (const socket of sockets.keys()) socket.resume()
+      // Each turn of the event loop reads what there is of every connection.
+      await nextTurn()
+      await nextTurn()
+    }
+  }
   const stopLooking = tls === null ? () => undefined : renew(at, server as TlsServer, tls.changedAt)
   return {
     queue,
@@ -231,6 +265,7 @@ async function openStreams(
       stopLooking()
       const closed = once(server, 'close')
       server.close()
+      await readRest()
       for (const finish of [...sockets.values()]) finish()
       for (const socket of open) socket.destroy()
       await closed

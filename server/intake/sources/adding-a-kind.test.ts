@@ -3,9 +3,9 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { SourceKind } from './port.ts'
-import { requestOf } from './sources/reading.fixture.ts'
-import { hmacSha256 } from './sources/signatures.ts'
+import type { SourceKind } from '../port.ts'
+import { requestOf } from './reading.fixture.ts'
+import { hmacSha256 } from './signatures.ts'
 
 const page = readFileSync(new URL('ADDING-A-KIND.md', import.meta.url), 'utf8')
 const blocks = (language: string) =>
@@ -15,8 +15,8 @@ const [code = ''] = blocks('ts')
 
 /** The file of the page, as it would lie among the others. */
 async function kindOfThePage(): Promise<SourceKind> {
-  const here = (path: string) => new URL(path, new URL('sources/', import.meta.url)).href
-  const root = (path: string) => new URL(`../../shared/${path}`, import.meta.url).href
+  const here = (path: string) => new URL(path, import.meta.url).href
+  const root = (path: string) => new URL(`../../../shared/${path}`, import.meta.url).href
   const placed = code
     .replaceAll(/from '(\.\.?\/[^']+)'/g, (_, path: string) => `from '${here(path)}'`)
     .replaceAll(/from '#shared\/([^']+)'/g, (_, path: string) => `from '${root(path)}'`)
