@@ -7,6 +7,7 @@ import { adminAddress, openAdminDoor } from '../doors/index.ts'
 import { openSqliteStore } from '../store/index.ts'
 import { type Call, callAt, NobodyListens, OpsRefused } from './call.ts'
 import { type Line, type OpsCommand, type Told, TypedWrong } from './command.ts'
+import { lostCommands } from './commands/lost.ts'
 import { policyCommands } from './commands/policy.ts'
 import { recordCommands } from './commands/record.ts'
 import { sourceCommands } from './commands/source.ts'
@@ -18,6 +19,7 @@ import { openOffline } from './offline.ts'
 export const commands: readonly OpsCommand[] = [
   ...userCommands,
   ...sourceCommands,
+  ...lostCommands,
   ...tokenCommands,
   ...policyCommands,
   ...recordCommands,
