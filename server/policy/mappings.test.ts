@@ -19,6 +19,13 @@ describe('M1: the examples of the page read as it says', () => {
     expect(applyMapping(readMappingText(mapping), JSON.parse(body), 0)).toMatchObject({ members: JSON.parse(expected) })
   })
 
+  it('what the README shows can be loaded', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+    const shown = [...readme.matchAll(/```yaml\n((?:mappings|reports|teams):.*?)```/gs)].map((found) => found[1] ?? '')
+    expect(shown).toHaveLength(3)
+    for (const text of shown) expect(readPolicyText(text).text).toBe(text)
+  })
+
   it('all of them', () => {
     expect(examples.length).toBeGreaterThanOrEqual(5)
   })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { mappingSchema } from '#shared/policy.ts'
+import { sourceKind } from '../adapters.ts'
 import { capturedAt, reading } from './reading.fixture.ts'
 
 const mapping = mappingSchema.parse({
@@ -86,4 +87,14 @@ it('what says nothing is not kept', () => {
 
 it('what is no JSON is the sender’s to mend: 400', () => {
   expect(read('{')).toMatchObject({ keep: true, answer: { status: 400 } })
+})
+
+it('what a mapped source prints to paste sends a body of the sender’s, never one of our shape', () => {
+  const where = { baseUrl: 'http://h', key: 'k', sourceId: 's_1', secret: null }
+  const texts = sourceKind('webhook')?.connect({ ...where, settings: { mapping: 'pumps' } }) ?? []
+  expect(texts).toHaveLength(2)
+  for (const { text } of texts) {
+    expect(text).toContain('sample.json')
+    expect(text).not.toContain('"title"')
+  }
 })

@@ -79,15 +79,23 @@ export const webhook: SourceKind = {
   sample: {
     body: '{"title":"A test from the page of this source","status":"firing","severity":"warning","key":"test"}',
   },
-  connect: ({ baseUrl, key, sourceId, secret }) => [
-    {
-      title: 'Firing, by hand; with "status":"resolved" and the same key it ends',
-      language: 'shell',
-      text: `curl -sS ${baseUrl}/intake/${sourceId} \\
+  connect: ({ baseUrl, key, sourceId, secret, settings: { mapping } }) => [
+    typeof mapping === 'string'
+      ? {
+          title: `A body as your sender has it, read by the mapping ${mapping}`,
+          language: 'shell',
+          text: `curl -sS ${baseUrl}/intake/${sourceId} \\
+  -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' --data-binary @sample.json
+`,
+        }
+      : {
+          title: 'Firing, by hand; with "status":"resolved" and the same key it ends',
+          language: 'shell',
+          text: `curl -sS ${baseUrl}/intake/${sourceId} \\
   -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\
   -d '{"title":"Checkout answers with errors","status":"firing","severity":"critical","key":"checkout-errors","service":"checkout"}'
 `,
-    },
+        },
     {
       title: 'Signed instead of a key: Standard Webhooks',
       language: 'shell',
@@ -96,7 +104,7 @@ export const webhook: SourceKind = {
 #   Secret  ${secret ?? '<the signing secret of this source>'}
 # The same by hand:
 SECRET='${secret ?? '<the signing secret of this source>'}'
-BODY='{"title":"Checkout answers with errors","status":"firing","key":"checkout-errors"}'
+BODY=${typeof mapping === 'string' ? '"$(cat sample.json)"' : `'{"title":"Checkout answers with errors","status":"firing","key":"checkout-errors"}'`}
 ID="msg_$(date +%s%N)" NOW="$(date +%s)"
 SIGNATURE="$(printf '%s.%s.%s' "$ID" "$NOW" "$BODY" | openssl dgst -sha256 -mac HMAC \\
   -macopt hexkey:"$(printf '%s' "\${SECRET#whsec_}" | base64 -d | od -An -v -tx1 | tr -d ' \\n')" -binary | base64)"
