@@ -39,6 +39,7 @@ export function lostOf(
   unreadable: readonly Unreadable[],
   nothingRead: boolean,
 ): LostItem[] {
+  if (unreadable.length === 0) return []
   // Two reasons for one member are one.
   const byIndex = new Map<number, string>()
   for (const { index, reason } of unreadable) {
@@ -59,8 +60,7 @@ export function lostOf(
     foundPos: null,
   })
   const [first] = all
-  if (first === undefined) return []
-  if (nothingRead && all.length === 1) return [item(first[0], first[1], 1, wholeRequest)]
+  if (nothingRead && first !== undefined && all.length === 1) return [item(first[0], first[1], 1, wholeRequest)]
   const rows = all.slice(0, lostLimits.perRequest).map(([index, reason]) => item(index, reason, 1, String(index)))
   const rest = all.slice(lostLimits.perRequest)
   const [next] = rest
