@@ -128,6 +128,7 @@ describe('answers, as Alertmanager gives them', () => {
     ['[]', 200, undefined, false],
     ['null', 200, undefined, false],
     ['', 422, { code: 602, message: 'alerts in body is required' }, true],
+    [' \n', 422, { code: 602, message: 'alerts in body is required' }, true],
     [
       'nope',
       400,
