@@ -75,3 +75,16 @@ describe('matching', () => {
     },
   )
 })
+
+it('RX1: a pattern made to be slow is read as fast as any other', () => {
+  const { test } = compileMatcher({ name: 'a', op: '=~', value: '(a+)+(a|aa)*(.*.*)*b' })
+  // A backtracking engine needs longer than the universe for this.
+  expect(test('a'.repeat(5000))).toBe(false)
+  expect(test(`${'a'.repeat(5000)}b`)).toBe(true)
+})
+
+it('RX1: what RE2 does not read is refused where it is written', () => {
+  for (const value of ['(?=a)', '(a)\\1', '(?<!a)b', '((a{1,100}){1,100}){1,100}', '('])
+    expect(() => compileMatcher({ name: 'a', op: '=~', value }), value).toThrow(/is no regular expression/)
+  expect(compileMatcher({ name: 'a', op: '=~', value: '(?i)DOWN' }).test('down')).toBe(true)
+})
