@@ -38,7 +38,7 @@ export interface LostBytes extends Omit<RawRequest, 'settings' | 'receivedAt'> {
 }
 
 /**
- * Lost property: what could not be read of accepted requests. Rule L3: a member is taken in once at most, however often and
+ * Lost property: what could not be read of accepted requests. Rule LP3: a member is taken in once at most, however often and
  * by however many it is tried.
  */
 export interface LostDesk {

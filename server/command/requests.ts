@@ -27,7 +27,7 @@ type HowToRead = readonly [
   again?: Again,
 ]
 
-/** Rule L5: what was read once more says which members it takes, as `writeMembers` names them, and when they first came. */
+/** Rule LP5: what was read once more says which members it takes, as `writeMembers` names them, and when they first came. */
 interface Again {
   members: string
   receivedAt: number

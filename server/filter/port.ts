@@ -18,7 +18,7 @@ export type FilterEntry =
       defaultSeverity: Severity | null
       events: readonly Event[]
       unreadable: readonly Unreadable[]
-      /** What was received before and read once more: its source did not speak. */
+      /** Rule LP6: what was received before and is read once more is no sign of life of its source. */
       again?: boolean
     }
   /** A due instant has come: expiries are judged at `at`, unless it spares them: senders still get the chance to repeat. */

@@ -9,7 +9,7 @@ const bad = (...indexes: number[]) => indexes.map((index) => ({ index, reason: `
 const item = (pos: number, sourceId: string, more: Partial<LostItem> = {}): LostItem =>
   ({ ...lostOf({ pos, sourceId, at: pos }, bad(0), false)[0], ...more }) as LostItem
 
-describe('rule L1: every unreadable member is in exactly one row', () => {
+describe('rule LP1: every unreadable member is in exactly one row', () => {
   test('one for each, and one for all beyond the twentieth', () => {
     const rows = lostOf(request, bad(...Array.from({ length: 30 }, (_, i) => i * 2)), false)
     expect(rows).toHaveLength(lostLimits.perRequest + 1)
@@ -58,7 +58,7 @@ class Shelf {
   }
 }
 
-describe('rule L2: lost property is bounded', () => {
+describe('rule LP2: lost property is bounded', () => {
   test('of one source the oldest make room, settled ones first, and those that still waited are counted', () => {
     const book = new LostBook()
     const shelf = new Shelf()

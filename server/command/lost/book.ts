@@ -3,7 +3,7 @@ import type { LostItem, LostKey, SettingRow } from '../../store/port.ts'
 import { wholeRequest, writeMembers } from './members.ts'
 
 /**
- * Rule L2: how much lost property is kept, so that a sender that has broken cannot fill the disk. Rows; each takes about
+ * Rule LP2: how much lost property is kept, so that a sender that has broken cannot fill the disk. Rows; each takes about
  * a kilobyte at most, and no bytes of the request, which lie in the log as every request's do.
  */
 export const lostLimits = {
@@ -33,7 +33,7 @@ export const lostId = ({ pos, index }: LostKey): string => `${pos}.${index}`
 /** As much of a reason as a row holds. */
 export const shortReason = (reason: string): string => reason.slice(0, longestReason).toWellFormed()
 
-/** What of a request could not be read, as rows. Rule L1: every unreadable member is in exactly one of them. */
+/** What of a request could not be read, as rows. Rule LP1: every unreadable member is in exactly one of them. */
 export function lostOf(
   request: { pos: number; sourceId: string; at: number },
   unreadable: readonly Unreadable[],

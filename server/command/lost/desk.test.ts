@@ -121,7 +121,7 @@ beforeEach(async () => {
 })
 
 describe('lost property', () => {
-  test('L1: what cannot be read of a request stands in it, with the reason, durable with the request', async () => {
+  test('LP1: what cannot be read of a request stands in it, with the reason, durable with the request', async () => {
     await send([{ name: 'a' }, { titel: 'b' }, { name: 'c' }, {}])
     expect(await rows()).toMatchObject([
       {
@@ -144,7 +144,7 @@ describe('lost property', () => {
     expect((await house.restart()).room.lost.waiting()).toBe(2)
   })
 
-  test('L3: after the fix only what was lost is taken in, counted anew, and the source is not heard by it', async () => {
+  test('LP3: after the fix only what was lost is taken in, counted anew, and the source is not heard by it', async () => {
     await send([{ name: 'a' }, { label: 'b' }, { label: 'c' }])
     expect(titles()).toEqual(['a'])
     const before = await accepted()
@@ -163,7 +163,7 @@ describe('lost property', () => {
     expect([alert?.startsAt, alert?.heardAt]).toEqual([house.now - 60_000, house.now])
   })
 
-  test('L6: reading once more is no sign of life of the source: its silence is found out all the same', async () => {
+  test('LP6: reading once more is no sign of life of the source: its silence is found out all the same', async () => {
     const watch = { id: 'silence', hears: 'anything', expected: { everyMs: 600_000 }, graceMs: 0, runMs: null } as const
     await house.room.watch(source.id, [
       { ...watch, afterFirst: false, name: 'Mapped', severity: 'high', service: null },
@@ -177,7 +177,7 @@ describe('lost property', () => {
     expect(house.room.world().filter.watches.silentSince(source.id)).toBe(house.now - 600_000)
   })
 
-  test('L5: what was found reads the same again after a restart, under settings that changed since', async () => {
+  test('LP5: what was found reads the same again after a restart, under settings that changed since', async () => {
     await send([{ name: 'a' }, { label: 'b' }, { label: 'c' }, {}])
     set({ title: 'label' })
     await house.room.lost.retryAll(who, source.id)
@@ -190,7 +190,7 @@ describe('lost property', () => {
     expect(again.room.world().pos).toBe(house.room.world().pos)
   })
 
-  test('L3: a request of which nothing was read gives all that it says; what is still unreadable of it is lost property of its own', async () => {
+  test('LP3: a request of which nothing was read gives all that it says; what is still unreadable of it is lost property of its own', async () => {
     set({})
     await send([{ name: 'a' }, { label: 'b' }, { name: 'c' }])
     const receivedAt = house.now
@@ -231,7 +231,7 @@ describe('lost property', () => {
     expect(await requests()).toHaveLength(1)
   })
 
-  test('L3: two who press at once, on one and on all, take it in once', async () => {
+  test('LP3: two who press at once, on one and on all, take it in once', async () => {
     await send([{ name: 'a' }, { label: 'b' }, { label: 'c' }])
     set({ title: 'label' })
     const results = await Promise.all([
@@ -247,7 +247,7 @@ describe('lost property', () => {
     expect(await house.room.lost.retry(who, { pos: 1, index: 1 })).toMatchObject([{ state: 'found', events: 0 }])
   })
 
-  test('L3: a crash at any commit leaves it lost, or found and taken in: never one without the other', async () => {
+  test('LP3: a crash at any commit leaves it lost, or found and taken in: never one without the other', async () => {
     await send([{ name: 'a' }, { label: 'b' }, { label: 'c' }])
     await send([{ label: 'd' }])
     set({ title: 'label' })
@@ -363,7 +363,7 @@ describe('lost property', () => {
     expect((await house.restart()).room.lost.waiting()).toBe(0)
   })
 
-  test('L4: what is kept beyond its time goes, and the audit says how much', async () => {
+  test('LP4: what is kept beyond its time goes, and the audit says how much', async () => {
     await send([{ name: 'a' }, {}, {}])
     house.later(14 * dayMs)
     await send([{}, { name: 'b' }])

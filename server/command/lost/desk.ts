@@ -156,7 +156,7 @@ export function makeLostDesk(core: Core): LostDesk {
 }
 
 /**
- * Rule L4: what was kept beyond its time is removed, and the audit says how much of whose. Called by a poll.
+ * Rule LP4: what was kept beyond its time is removed, and the audit says how much of whose. Called by a poll.
  * @returns how many rows and members went
  */
 export async function expireLost(core: Core): Promise<{ rows: number; members: number }> {
@@ -179,7 +179,7 @@ export async function expireLost(core: Core): Promise<{ rows: number; members: n
 }
 
 /**
- * Rule L3: of a request that was read in part, only the members that were lost are taken, each once. A row that stands for
+ * Rule LP3: of a request that was read in part, only the members that were lost are taken, each once. A row that stands for
  * several is divided where some can be read and some cannot.
  */
 function judge(waiting: readonly LostItem[], reading: Reading, at: number, by: string): Verdict {

@@ -30,7 +30,7 @@ describe('members of a request by their numbers', () => {
   })
 })
 
-describe('rule L3: which events are of which members', () => {
+describe('rule LP3: which events are of which members', () => {
   /** A request of so many members; each gives an event, is unreadable, or says nothing. */
   const request = fc.array(fc.constantFrom('event', 'bad', 'nothing'), { maxLength: 40 })
   const readingOf = (members: readonly string[], withPlaces: boolean): Reading => {
