@@ -134,6 +134,8 @@ export function TrySample({ page: { source, kind } }: { page: SourcePage }) {
   const [contentType, setContentType] = useState('application/json')
   const [headers, setHeaders] = useState('')
   const [door, setDoor] = useState(kind.doors[0] ?? '')
+  const [mapping, setMapping] = useState('')
+  const takesMapping = kind.settings.some(({ name }) => name === 'mapping')
   const [busy, setBusy] = useState(false)
   const [tried, setTried] = useState<z.output<typeof triedSchema> | null>(null)
   const [error, setError] = useState<ErrorBody | null>(null)
@@ -145,6 +147,7 @@ export function TrySample({ page: { source, kind } }: { page: SourcePage }) {
       contentType,
       headers: headersIn(headers),
       ...(kind.doors.length > 1 && { door }),
+      ...(takesMapping && mapping.trim() !== '' && { mapping }),
     })
     setBusy(false)
     setTried(answer.ok ? answer.value : null)
@@ -191,15 +194,42 @@ export function TrySample({ page: { source, kind } }: { page: SourcePage }) {
         value={headers}
         onChange={(event) => setHeaders(event.target.value)}
       />
+      {takesMapping && (
+        <TextArea
+          label="Mapping to read it by (may stay empty)"
+          hint="As it would stand in the policy under its name; YAML or JSON. Empty: the one that the settings name, else our own simple shape."
+          placeholder={
+            'fields:\n  title: /alert/name\n  status: { pointer: /alert/state, map: { OPEN: firing, CLOSED: resolved } }'
+          }
+          className={css.code}
+          rows={4}
+          maxLength={20_000}
+          value={mapping}
+          onChange={(event) => setMapping(event.target.value)}
+        />
+      )}
       <div className={css.ways}>
         <Button type="submit" disabled={busy || body.trim() === ''}>
           Read it
         </Button>
       </div>
-      {error !== null && <Trouble>{error.message}</Trouble>}
+      {error !== null && (
+        <Trouble>
+          {wrongIn(error).map((line) => (
+            <p key={line}>{line}</p>
+          ))}
+        </Trouble>
+      )}
       {tried !== null && <Tried tried={tried} />}
     </form>
   )
+}
+
+/** Everything that is wrong with what was given, a line each; else the refusal itself. */
+function wrongIn({ message, details }: ErrorBody): string[] {
+  const fields = details?.fields
+  if (!Array.isArray(fields) || fields.length < 2) return [message]
+  return [...new Set(fields.map((field: { path: string; message: string }) => `${field.path}: ${field.message}`))]
 }
 
 function Tried({ tried }: { tried: z.output<typeof triedSchema> }) {
