@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { listenMqtt } from '#server/intake/sources/mqtt-listener.ts'
+import { UxbridgeError } from '#shared/errors.ts'
 import type { SourceView } from '#shared/wire.ts'
 import { findProgram } from '../run/machine.ts'
 import { describeUnless, lacks } from '../run/needs.ts'
@@ -130,7 +132,7 @@ describeUnless(lacks('mosquitto', 'mosquitto_pub', 'openssl'), 'a subscription a
     expect((await source.accepted(3)).outcomes).toMatchObject({ rejected: 2 })
   })
 
-  it('Q2: what is published while we are dead, or the broker restarts, comes; what was durable comes once', async () => {
+  it('B2: what is published while we are dead, or the broker restarts, comes; what was durable comes once', async () => {
     const broker = await startBroker()
     const source = await subscriber({ broker: at(broker), topics: ['jobs/#'] })
     await source.says(/^Connected/)
@@ -149,6 +151,49 @@ describeUnless(lacks('mosquitto', 'mosquitto_pub', 'openssl'), 'a subscription a
     await source.alert(/Job 1 failed/, 'resolved')
     await source.accepted(31)
   }, 60_000)
+
+  it('B2: a message that cannot be taken in is not acknowledged: it is tried again, and comes to who subscribes next', async () => {
+    const broker = await startBroker()
+    const settings = { broker: at(broker), topics: ['#'], qos: '1' }
+    const timers = new Set<() => void>()
+    let refusal: UxbridgeError | null = new UxbridgeError('store-full', 'The disk is full.')
+    const taken: string[] = []
+    let asked = 0
+    const listen = () =>
+      listenMqtt({
+        ...{ sourceId: 's_1', settings, secrets: {}, clock: { now: () => 0 }, maxBytes: 20 },
+        after(_, work) {
+          timers.add(work)
+          return () => timers.delete(work)
+        },
+        async take(body, { headers = {} } = {}) {
+          asked++
+          if (refusal !== null) throw refusal
+          taken.push(`${headers['mqtt-topic']} ${Buffer.from(body)}${headers['mqtt-cut'] ?? ''}`)
+        },
+        log: { info: () => undefined, error: () => undefined },
+      })
+    const first = await listen()
+    await until('the subscription', () => first.state().ok)
+    for (const text of ['one', 'two', 'a message that is too long']) expect(broker.publish('t', text)).toBe('')
+    await until('a refusal', () => asked === 1)
+    expect(first.state()).toEqual({ ok: false, says: expect.stringContaining('at the moment: The disk is full.') })
+    for (const ring of [...timers]) if (timers.delete(ring)) ring()
+    await until('another try', () => asked === 2)
+    await first.close()
+    expect(taken).toEqual([])
+
+    refusal = null
+    const second = await listen()
+    await until('all of them', () => taken.length === 3)
+    expect(taken).toEqual(['t one', 't two', 't a message that is to26'])
+    await second.close()
+    const third = await listen()
+    expect(broker.publish('t', 'three')).toBe('')
+    await until('the next one alone', () => taken.length === 4)
+    expect(taken.at(-1)).toBe('t three')
+    await third.close()
+  })
 
   it('a topic that is taken from the settings is not subscribed to any more, nor is anything once the key is revoked', async () => {
     const broker = await startBroker()

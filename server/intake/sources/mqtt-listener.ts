@@ -20,7 +20,7 @@ export function clientIdOf(sourceId: string, { clientId }: Settings): string {
 }
 
 /**
- * Subscribes at the source's broker, with a session that the broker keeps. Rule Q2: a message is acknowledged once it is
+ * Subscribes at the source's broker, with a session that the broker keeps. Rule B2: a message is acknowledged once it is
  * durable here, and not before, so one that was on its way when anything broke comes again. Subscribed at QoS 1 at most: with
  * QoS 2 a broker counts a message as ours before it can be durable. A broker that is away is tried again, ever less
  * often up to once a minute.
@@ -56,12 +56,11 @@ export async function listenMqtt(at: ListenAt): Promise<Listener> {
     client = mine
     // One at a time, and the next one is read only when this one is done: the broker keeps the rest.
     mine.handleMessage = (packet, done) => {
-      if (closing) return
-      const taking = takeIn(packet).then((kept) => {
-        if (kept && mine.connected) done()
+      working = working.then(async () => {
+        // One that waited behind a message of an earlier connection, and whose own is gone: the broker sends it again.
+        if (closing || client !== mine) return
+        if ((await takeIn(packet)) && mine.connected) done()
       })
-      // One of a connection before this one may still be under way.
-      working = Promise.all([working, taking]).then(() => undefined)
     }
     mine.on('connect', () => {
       connected = true

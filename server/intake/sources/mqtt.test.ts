@@ -18,7 +18,7 @@ const only = (payload: unknown, topic?: string, more?: Partial<RawRequest>) => {
   return events[0]
 }
 describe('mqtt', () => {
-  it('Q1: our simple shape; without a key it is about its topic, which is a label', () => {
+  it('B1: our simple shape; without a key it is about its topic, which is a label', () => {
     const firing = only({ title: 'Door open', severity: 'high', service: 'plant', labels: { room: 'b2' } })
     expect(firing).toMatchObject({
       kind: 'alert',

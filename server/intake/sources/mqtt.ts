@@ -15,7 +15,7 @@ const usualEnds = ['online', 'ok', 'up', 'resolved', 'recovered']
 
 /**
  * One message of a broker. A JSON object or array is read by the mapping that the source names, else in our own simple shape;
- * any other text is an alert about its topic, which ends with one of the words of `endTexts`. Rule Q1: without a key
+ * any other text is an alert about its topic, which ends with one of the words of `endTexts`. Rule B1: without a key
  * of its own, a message is about its topic. An empty payload only clears what a broker retained, and says nothing.
  */
 function readMessage(request: RawRequest): Reading {
