@@ -95,6 +95,7 @@ function makeModel(clock: LinkClock, fate: () => Fate) {
     incidents: [...board.values()],
     sources: [],
     ledger,
+    heldBack: 0,
   })
 
   const transport: Transport = {

@@ -6,6 +6,8 @@ export interface RoomPicture {
   incidents: ReadonlyMap<string, Summary>
   sources: readonly SourceVitals[]
   ledger: LedgerSum
+  /** Firing alerts that are held back now. */
+  heldBack: number
 }
 
 /** One incident in full, as of `seq`. */
@@ -29,8 +31,8 @@ export function applyRoomFrame(have: RoomPicture | null, frame: Frame): Applied<
   if (frame.kind === 'snapshot') {
     if (!('incidents' in frame)) return { kind: 'repeat' }
     const incidents = new Map(frame.incidents.map((summary) => [summary.id, summary]))
-    const { seq, sources, ledger } = frame
-    return { kind: 'applied', picture: { seq, incidents, sources, ledger }, notices: [], receivedAt: null }
+    const { seq, sources, ledger, heldBack } = frame
+    return { kind: 'applied', picture: { seq, incidents, sources, ledger, heldBack }, notices: [], receivedAt: null }
   }
   if (!('upsert' in frame)) return { kind: 'repeat' }
   if (have === null) return { kind: 'gap' }
@@ -48,6 +50,7 @@ export function applyRoomFrame(have: RoomPicture | null, frame: Frame): Applied<
     incidents,
     sources: frame.sources ?? have.sources,
     ledger: frame.ledger ?? have.ledger,
+    heldBack: frame.heldBack ?? have.heldBack,
   }
   return { kind: 'applied', picture, notices: frame.notices, receivedAt: frame.receivedAt }
 }

@@ -10,11 +10,13 @@ export interface BoardState {
   incidents: ReadonlyMap<string, Summary>
   sources: readonly SourceVitals[]
   ledger: LedgerSum | null
+  /** Firing alerts that are held back now. */
+  heldBack: number
   refused: ErrorBody | null
 }
 export type BoardStore = StoreApi<BoardState>
 
-const empty: BoardState = { seq: null, incidents: new Map(), sources: [], ledger: null, refused: null }
+const empty: BoardState = { seq: null, incidents: new Map(), sources: [], ledger: null, heldBack: 0, refused: null }
 
 /**
  * The picture of a shared room, followed through the link.
@@ -38,8 +40,8 @@ export function followBoard(
     changed(picture, what) {
       if (!('incidents' in picture)) return
       const before = store.getState()
-      const { seq, incidents, sources, ledger } = picture
-      store.setState({ seq, incidents, sources, ledger, refused: null })
+      const { seq, incidents, sources, ledger, heldBack } = picture
+      store.setState({ seq, incidents, sources, ledger, heldBack, refused: null })
       shown({ ...what, before, after: store.getState() })
     },
     refused: (refused) => store.setState({ refused }),

@@ -20,6 +20,7 @@ const Wall = later(() => import('./wall/wall.tsx').then(({ Wall }) => Wall))
 const People = later(() => import('./people/people.tsx').then(({ People }) => People))
 const ReportPage = later(() => import('./report/report.tsx').then(({ ReportPage }) => ReportPage))
 const Sources = later(() => import('./sources/sources.tsx').then(({ Sources }) => Sources))
+const Silences = later(() => import('./silences/silences.tsx').then(({ Silences }) => Silences))
 const SourcePage = later(() => import('./sources/page/page.tsx').then(({ SourcePage }) => SourcePage))
 const Lost = later(() => import('./lost/lost.tsx').then(({ Lost }) => Lost))
 const Acts = later(() => import('./acts/acts.tsx').then(({ Acts }) => Acts))
@@ -100,6 +101,9 @@ function Screens() {
           <Sources />
         </Route>
         <Route path="/sources/:id">{({ id }) => <SourcePage id={id} key={id} />}</Route>
+        <Route path="/silences">
+          <Silences />
+        </Route>
         <Route path="/lost">
           <Lost />
         </Route>

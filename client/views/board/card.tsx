@@ -8,7 +8,7 @@ import { figure } from '../../state/time-words.ts'
 import { HandoffChain } from '../../widgets/chain/chain.tsx'
 import { activityAt } from '../../widgets/marks/activity.ts'
 import { AgeDial } from '../../widgets/marks/age-dial.tsx'
-import { Flag, PhaseTrack, Sparkline } from '../../widgets/marks/marks.tsx'
+import { Flag, PhaseTrack, SilencedMark, Sparkline } from '../../widgets/marks/marks.tsx'
 import { TierGlyph, tierWord } from '../../widgets/marks/tier-glyph.tsx'
 import { useApp, useMe, useNow, useStill, useSummary } from '../context.ts'
 import css from './card.module.css'
@@ -78,6 +78,7 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
           {summary.flags.map((flag) => (
             <Flag key={flag} flag={flag} />
           ))}
+          {summary.silenced !== null && open && <SilencedMark silenced={summary.silenced} now={now} />}
         </span>
       </div>
       <div className={css.news}>

@@ -121,6 +121,9 @@ function useEntries(text: string): Entry[] {
       ['Operations room', 'screen', null, () => go('/')],
       ['Wall', 'screen', null, () => location.assign('/wall')],
     ]
+    if (me.actions.includes('silence.read')) screens.push(['Silences', 'screen', null, () => go('/silences')])
+    if (me.actions.includes('silence.manage'))
+      screens.push(['New silence', 'hold alerts back', null, () => go('/silences?new=1')])
     if (me.actions.includes('report.make'))
       screens.push(['Report what people feel', 'screen', null, () => go('/report')])
     if (me.actions.includes('source.read')) screens.push(['Sources', 'screen', null, () => go('/sources')])

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { Link } from 'wouter'
 import { type Brief, briefSchema } from '#shared/incident/brief.ts'
 import { isOpen } from '#shared/incident/state.ts'
 import type { AlertView, IncidentView, Summary } from '#shared/wire.ts'
@@ -9,9 +10,10 @@ import { HandoffChain } from '../../widgets/chain/chain.tsx'
 import { Button } from '../../widgets/controls/button.tsx'
 import { activityAt } from '../../widgets/marks/activity.ts'
 import { AgeDial } from '../../widgets/marks/age-dial.tsx'
-import { Flag, PhaseTrack, Sparkline } from '../../widgets/marks/marks.tsx'
+import { Flag, PhaseTrack, SilencedMark, Sparkline } from '../../widgets/marks/marks.tsx'
 import { TierGlyph, tierWord } from '../../widgets/marks/tier-glyph.tsx'
 import { useMe, useNow, useStill } from '../context.ts'
+import { matchersOf, silenceAddress } from '../silences/draft.ts'
 import css from './incident.module.css'
 
 /** Number, service, team, since when. */
@@ -42,10 +44,15 @@ export function Headline({ summary, level }: { summary: Summary; level: 1 | 2 })
           {summary.flags.map((flag) => (
             <Flag key={flag} flag={flag} />
           ))}
+          {summary.silenced !== null && open && <Silenced silenced={summary.silenced} />}
         </p>
       </div>
     </div>
   )
+}
+
+function Silenced({ silenced }: { silenced: NonNullable<Summary['silenced']> }) {
+  return <SilencedMark silenced={silenced} now={useNow()} />
 }
 
 /** The three axes and what ages: phase, owner, news, what is due. */
@@ -266,6 +273,7 @@ export function Alerts({ alerts, few = alertsAtFirst }: { alerts: readonly Alert
 
 function Alert({ alert }: { alert: AlertView }) {
   const now = useNow()
+  const maySilence = useMe().actions.includes('silence.manage')
   const startedAt = Date.parse(alert.startsAt)
   const labels = Object.entries(alert.labels)
   return (
@@ -276,7 +284,10 @@ function Alert({ alert }: { alert: AlertView }) {
             {alert.status === 'firing' ? '●' : '○'}
           </span>
           <span className={css.alertTitle}>{alert.title}</span>
-          <span className="dim">{alert.status === 'firing' ? ageWords(now - startedAt) : 'ended'}</span>
+          <span className="dim">
+            {alert.silence !== null && alert.status === 'firing' && 'silenced, '}
+            {alert.status === 'firing' ? ageWords(now - startedAt) : 'ended'}
+          </span>
         </summary>
         <div className={css.alertBody}>
           {alert.description !== '' && <p>{alert.description}</p>}
@@ -303,6 +314,23 @@ function Alert({ alert }: { alert: AlertView }) {
             </p>
           )}
           <Links links={alert.links} />
+          {alert.silence !== null ? (
+            <p>
+              <b>Silenced</b> by {alert.silence.createdBy === '' ? 'somebody' : alert.silence.createdBy} until{' '}
+              <time title={utcWords(Date.parse(alert.silence.endsAt))}>
+                {bothClocks(Date.parse(alert.silence.endsAt))}
+              </time>
+              : {alert.silence.comment === '' ? 'no reason given' : alert.silence.comment}{' '}
+              <Link href={`/silences?change=${alert.silence.id}`}>Look at it</Link>
+            </p>
+          ) : (
+            maySilence &&
+            alert.status === 'firing' && (
+              <p>
+                <Link href={silenceAddress(matchersOf(alert))}>Silence this…</Link>
+              </p>
+            )
+          )}
         </div>
       </details>
     </li>

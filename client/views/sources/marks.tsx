@@ -1,7 +1,8 @@
+import { Link } from 'wouter'
 import type { SourceView } from '#shared/wire.ts'
 import { figure } from '../../state/time-words.ts'
 import { AgeDial, stepsOfCadence } from '../../widgets/marks/age-dial.tsx'
-import { useNow } from '../context.ts'
+import { useMe, useNow } from '../context.ts'
 import css from './sources.module.css'
 
 /** How long ago it was heard; judged by its own beat, or by the silence that somebody said is too long. */
@@ -34,13 +35,18 @@ export function livingKeys(source: SourceView, now: number): SourceView['keys'] 
 /** What a person should look at: each a word, never a colour alone. */
 export function SourceMarks({ source }: { source: SourceView }) {
   const now = useNow()
-  const { listening, lastHour } = source
-  const lost = lastHour.outcomes.rejected ?? 0
+  const me = useMe()
+  const { listening } = source
+  const lost = me.actions.includes('lost.read') ? source.lost : 0
   return (
     <>
       {livingKeys(source, now).length === 0 && <span className={css.mark}>no valid key</span>}
       {listening?.ok === false && <span className={css.mark}>not listening</span>}
-      {lost > 0 && <span className={css.markSoft}>{figure(lost)} unreadable</span>}
+      {lost > 0 && (
+        <Link href={`/lost?source=${source.id}`} className={css.markSoft ?? ''}>
+          {figure(lost)} in lost property
+        </Link>
+      )}
     </>
   )
 }

@@ -122,11 +122,6 @@ function SourceRow({ source, kind }: { source: SourceView; kind: string }) {
             </span>
           ))}
         {sum.missing !== 0 && <span className="late">{figure(sum.missing)} not accounted for</span>}
-        {source.lost > 0 && (
-          <Link href={`/lost?source=${source.id}`} className="soon">
-            {figure(source.lost)} in lost property
-          </Link>
-        )}
       </div>
       <div className={css.marks}>
         <SourceMarks source={source} />

@@ -1,4 +1,5 @@
 import type { Flag as FlagName, Phase } from '#shared/incident/state.ts'
+import { leftWords, utcWords } from '../../state/time-words.ts'
 import css from './marks.module.css'
 
 const track = ['triage', 'investigating', 'containing', 'fixing', 'restoring', 'resolved'] as const
@@ -55,6 +56,22 @@ export function flagWord(flag: FlagName): string {
 
 export function Flag({ flag }: { flag: FlagName }) {
   return <span className={flag === 'drill' ? `${css.flag} ${css.drill}` : css.flag}>{flagWords[flag]}</span>
+}
+
+/** All of it is held back by hand: by whom and for how long yet. */
+export function SilencedMark({
+  silenced: { until, by },
+  now,
+}: {
+  silenced: { until: string; by: string }
+  now: number
+}) {
+  const at = Date.parse(until)
+  return (
+    <span className={css.flag} title={`Until ${utcWords(at)}`}>
+      silenced by {by === '' ? 'somebody' : by}, {leftWords(Math.max(0, at - now))}
+    </span>
+  )
 }
 
 /** A key of the keyboard. */
