@@ -111,7 +111,7 @@ function desk() {
 }
 
 describe('the doors of sources that are no HTTP', () => {
-  it('L7: all are opened at the start, and those of new sources as they come', async () => {
+  it('Y7: all are opened at the start, and those of new sources as they come', async () => {
     const { listeners, set, done } = desk()
     set('s_1', { port: 1 })
     set('s_0', {}, { kind: 'deaf' })
@@ -125,7 +125,7 @@ describe('the doors of sources that are no HTTP', () => {
     expect([listeners.state('s_0'), listeners.state('s_9')]).toEqual([null, null])
   })
 
-  it('L7: settings that change open it again, after it was closed; those that do not concern it leave it open', async () => {
+  it('Y7: settings that change open it again, after it was closed; those that do not concern it leave it open', async () => {
     const { listeners, set, done } = desk()
     set('s_1', { port: 1 })
     listeners.start()
@@ -142,7 +142,7 @@ describe('the doors of sources that are no HTTP', () => {
     expect(done.slice(1)).toEqual(['close s_1 for 2', 'open s_1 2', 'close s_1 for 2', 'open s_1 2'])
   })
 
-  it('L7: without a valid key it is closed for good, and opened again with a new one', async () => {
+  it('Y7: without a valid key it is closed for good, and opened again with a new one', async () => {
     const { listeners, set, done } = desk()
     set('s_1', { port: 1 })
     listeners.start()
@@ -159,7 +159,7 @@ describe('the doors of sources that are no HTTP', () => {
     expect(done).toEqual(['open s_1 1', 'close s_1 for null', 'open s_1 1'])
   })
 
-  it('L7: what cannot be opened says why, is tried ever less often, and keeps nobody else from it', async () => {
+  it('Y7: what cannot be opened says why, is tried ever less often, and keeps nobody else from it', async () => {
     const { listeners, set, timers, failWith, ring, done } = desk()
     failWith('port 1 is in use')
     set('s_1', { port: 1 })

@@ -37,7 +37,7 @@ const retryFromMs = secondMs
 const retryToMs = minuteMs
 
 /**
- * Rule L7: what is open is what the sources ask for now. A source whose settings change is opened again, one without a valid
+ * Rule Y7: what is open is what the sources ask for now. A source whose settings change is opened again, one without a valid
  * key is closed. A door that cannot be opened never keeps the server or another source from anything: it is tried
  * again, ever less often up to once a minute, and its page says why.
  */

@@ -50,7 +50,7 @@ const framed = (text: string, how: string): string => {
 const cuts = fc.array(fc.nat(), { maxLength: 30 })
 
 describe('a TCP stream', () => {
-  it('L1: both framings side by side, in whatever pieces', () => {
+  it('Y1: both framings side by side, in whatever pieces', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(message, framing)), cuts, (messages, places) => {
         const bytes = Buffer.from(messages.map(([text, how]) => framed(text, how)).join(''))
@@ -59,7 +59,7 @@ describe('a TCP stream', () => {
     )
   })
 
-  it('L1: any cut of any bytes gives the same messages, and none is empty', () => {
+  it('Y1: any cut of any bytes gives the same messages, and none is empty', () => {
     const part = fc.oneof(
       fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes)),
       fc
@@ -138,7 +138,7 @@ describe('a body of many messages', () => {
     bytes: fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.constant(Buffer.from('@10.0.0.1'))),
   })
 
-  it('L2: holds the messages as they came, with where they came from', () => {
+  it('Y2: holds the messages as they came, with where they came from', () => {
     fc.assert(
       fc.property(fc.array(received), (messages) => {
         const { messages: found, broken } = messagesIn(bodyOf(messages))

@@ -24,7 +24,7 @@ const countDigits = 7
 /**
  * Messages of one TCP stream, whatever pieces it arrives in. Both framings of RFC 6587 are read, and told apart for each
  * message by itself: `<octets> <message>` where a count is followed by the `<` of a priority, else a line that ends
- * with LF, CR LF or NUL. Rule L1: any cut of a stream gives the same messages.
+ * with LF, CR LF or NUL. Rule Y1: any cut of a stream gives the same messages.
  */
 export class SyslogStream {
   /** `between` messages, in the digits of a `count`, at the byte after it (`counted?`), in the `octets`, in a `line`. */
@@ -156,6 +156,7 @@ export function framedDatagram(bytes: Uint8Array): Framed | null {
 /**
  * Many messages as one body, in octet counting: before each a frame that begins with `@` and says where it came from,
  * and ` cut` where it was longer than is kept.
+ * Rule Y2: whatever stands in them, they are read from it as they came.
  */
 export function bodyOf(messages: readonly Received[]): Buffer {
   return Buffer.concat(

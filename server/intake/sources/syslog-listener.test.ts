@@ -116,7 +116,7 @@ describe('a syslog port', () => {
     expect([...timers].filter(({ ms }) => ms === 2000)).toEqual([])
   })
 
-  it('L6: while the inbox takes nothing in, a stream is not read on; then all of it is there', async () => {
+  it('Y6: while the inbox takes nothing in, a stream is not read on; then all of it is there', async () => {
     const { dial, texts, refuseWith, ring, listener, taken } = await desk({ transport: 'tcp' })
     refuseWith(new UxbridgeError('store-full', 'The disk is full.'))
     const socket = await dial()

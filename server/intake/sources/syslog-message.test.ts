@@ -153,13 +153,13 @@ describe('RFC 3164', () => {
     ['<13>1 2026-11-22T00:51:40Z only', { severity: 5, text: '1 2026-11-22T00:51:40Z only' }],
   ])('%s', (text, expected) => expect(read(text)).toMatchObject(expected))
 
-  it('L4: without a priority, or with one there is not, it is a notice of a user, and nothing of it is lost', () => {
+  it('Y4: without a priority, or with one there is not, it is a notice of a user, and nothing of it is lost', () => {
     expect(read('plain words')).toMatchObject({ severity: 5, facility: 1, text: 'plain words' })
     expect(read('<192>plain words')).toMatchObject({ severity: 5, text: '<192>plain words' })
     expect(read('<1234>plain words')).toMatchObject({ severity: 5, text: '<1234>plain words' })
   })
 
-  it('L3: the year is the one that is nearest to now', () => {
+  it('Y3: the year is the one that is nearest to now', () => {
     const newYear = Date.UTC(2027, 0, 1, 0, 0, 5)
     expect(timeOf('<13>Dec 31 23:59:58 vm a: x', newYear)).toBe('2026-12-31T23:59:58.000Z')
     expect(timeOf('<13>Jan  1 00:00:04 vm a: x', newYear)).toBe('2027-01-01T00:00:04.000Z')
@@ -171,7 +171,7 @@ describe('RFC 3164', () => {
     expect(timeOf('<13>Nov 21 24:00:00 vm a: x')).toBeNull()
   })
 
-  it('L3: the zone is the one in which it was written now; else it is UTC, and never in the future', () => {
+  it('Y3: the zone is the one in which it was written now; else it is UTC, and never in the future', () => {
     const minute = (text: string) => timeOf(text)?.slice(0, 16)
     // New York, Kathmandu's neighbour half an hour off, Kiritimati.
     expect(timeOf('<13>Nov 21 19:51:40 vm a: x')).toBe('2026-11-22T00:51:40.000Z')
@@ -187,7 +187,7 @@ describe('RFC 3164', () => {
     expect(timeOf('<189>1: Nov 21 19:51:40 UTC: %SYS-5-A: x')).toBe('2026-11-21T19:51:40.000Z')
   })
 
-  it('L3: a message that is read when it was written has that time, in every zone of whole half hours', () => {
+  it('Y3: a message that is read when it was written has that time, in every zone of whole half hours', () => {
     const zone = fc.integer({ min: -24, max: 28 })
     const at = fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2030, 0, 1) })
     fc.assert(

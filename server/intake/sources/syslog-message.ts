@@ -28,8 +28,8 @@ export const facilityWords = [
 const unsaid = 13
 
 /**
- * Reads RFC 5424, and RFC 3164 with what is sent in its name by rsyslog, logger and routers. Never refuses what is text:
- * a header that is neither is part of the text.
+ * Reads RFC 5424, and RFC 3164 with what is sent in its name by rsyslog, logger and routers. Rule Y4: never
+ * refuses what is text: a header that is neither is part of the text, and without a priority it is a notice of a user.
  * @param receivedAt epoch ms; old headers say neither year nor zone
  * @returns `reason` for bytes that are no text
  */
@@ -182,7 +182,7 @@ function instantIn(
 const halfHourMs = 30 * minuteMs
 
 /**
- * A time without a zone. Rule L3: messages come as they are written, so one that is whole half hours away from now, to
+ * A time without a zone. Rule Y3: messages come as they are written, so one that is whole half hours away from now, to
  * within a minute, was written now in a zone so far away (-12 to +14 h); any other time is UTC, but never in the future.
  * @param at epoch ms of the time as if it were UTC
  */

@@ -84,7 +84,7 @@ describe('the queue of a syslog port', () => {
     expect(batches).toEqual([['a'], ['b', 'c']])
   })
 
-  it('L6: what is refused for now is tried again each second until it is taken in', async () => {
+  it('Y6: what is refused for now is tried again each second until it is taken in', async () => {
     const { queue, batches, ring, answerWith } = desk()
     answerWith(refuse('store-full'))
     queue.put(message('a'))
@@ -99,7 +99,7 @@ describe('the queue of a syslog port', () => {
     expect([queue.trouble, batches, queue.lost]).toEqual([null, [['a', 'b']], 0])
   })
 
-  it('L6: what can never be taken in is counted, said in the log, and keeps nothing else from it', async () => {
+  it('Y6: what can never be taken in is counted, said in the log, and keeps nothing else from it', async () => {
     const { queue, batches, errors, ring, answerWith } = desk()
     answerWith(refuse('body-too-large'))
     queue.put(message('a'))

@@ -18,7 +18,7 @@ export type QueueParts = Pick<ListenAt, 'take' | 'after' | 'log' | 'sourceId' | 
 
 /**
  * Between a listener and the inbox: makes one request of many messages, in order, one after another. What the inbox refuses
- * for now is kept and tried again. Rule L6: nothing that was put in is given up uncounted.
+ * for now is kept and tried again. Rule Y6: nothing that was put in is given up uncounted.
  */
 export class SyslogQueue {
   readonly #at: QueueParts

@@ -60,7 +60,7 @@ describe('syslog', () => {
     ['', 'low'],
   ])('the severity of %s is %s', (priority, severity) => expect(read(`${priority}x`).severity).toBe(severity))
 
-  it('L5: the source says from which severity on a message is an alert, and how long it lasts in silence', () => {
+  it('Y5: the source says from which severity on a message is an alert, and how long it lasts in silence', () => {
     const kinds = (settings: Settings) =>
       [0, 1, 2, 3, 4, 5, 6, 7].map((severity) => read(`<${severity}>x`, settings).kind)
     const alerts = (count: number) => [...Array(count).fill('alert'), ...Array(8 - count).fill('log')]
@@ -71,7 +71,7 @@ describe('syslog', () => {
     expect(read('<0>x', { quietFor: hourMs }).expiresAt).toBe(receivedAt + hourMs)
   })
 
-  it('L5: the same words about other things are one alert; another host, program or sentence is another', () => {
+  it('Y5: the same words about other things are one alert; another host, program or sentence is another', () => {
     const key = (text: string) => read(`<10>Nov 22 00:51:40 ${text}`).dedupKey
     const first = key("db-1 postgres[41]: could not open file 'base/1/2' of 3 MB")
     expect(key("db-1 postgres[97]: could not open file 'base/7/9' of 12 MB")).toBe(first)

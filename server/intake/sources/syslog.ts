@@ -16,7 +16,7 @@ const severities: readonly Severity[] = ['critical', 'critical', 'critical', 'hi
 const usual = { alertFrom: 'crit', quietFor: 15 * minuteMs }
 
 /**
- * Messages that were taken in together. Each is a log, which is recorded and no more. Rule L5: one at least as severe as
+ * Messages that were taken in together. Each is a log, which is recorded and no more. Rule Y5: one at least as severe as
  * `alertFrom` is an alert, the same one for the same host, program and words whatever numbers and names stand in them; it
  * ends when `quietFor` has passed without it.
  */
