@@ -12,7 +12,7 @@ const batchAfterMs = 50
 const retryAfterMs = 1000
 
 /** How many may wait to be taken in. From `busy` on, senders that can be made to wait are; beyond `full` nothing fits. */
-const limits = { busy: { count: 2000, bytes: 8 * 1024 * 1024 }, full: { count: 10_000, bytes: 16 * 1024 * 1024 } }
+const limits = { busy: { count: 2000, bytes: 8 * 1024 * 1024 }, full: { count: 50_000, bytes: 16 * 1024 * 1024 } }
 
 export type QueueParts = Pick<ListenAt, 'take' | 'after' | 'log' | 'sourceId' | 'maxBytes'>
 
