@@ -273,6 +273,8 @@ export const sourceViewSchema = z.strictObject({
     .strictObject({ ok: z.boolean(), says: z.string() })
     .nullable()
     .describe('How it stands with a door of its own that is no HTTP; null: its kind has none'),
+  silentSince: instant.nullable().describe('Last sign of life, while it is silent for longer than its settings allow'),
+  expectedBy: instant.nullable().describe('When it will be missed; null: nothing is expected of it'),
   vitals: sourceVitalsSchema,
   lastHour: z.strictObject({ accepted: z.number(), outcomes: z.partialRecord(z.enum(outcomes), z.number()) }),
   lost: z.number().describe('Members of its requests that could not be read and wait in lost property'),

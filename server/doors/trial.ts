@@ -98,6 +98,7 @@ export function trialPicture(nameOf: (id: string) => string): Picture & { asked:
     vitals: () => undefined,
     lastHour: () => ({ accepted: 0, outcomes: {} }),
     minutes: () => new Array(60).fill(0),
+    expected: () => ({ silentSince: null, by: null }),
     firingOf: () => ({ alerts: 0, incidents: [] }),
     nameOf,
     factView: (fact) => ({ ...fact, at: new Date(fact.at).toISOString(), by: { id: fact.by, name: fact.by } }),

@@ -109,6 +109,7 @@ function stillPicture(nameOf: (personId: string) => string): Picture {
     vitals: () => undefined,
     lastHour: () => ({ accepted: 0, outcomes: {} }),
     minutes: () => [],
+    expected: () => ({ silentSince: null, by: null }),
     firingOf: () => ({ alerts: 0, incidents: [] }),
     seq: never,
     figures: never,

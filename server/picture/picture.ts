@@ -322,6 +322,10 @@ export function makePicture(parts: PictureParts): LivePicture {
       return hour.sum(clock.now(), sourceId)
     },
     minutes: (sourceId) => hour.minutes(sourceId, clock.now()),
+    expected(sourceId) {
+      const { watches } = filter()
+      return { silentSince: watches.silentSince(sourceId), by: watches.expectedBy(sourceId) }
+    },
     firingOf(sourceId) {
       let alerts = 0
       const inside = new Set<string>()

@@ -36,6 +36,8 @@ export interface Picture {
   lastHour(sourceId: string): { accepted: number; outcomes: LedgerSum['outcomes'] }
   /** Events in each of the last sixty minutes, oldest first; the last is the minute under way. */
   minutes(sourceId: string): number[]
+  /** Since when it is silent though it is expected to speak, and by when it is expected next; epoch ms, null where not. */
+  expected(sourceId: string): { silentSince: number | null; by: number | null }
   /** Alerts of it that fire, and the open incidents they are in: the newest ten. Looks at every alert. */
   firingOf(sourceId: string): { alerts: number; incidents: { id: string; title: string }[] }
   /** Names people in facts and refusals; erased or unknown people have a stable stand-in. */

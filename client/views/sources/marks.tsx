@@ -1,6 +1,6 @@
 import { Link } from 'wouter'
 import type { SourceView } from '#shared/wire.ts'
-import { figure } from '../../state/time-words.ts'
+import { ageWords, figure, utcWords } from '../../state/time-words.ts'
 import { AgeDial, stepsOfCadence } from '../../widgets/marks/age-dial.tsx'
 import { useMe, useNow } from '../context.ts'
 import css from './sources.module.css'
@@ -41,6 +41,11 @@ export function SourceMarks({ source }: { source: SourceView }) {
   return (
     <>
       {livingKeys(source, now).length === 0 && <span className={css.mark}>no valid key</span>}
+      {source.silentSince !== null && (
+        <span className={css.mark} title={`Last heard ${utcWords(Date.parse(source.silentSince))}`}>
+          silent for {ageWords(now - Date.parse(source.silentSince))}
+        </span>
+      )}
       {listening?.ok === false && <span className={css.mark}>not listening</span>}
       {lost > 0 && (
         <Link href={`/lost?source=${source.id}`} className={css.markSoft ?? ''}>

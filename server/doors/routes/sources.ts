@@ -43,6 +43,7 @@ export function sourceViews({ access, commandRoom, picture, kinds, baseUrl, list
   function view(source: Source): SourceView {
     const { id, kind, name, createdAt, defaultSeverity, settings } = source
     const vitals = picture.vitals(id) ?? { id, name, kind, heardAt: null, cadenceMs: null, perMinute: 0 }
+    const expected = picture.expected(id)
     return {
       id,
       kind,
@@ -61,6 +62,8 @@ export function sourceViews({ access, commandRoom, picture, kinds, baseUrl, list
       })),
       secretSetAt: isoOrNull(access.sources.secretSetAt(id)),
       listening: listening(id),
+      silentSince: isoOrNull(expected.silentSince),
+      expectedBy: isoOrNull(expected.by),
       vitals: { ...vitals, name },
       lastHour: picture.lastHour(id),
       lost: commandRoom.lost.waiting(id),

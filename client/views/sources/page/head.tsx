@@ -5,13 +5,13 @@ import { outcomeMeaning } from '#shared/outcome.ts'
 import { durationText } from '#shared/source.ts'
 import { type SourcePage, sourceViewSchema } from '#shared/wire.ts'
 import { conservationOf } from '../../../state/conservation.ts'
-import { bothClocks, figure, utcWords } from '../../../state/time-words.ts'
+import { bothClocks, figure, leftWords, utcWords } from '../../../state/time-words.ts'
 import { ActForm } from '../../../widgets/controls/act-form.tsx'
 import { Button } from '../../../widgets/controls/button.tsx'
 import { Dialog } from '../../../widgets/controls/dialog.tsx'
 import { TextField } from '../../../widgets/controls/field.tsx'
 import { Sparkline } from '../../../widgets/marks/marks.tsx'
-import { useApp } from '../../context.ts'
+import { useApp, useNow } from '../../context.ts'
 import { SourceAge, SourceMarks } from '../marks.tsx'
 import css from './page.module.css'
 
@@ -54,6 +54,7 @@ export function SourceHead({
             {typeof settings.silentAfter === 'number' && (
               <span className={css.sub}>raises an alert when silent for {durationText(settings.silentAfter)}</span>
             )}
+            {source.expectedBy !== null && source.silentSince === null && <Expected by={Date.parse(source.expectedBy)} />}
           </dd>
         </div>
         <div>
@@ -123,6 +124,11 @@ export function SourceHead({
       )}
     </header>
   )
+}
+
+function Expected({ by }: { by: number }) {
+  const now = useNow()
+  return <span className={css.sub}>expected within {leftWords(Math.max(0, by - now))}</span>
 }
 
 function Rename({
