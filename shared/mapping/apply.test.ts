@@ -75,6 +75,16 @@ it('ignore: any of them; when: all of them, else the member goes to lost propert
   expect(one(mapping, {})).toEqual({ reason: 'what stands at /c is not what the mapping is for' })
 })
 
+it('of a long value a condition looks at the beginning', () => {
+  expect(one({ ignore: ['/a=~"x*"'] }, { a: `${'x'.repeat(1000)}z` })).toEqual({ ignored: true })
+})
+
+it('of too many members the first are read', () => {
+  const result = read({ fields: { title: 'T' } }, new Array(10_001).fill({}))
+  expect(result).toMatchObject({ total: 10_001 })
+  expect('members' in result && result.members.length).toBe(10_000)
+})
+
 it('a status that the map does not name makes the member unreadable, and the reason quotes nothing of it', () => {
   const mapping = { fields: { title: 'T', status: { pointer: '/s', map: { OK: 'resolved' } } } }
   expect(one(mapping, { s: 'secret' })).toEqual({

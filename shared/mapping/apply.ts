@@ -23,9 +23,19 @@ export interface MappedMember {
   links: readonly { href: string; text: string }[]
 }
 
+/** Members as they stood in the body, and how many there were: beyond the limit they are not read. */
+export interface MappedBody {
+  members: readonly Mapped[]
+  total: number
+}
+
 /** One member after mapping: read, unreadable with the reason, or nothing that is to be kept. */
 export type Mapped = { member: MappedMember } | { reason: string } | { ignored: true }
 
+/** So many members of one request are read. */
+const mostMembers = 10_000
+/** So much of a value is looked at by a condition: its expression may be a slow one, and senders may write anything. */
+const conditionLength = 1000
 /** So many labels are taken by the name `*`, and so much of each value. */
 const spreadLabels = 60
 const labelLength = 1000
@@ -37,18 +47,15 @@ const labelLength = 1000
  * @param receivedAt epoch ms
  * @returns the members as they stood in the body; or why there are none
  */
-export function applyMapping(
-  mapping: Mapping,
-  body: unknown,
-  receivedAt: number,
-): { members: readonly Mapped[] } | { reason: string } {
+export function applyMapping(mapping: Mapping, body: unknown, receivedAt: number): MappedBody | { reason: string } {
   const found = mapping.members === undefined ? body : walk(body, mapping.members.steps)
   if (typeof found !== 'object' || found === null)
     return {
       reason: `the mapping finds no events ${mapping.members === undefined ? 'in the body' : `at ${mapping.members.text}`}`,
     }
   const members: readonly unknown[] = Array.isArray(found) ? found : [found]
-  return { members: members.map((member) => readMember(mapping, { member, body }, receivedAt)) }
+  const read = members.slice(0, mostMembers).map((member) => readMember(mapping, { member, body }, receivedAt))
+  return { members: read, total: members.length }
 }
 
 interface Place {
@@ -57,7 +64,7 @@ interface Place {
 }
 
 function readMember(mapping: Mapping, at: Place, receivedAt: number): Mapped {
-  const holds = ({ pointer, matcher }: Condition) => matcher.test(wordAt(pointer, at) ?? '')
+  const holds = ({ pointer, matcher }: Condition) => matcher.test((wordAt(pointer, at) ?? '').slice(0, conditionLength))
   if (mapping.ignore.some(holds)) return { ignored: true }
   const foreign = mapping.when.find((each) => !holds(each))
   if (foreign !== undefined) return { reason: `what stands at ${foreign.pointer.text} is not what the mapping is for` }

@@ -81,6 +81,12 @@ it('M2: members that do not fit are named by index, the good are kept, and the s
   expect(read({}).unreadable).toEqual([{ index: 0, reason: 'the mapping finds no events at /alerts' }])
 })
 
+it('of too many members the first are read, and the rest is named once', () => {
+  const { events, unreadable, answer } = read({ alerts: new Array(10_002).fill({ name: 'A', state: 'OK' }) })
+  expect([events.length, answer.status]).toEqual([10_000, 202])
+  expect(unreadable).toEqual([{ index: 10_000, reason: '2 more members were not read: too many' }])
+})
+
 it('what says nothing is not kept', () => {
   expect(read({ alerts: [{ type: 'ping' }] })).toMatchObject({ events: [], unreadable: [], keep: false })
 })

@@ -19,8 +19,12 @@ export function readMapped(request: RawRequest, mapping: Mapping, about: Envelop
   if ('reason' in json) return unreadableBody(json.reason)
   const mapped = applyMapping(mapping, json.value, request.receivedAt)
   if ('reason' in mapped) return kept(mapped.reason)
-  const reading = readEach(mapped.members, (each) => eventOf(each as Mapped, about, request.receivedAt))
-  return reading.unreadable.length === 0 ? reading : { ...reading, answer: keptAnswer }
+  const { members, total } = mapped
+  const reading = readEach(members, (each) => eventOf(each as Mapped, about, request.receivedAt))
+  const left = total - members.length
+  const unread = left === 0 ? [] : [{ index: members.length, reason: `${left} more members were not read: too many` }]
+  const unreadable = [...reading.unreadable, ...unread]
+  return unreadable.length === 0 ? reading : { ...reading, unreadable, answer: keptAnswer }
 }
 
 /** Nothing can be read, because the policy has no mapping of the name that the source gives. */
