@@ -15,6 +15,8 @@ describe('a test from the page of a source', () => {
       expect(reading.unreadable).toEqual([])
       expect(reading.events.map((event) => event.kind)).toEqual(['test'])
       expect(reading.events[0]?.title).toMatch(/test/i)
+      // The same sample may be sent again, ends no run, and changes nothing that is known.
+      for (const name of ['deliveryId', 'beat', 'amends', 'note']) expect(reading.events[0]).not.toHaveProperty(name)
     },
   )
 
