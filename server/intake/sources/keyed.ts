@@ -180,9 +180,12 @@ export function nameOf(id: string): string {
 export function deliveredAs(id: string | undefined, reading: Reading): Reading {
   if (id === undefined || id === '') return reading
   const name = nameOf(id)
+  const { places, unreadable } = reading
+  const alone = reading.events.length + unreadable.length === 1
+  // By the place in the request: that stays the same when more of its members can be read than before.
   const events = reading.events.map((event, index) => ({
     ...event,
-    deliveryId: reading.events.length === 1 ? name : `${name} ${index}`,
+    deliveryId: alone ? name : `${name} ${places?.[index] ?? index}`,
   }))
   return { ...reading, events }
 }
