@@ -1,5 +1,6 @@
-// `npm run bench [-- intake|telling] [--rounds N] [--seconds N] [--only P1|P2] [--profile]`: the bars of the project, side by side.
+// `npm run bench [-- intake|telling|groups] [--rounds N] [--seconds N] [--only P1|P2] [--profile]`: the bars of the project, side by side.
 import { parseArgs } from 'node:util'
+import { benchGroups } from './groups.ts'
 import { type BenchOptions, benchIntake } from './intake.ts'
 import { printTable, type Row, say, writeResult } from './table.ts'
 import { benchTelling } from './telling.ts'
@@ -7,6 +8,7 @@ import { benchTelling } from './telling.ts'
 const benches: Record<string, (options: BenchOptions) => Promise<{ rows: Row[]; detail: unknown }>> = {
   intake: benchIntake,
   telling: benchTelling,
+  groups: benchGroups,
 }
 
 const { values, positionals } = parseArgs({

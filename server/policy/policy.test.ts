@@ -83,6 +83,32 @@ describe('hot reload', () => {
     for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true })
   })
 
+  test('reload: read at once and active when it resolves; whoever asked is told what is wrong', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'policy-'))
+    dirs.push(dir)
+    const file = join(dir, 'policy.yaml')
+    writeFileSync(file, 'version: 1\n')
+    const first = await readPolicyFile(file)
+    const activated: string[] = []
+    const watching = watchPolicyFile(file, first.hash, {
+      activate: async ({ hash }) => {
+        await Promise.resolve()
+        activated.push(hash)
+      },
+      refuse: () => undefined,
+    })
+    writeFileSync(file, 'version: 1\nreopen_within: 20m\n')
+    const next = await readPolicyFile(file)
+    await watching.reload()
+    expect(activated).toEqual([next.hash])
+    await watching.reload()
+    expect(activated).toHaveLength(1)
+    writeFileSync(file, 'version: 1\nroute: { receiver: nix }\n')
+    await expect(watching.reload()).rejects.toThrow(/policy:2 route\.receiver: undefined receiver "nix"/)
+    watching.close()
+    expect(activated).toHaveLength(1)
+  })
+
   test('a valid new file is activated, an invalid one is refused and the old stays', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'policy-'))
     dirs.push(dir)
