@@ -14,6 +14,8 @@ export interface Alert {
   description: string
   service: string | null
   labels: Labels
+  /** Alertmanager's fingerprint of the labels as they were sent, where some of them are masked. */
+  fingerprint?: string
   annotations: Labels
   links: readonly Link[]
   startsAt: number
@@ -116,16 +118,38 @@ export function fingerprint(labels: Labels): string {
   return fnv1a64(Uint8Array.from(parts))
 }
 
+/** What stands in an alert for the value of a label that must not be kept. @param pseudonym 16 hex digits */
+export function labelToken(pseudonym: string): string {
+  return `masked_${pseudonym}`
+}
+
+export function isLabelToken(value: string): boolean {
+  return /^masked_[0-9a-f]{16}$/.test(value)
+}
+
 /**
  * Whether the sender's key is the label set itself, as in the Alertmanager family: names and values in order of name, each
- * preceded by its length. Then the labels are what the alert is, and nothing stands in for absent ones.
+ * preceded by its length. Then the labels are what the alert is, and nothing stands in for absent ones. A masked value may
+ * have been any.
  * @param key the scoped key of the alert
  */
 export function isItsLabels(key: string, labels: Labels): boolean {
-  let own = ''
-  for (const [name, value] of Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
-    own += `${name.length}:${name}${value.length}:${value}`
-  return own !== '' && key.endsWith(`\n${own}`)
+  let at = key.indexOf('\n') + 1
+  const start = at
+  const passes = (text: string): boolean => {
+    const own = `${text.length}:${text}`
+    if (!key.startsWith(own, at)) return false
+    at += own.length
+    return true
+  }
+  for (const [name, value] of Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (!passes(name)) return false
+    if (passes(value)) continue
+    const colon = key.indexOf(':', at)
+    if (!isLabelToken(value) || colon === -1) return false
+    at = colon + 1 + Number(key.slice(at, colon))
+  }
+  return at > start && at === key.length
 }
 
 /** Identity of an alert from its scoped key. @returns 16 hex digits */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { receiversSchema, routeProblems, routeSchema } from './alertmanager/routes.ts'
 import { hourMs, minuteMs, secondMs } from './clocks.ts'
+import { filtersSchemaWith } from './filters.ts'
 import { type Tier, tierSchema } from './incident/state.ts'
 import { mappingSchemaWith } from './mapping/language.ts'
 import { parseMatcher } from './matchers.ts'
@@ -162,6 +163,7 @@ export const policySchema = z
         { name: 'same alert', by: ['alertname'] },
       ])
       .describe('What belongs together: the first rule whose labels are all present decides'),
+    filters: filtersSchemaWith(name).prefault({}).describe('What is masked before it is kept'),
     reopen_within: duration
       .prefault('15m')
       .describe('An alert that fires again so soon after its incident was resolved reopens it'),
@@ -207,6 +209,7 @@ export const policySchema = z
     // Reasons and grouping keys name a rule; two of one name would be one.
     duplicates(named(policy.definitions), 'definitions', 'name', context)
     duplicates(named(policy.correlate), 'correlate', 'name', context)
+    duplicates(named(policy.filters.redact), ['filters', 'redact'], 'name', context)
     for (const { path, message } of routeProblems(policy.route, policy.receivers))
       context.addIssue({ code: 'custom', path, message })
     policy.services.forEach((service, index) => {
@@ -223,14 +226,14 @@ export type PolicyInput = z.input<typeof policySchema>
 
 function duplicates(
   values: readonly string[],
-  path: string,
+  list: string | readonly string[],
   field: 'id' | 'name',
   context: z.core.$RefinementCtx,
 ): void {
   const seen = new Set<string>()
   values.forEach((value, index) => {
     if (seen.has(value))
-      context.addIssue({ code: 'custom', path: [path, index, field], message: `"${value}" is there twice` })
+      context.addIssue({ code: 'custom', path: [list, index, field].flat(), message: `"${value}" is there twice` })
     seen.add(value)
   })
 }

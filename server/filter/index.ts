@@ -51,7 +51,7 @@ export function makeFilter(seed: FilterSeed): Filter {
           return unreachable(entry)
       }
     },
-    nextDueAt: () => earlier(earlier(state.nextExpiryAt(), state.watches.nextDueAt()), state.silences.nextAt()),
+    nextDueAt: () => earlier(earlier(state.expiries.nextAt(), state.watches.nextDueAt()), state.silences.nextAt()),
     nextSilenceAt: () => state.silences.nextAt(),
     alert: (id) => state.byId.get(id)?.alert,
     alerts: () => alertsIn(state),
@@ -169,7 +169,7 @@ function foldRequest(state: FilterState, entry: Request): Folded {
 /** Rule F7: silence beyond what the sender promised means resolved; the end is assumed. No event, so no outcome. */
 function foldTick(state: FilterState, entry: Extract<FilterEntry, { kind: 'tick' }>): Folded {
   if (entry.sparing === true) return foldSilences(state, entry, [])
-  const due = state.takeExpired(entry.at)
+  const due = state.expiries.take(entry.at)
   const findings = state.watches.takeDue(entry.at)
   const drafts = new Drafts()
   for (const tracked of due) {
@@ -265,6 +265,8 @@ function caseOf(entry: Request): Case {
     entry,
     event: undefined as never,
     severity: 'medium' as Severity,
+    fingerprint: undefined,
+    sameWords: false,
     tracked: null,
     refired: false,
     labels: {},

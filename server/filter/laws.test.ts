@@ -18,6 +18,12 @@ const otherPolicy = policySchema.parse({
   correlate: [{ name: 'by service', by: ['service'], window: '10m', cap: '30m' }],
   reopen_within: '5m',
   resolve_timeout: '2m',
+  filters: {
+    redact: [
+      { name: 'grades', pattern: 'critical|medium', labels: ['alertname'], replace: '-' },
+      { name: 'addresses', kind: 'email' },
+    ],
+  },
 })
 
 /** A step of time and what happens then; instants of events are in seconds around it, often equal, often out of order. */
@@ -124,6 +130,7 @@ function made(plan: Drawn<typeof event>, now: number): Event {
     severity: severity as Event['severity'],
     severityRaw: severity,
     title: `${family} ${severity}`,
+    description: plan.timesOut ? 'asked a@b.example' : '',
     startsAt,
     endsAt: status === 'resolved' ? Math.min(startsAt + (plan.length ?? 0), now) : null,
     expiresAt: status === 'firing' && plan.expires !== null ? now + plan.expires : null,

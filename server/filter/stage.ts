@@ -11,7 +11,11 @@ export interface Case {
   event: Event
   /** parse: the event's severity, or its source's default where the sender named none. */
   severity: Severity
-  /** deduplicate: its alert. Set for every stage after that. */
+  /** redact: Alertmanager's fingerprint of the labels as they were sent, where some of them are masked. */
+  fingerprint: string | undefined
+  /** redact: its free text is word for word what its alert holds. */
+  sameWords: boolean
+  /** redact: the alert it is about, where that is known; deduplicate: its alert. Set for every stage after that. */
   tracked: Tracked | null
   /** deduplicate: the alert was resolved and fires again. */
   refired: boolean

@@ -5,8 +5,19 @@ import { deduplicate } from './stages/deduplicate.ts'
 import { define } from './stages/define.ts'
 import { enrich } from './stages/enrich.ts'
 import { parse } from './stages/parse.ts'
+import { redact } from './stages/redact.ts'
 import { redeliver } from './stages/redeliver.ts'
 import { silence } from './stages/silence.ts'
 
 /** THE order of the filter room. The last one decides whatever is left. */
-export const stages: readonly Stage[] = [redeliver, parse, amend, deduplicate, silence, enrich, define, correlate]
+export const stages: readonly Stage[] = [
+  redeliver,
+  parse,
+  redact,
+  amend,
+  deduplicate,
+  silence,
+  enrich,
+  define,
+  correlate,
+]

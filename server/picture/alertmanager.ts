@@ -75,7 +75,13 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
     if (before !== undefined && before.tree === root && sameLabels(before.said, alert.labels)) return before
     const shown = shownLabels(alert)
     const said = alert.labels
-    const now = { said, tree: root, shown, fingerprint: fingerprint(shown), nodes: routesFor(root, shown) }
+    const now = {
+      said,
+      tree: root,
+      shown,
+      fingerprint: alert.fingerprint ?? fingerprint(shown),
+      nodes: routesFor(root, shown),
+    }
     known.set(alert, now)
     return now
   }

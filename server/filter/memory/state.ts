@@ -4,9 +4,11 @@ import { isOpen, type Phase } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { SilenceSpan } from '#shared/silence.ts'
 import type { FilterSeed, IncidentVitals } from '../port.ts'
+import { Redactor } from '../redaction/redactor.ts'
 import { Changes, type Slices } from './changes.ts'
 import { Deliveries, type SavedDeliveries } from './deliveries.ts'
 import { DueQueue } from './due.ts'
+import { Expiries } from './expiries.ts'
 import { Group, type Joining, type SavedGroup } from './group.ts'
 import { ServiceFinder } from './services.ts'
 import { type SavedSilence, Silences } from './silences.ts'
@@ -38,12 +40,15 @@ export interface SavedState {
   deliveries: SavedDeliveries
   /** Absent in checkpoints from before there were silences. */
   silences?: SavedSilence[]
+  /** Signature of what masked the words of the alerts; absent: nothing did. */
+  redaction?: string
 }
 
 /** Everything the fold remembers between entries. */
 export class FilterState {
   policy: Policy
   services: ServiceFinder
+  redactor: Redactor
   nextNumber = firstNumber
   firing = 0
   /** Firing alerts that are held back. */
@@ -53,7 +58,7 @@ export class FilterState {
   readonly groups = new Map<string, Group>()
   readonly #byScope = new Map<string, Map<string, Tracked>>()
   readonly #joinable = new Map<string, Group>()
-  readonly #expiries = new DueQueue<Tracked>()
+  readonly expiries = new Expiries()
   readonly #settled = new DueQueue<Tracked>()
   readonly changes = new Changes()
   readonly watches: Watches
@@ -65,6 +70,7 @@ export class FilterState {
     this.#idOf = seed.idOf ?? alertIdOf
     this.policy = seed.policy
     this.services = new ServiceFinder(seed.policy)
+    this.redactor = new Redactor(seed.policy.filters.redact, this.#idOf)
     const saved = seed.filter as SavedState | null
     this.deliveries = new Deliveries(saved?.deliveries)
     this.watches = new Watches(seed.nextOf ?? noCron, saved?.watches)
@@ -77,6 +83,7 @@ export class FilterState {
     }
     this.silences = new Silences(saved?.silences)
     for (const alert of seed.alerts) this.#restore({ ...alert })
+    if (saved !== null && saved.redaction !== this.redactor.signature) this.#redactAll()
   }
 
   #must(incidentId: string): Group {
@@ -96,7 +103,7 @@ export class FilterState {
       this.firing++
       if (alert.heldBack !== undefined) this.held++
       this.silences.follow(tracked, [], alert.silencedBy)
-      this.queueExpiry(tracked)
+      this.expiries.add(tracked)
     } else this.queueForgetting(tracked)
   }
 
@@ -124,47 +131,8 @@ export class FilterState {
     this.byId.set(id, tracked)
     this.firing++
     this.changes.before(tracked)
-    this.queueExpiry(tracked)
+    this.expiries.add(tracked)
     return tracked
-  }
-
-  /** Sees to it that the alert comes up no later than it expires. */
-  queueExpiry(tracked: Tracked): void {
-    const at = tracked.alert.expiresAt
-    if (at === null || at >= tracked.queuedAt) return
-    tracked.queuedAt = at
-    this.#expiries.push(at, tracked)
-  }
-
-  /** The alert that expires first; entries that repeats have moved on are moved on in the queue first. */
-  #firstToExpire(): Tracked | null {
-    for (let tracked = this.#expiries.peek(); tracked !== undefined; tracked = this.#expiries.peek()) {
-      const at = this.#expiries.peekAt()
-      const { status, expiresAt } = tracked.alert
-      if (tracked.queuedAt === at && status === 'firing' && expiresAt === at) return tracked
-      this.#expiries.pop()
-      // An entry that was overtaken by an earlier one is only dropped; the alert's own is queued where it belongs now.
-      if (tracked.queuedAt !== at) continue
-      tracked.queuedAt = Number.POSITIVE_INFINITY
-      if (status === 'firing') this.queueExpiry(tracked)
-    }
-    return null
-  }
-
-  /** Earliest instant at which an alert expires; null when none does. */
-  nextExpiryAt(): number | null {
-    return this.#firstToExpire()?.alert.expiresAt ?? null
-  }
-
-  /** Every firing alert that has expired by `at`, in an order that does not depend on how the queue came about. */
-  takeExpired(at: number): Tracked[] {
-    const due: Tracked[] = []
-    for (let next = this.#firstToExpire(); next !== null && next.queuedAt <= at; next = this.#firstToExpire()) {
-      this.#expiries.pop()
-      next.queuedAt = Number.POSITIVE_INFINITY
-      due.push(next)
-    }
-    return due.sort((a, b) => (a.alert.expiresAt ?? 0) - (b.alert.expiresAt ?? 0) || (a.alert.id < b.alert.id ? -1 : 1))
   }
 
   /**
@@ -349,7 +317,7 @@ export class FilterState {
   endNow(tracked: Tracked, at: number): void {
     this.changes.before(tracked)
     tracked.alert.expiresAt = at
-    this.queueExpiry(tracked)
+    this.expiries.add(tracked)
   }
 
   /** An incident that the filter did not open, or that it has let go of. */
@@ -366,6 +334,21 @@ export class FilterState {
   adopt(policy: Policy): void {
     this.policy = policy
     this.services = new ServiceFinder(policy)
+    const { signature } = this.redactor
+    this.redactor = new Redactor(policy.filters.redact, this.#idOf)
+    if (this.redactor.signature !== signature) this.#redactAll()
+  }
+
+  /** Rule R5: what other rules would have masked is masked now; what they would have left comes with the sender's next word. */
+  #redactAll(): void {
+    for (const tracked of this.byId.values()) {
+      const { alert } = tracked
+      const masked = this.redactor.alert(alert)
+      if (masked === null) continue
+      this.changes.before(tracked)
+      Object.assign(alert, masked)
+      if (alert.status === 'firing') this.mark(tracked)
+    }
   }
 
   save(): SavedState {
@@ -377,6 +360,7 @@ export class FilterState {
       watches: this.watches.save(),
       deliveries: this.deliveries.save(),
       silences: this.silences.save(),
+      redaction: this.redactor.signature,
     }
   }
 

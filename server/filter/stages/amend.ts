@@ -27,8 +27,8 @@ export const amend: Stage = {
     const { event, entry } = at
     const { note, amends } = event
     if (note === undefined && amends === undefined) return null
-    const tracked = state.find(entry.keyScope, event.dedupKey)
-    if (tracked === undefined) return amends === undefined ? null : noAlert
+    const { tracked } = at
+    if (tracked === null) return amends === undefined ? null : noAlert
     const { alert } = tracked
     state.changes.before(tracked)
     if (note !== undefined) keep(alert, note, entry.at)
@@ -37,10 +37,10 @@ export const amend: Stage = {
     const says = amends.some((part) => part !== 'acknowledgement')
     if (says && alert.status === 'firing') {
       at.event = filledIn(event, alert)
+      at.sameWords = false
       if (!amends.includes('severity')) at.severity = alert.severity
       return null
     }
-    at.tracked = tracked
     alert.events++
     if (entry.at > alert.heardAt) alert.heardAt = entry.at
     return says ? noAlert : noted

@@ -17,10 +17,9 @@ export const deduplicate: Stage = {
   name: 'deduplicate',
   judge(at, state, drafts) {
     const { event, entry } = at
-    const tracked = state.find(entry.keyScope, event.dedupKey)
+    const { tracked } = at
     at.refired = false
-    if (tracked === undefined) return unknown(at, state)
-    at.tracked = tracked
+    if (tracked === null) return unknown(at, state)
     const { alert } = tracked
     const now = entry.at
     state.changes.before(tracked)
@@ -45,7 +44,6 @@ export const deduplicate: Stage = {
 
 function unknown(at: Case, state: FilterState): Verdict | null {
   const { event, entry } = at
-  at.tracked = null
   if (event.status !== 'firing')
     return {
       outcome: 'recorded',
@@ -65,6 +63,7 @@ function unknown(at: Case, state: FilterState): Verdict | null {
     labels: event.labels,
     annotations: event.annotations,
     links: event.links,
+    ...(at.fingerprint === undefined ? {} : { fingerprint: at.fingerprint }),
     startsAt: event.startsAt,
     endsAt: null,
     endAssumed: event.timesOut === true,
@@ -83,11 +82,15 @@ function unknown(at: Case, state: FilterState): Verdict | null {
 }
 
 /** The newest words of the sender; identity and placing stay. */
-function restate(alert: Alert, event: Event): void {
+function restate(alert: Alert, { event, fingerprint, sameWords }: Case): void {
+  if (fingerprint !== undefined) alert.fingerprint = fingerprint
+  else if (alert.fingerprint !== undefined) delete alert.fingerprint
   alert.severityRaw = event.severityRaw
+  alert.labels = event.labels
+  // What is kept anyway need not live on in a new copy.
+  if (sameWords) return
   alert.title = event.title
   alert.description = event.description
-  alert.labels = event.labels
   alert.annotations = event.annotations
   alert.links = event.links
 }
@@ -98,10 +101,10 @@ function stillFiring(at: Case, tracked: Tracked, state: FilterState): Verdict | 
   alert.startsAt = span.startsAt
   alert.expiresAt = span.endsAt
   alert.endAssumed = span.assumed
-  state.queueExpiry(tracked)
+  state.expiries.add(tracked)
   const changed = alert.severity !== at.severity
   const moved = state.silences.any && (changed || saysOther(alert, at.event))
-  restate(alert, at.event)
+  restate(alert, at)
   alert.severity = at.severity
   if (moved) state.mark(tracked)
   // Below the definition of an incident it was; with another severity it is judged again, or it would stay hidden. So
@@ -149,10 +152,10 @@ function refire(at: Case, tracked: Tracked, state: FilterState): void {
   alert.endAssumed = span.assumed
   alert.acknowledgedAt = null
   alert.refires++
-  restate(alert, at.event)
+  restate(alert, at)
   alert.severity = at.severity
   state.firing++
-  state.queueExpiry(tracked)
+  state.expiries.add(tracked)
   at.refired = true
 }
 

@@ -1,0 +1,66 @@
+import { RE2JS } from 're2js'
+import { z } from 'zod'
+
+/** What redaction can find by itself. */
+export const redactionKinds = ['email', 'ip', 'secret', 'card'] as const
+export type RedactionKind = (typeof redactionKinds)[number]
+
+const pattern = z
+  .string()
+  .min(1)
+  .max(1000)
+  .superRefine((text, context) => {
+    try {
+      // Such a pattern would put its mask between any two characters.
+      if (RE2JS.compile(text).matcher('').matches())
+        context.addIssue({ code: 'custom', message: `"${text}" matches the empty text; say what must be there` })
+    } catch (error) {
+      if (!(error instanceof Error)) throw error
+      const why = error.message.replace('error parsing regexp: ', '')
+      context.addIssue({ code: 'custom', message: `"${text}" is no regular expression: ${why}` })
+    }
+  })
+
+/** The `filters` of a policy: what the filter room does besides what definitions and correlation say. */
+export function filtersSchemaWith(name: z.ZodType<string, string>) {
+  const redaction = z
+    .strictObject({
+      name,
+      kind: z
+        .enum(redactionKinds)
+        .optional()
+        .describe(
+          '`email` addresses (not in reports by people), `ip` addresses, `secret`: keys, tokens and passwords, `card` numbers with a right check digit',
+        ),
+      pattern: pattern.optional().describe('Or what a regular expression (RE2) finds'),
+      replace: z
+        .string()
+        .max(80)
+        .optional()
+        .describe('What is put in its place, as it stands; else a word in brackets'),
+      labels: z
+        .array(z.string().min(1).max(1024))
+        .max(100)
+        .default([])
+        .describe(
+          'Labels in which it is looked for too. A value in which it is found is replaced by a token, always the same',
+        ),
+    })
+    .refine(({ kind, pattern }) => (kind === undefined) !== (pattern === undefined), {
+      error: 'say either kind or pattern',
+    })
+  return z.strictObject({
+    redact: z
+      .array(redaction)
+      .max(100)
+      .prefault([
+        { name: 'e-mail addresses', kind: 'email' },
+        { name: 'keys and passwords', kind: 'secret' },
+        { name: 'card numbers', kind: 'card' },
+      ])
+      .describe(
+        'What is masked in titles, descriptions, annotations and the texts of links before anything of it is kept; a list of your own takes the place of the built-in one',
+      ),
+  })
+}
+export type Filters = z.output<ReturnType<typeof filtersSchemaWith>>
