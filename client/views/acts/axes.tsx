@@ -1,8 +1,9 @@
 import { useState } from 'react'
 import { type Phase, phases, type settableFlags, type Tier, tierDefinitions } from '#shared/incident/state.ts'
 import type { Summary } from '#shared/wire.ts'
+import { FormShell } from '../../widgets/controls/act-form.tsx'
 import { Button } from '../../widgets/controls/button.tsx'
-import { Buttons, Dialog } from '../../widgets/controls/dialog.tsx'
+import { Dialog } from '../../widgets/controls/dialog.tsx'
 import { TextArea } from '../../widgets/controls/field.tsx'
 import { flagWord } from '../../widgets/marks/marks.tsx'
 import { TierGlyph } from '../../widgets/marks/tier-glyph.tsx'
@@ -54,12 +55,15 @@ export function ClassifyDialog({ summary }: { summary: Summary }) {
       title={`Classify ${summary.id}`}
       lead={`${summary.title}. The owner stays the same.`}
     >
-      <form
-        className={css.form}
-        onSubmit={(event) => {
-          event.preventDefault()
+      <FormShell
+        button={tier === null ? 'Choose a tier' : same ? `It is Tier ${tier} already` : `Set Tier ${tier}`}
+        disabled={busy || tier === null || same || reason.trim() === ''}
+        trouble={<Failure error={error} summary={summary} />}
+        more={<Button onClick={() => act.begin('dismiss', summary.id)}>Not an incident…</Button>}
+        onSubmit={() => {
           if (tier !== null) send({ type: 'classify', tier, reason: reason.trim() }, `${summary.id} is Tier ${tier}.`)
         }}
+        onCancel={act.end}
       >
         <TierChoice name="classify" value={tier} onChange={setTier} />
         <TextArea
@@ -70,17 +74,7 @@ export function ClassifyDialog({ summary }: { summary: Summary }) {
           maxLength={500}
           onChange={(event) => setReason(event.target.value)}
         />
-        <Failure error={error} summary={summary} />
-        <Buttons>
-          <Button type="submit" kind="main" disabled={busy || tier === null || same || reason.trim() === ''}>
-            {tier === null ? 'Choose a tier' : same ? `It is Tier ${tier} already` : `Set Tier ${tier}`}
-          </Button>
-          <Button onClick={() => act.begin('dismiss', summary.id)}>Not an incident…</Button>
-          <Button kind="quiet" onClick={act.end}>
-            Cancel
-          </Button>
-        </Buttons>
-      </form>
+      </FormShell>
     </Dialog>
   )
 }
@@ -121,13 +115,15 @@ export function PhaseDialog({ summary, to }: { summary: Summary; to?: Choosable 
           : 'Skipping ahead is allowed; going back needs a reason.'
       }
     >
-      <form
-        className={css.form}
-        onSubmit={(event) => {
-          event.preventDefault()
+      <FormShell
+        button={to === 'resolved' ? 'Resolve' : phase === null ? 'Choose a phase' : `Move to ${phase}`}
+        disabled={busy || phase === null || (back && words === '')}
+        trouble={<Failure error={error} summary={summary} />}
+        onSubmit={() => {
           if (phase !== null)
             send({ type: 'set-phase', phase, ...(words !== '' && { reason: words }) }, `${summary.id} is ${phase}.`)
         }}
+        onCancel={act.end}
       >
         {to === undefined && (
           <fieldset className={css.phases}>
@@ -154,16 +150,7 @@ export function PhaseDialog({ summary, to }: { summary: Summary; to?: Choosable 
           maxLength={500}
           onChange={(event) => setReason(event.target.value)}
         />
-        <Failure error={error} summary={summary} />
-        <Buttons>
-          <Button type="submit" kind="main" disabled={busy || phase === null || (back && words === '')}>
-            {to === 'resolved' ? 'Resolve' : phase === null ? 'Choose a phase' : `Move to ${phase}`}
-          </Button>
-          <Button kind="quiet" onClick={act.end}>
-            Cancel
-          </Button>
-        </Buttons>
-      </form>
+      </FormShell>
     </Dialog>
   )
 }

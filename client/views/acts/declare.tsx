@@ -3,8 +3,8 @@ import { useLocation } from 'wouter'
 import { z } from 'zod'
 import type { ErrorBody } from '#shared/errors.ts'
 import { settableFlags, type Tier } from '#shared/incident/state.ts'
-import { Button } from '../../widgets/controls/button.tsx'
-import { Buttons, Dialog } from '../../widgets/controls/dialog.tsx'
+import { FormShell } from '../../widgets/controls/act-form.tsx'
+import { Dialog } from '../../widgets/controls/dialog.tsx'
 import { TextArea, TextField } from '../../widgets/controls/field.tsx'
 import { flagWord } from '../../widgets/marks/marks.tsx'
 import { useApp } from '../context.ts'
@@ -77,12 +77,14 @@ export function DeclareDialog() {
       lead="Say what people feel. It stands on every board at once."
       initialFocus={field}
     >
-      <form
-        className={css.form}
-        onSubmit={(event) => {
-          event.preventDefault()
+      <FormShell
+        button={draft.tier === null ? 'Declare, to be classified' : `Declare as Tier ${draft.tier}`}
+        disabled={busy || draft.title.trim() === ''}
+        trouble={<Failure error={error} summary={null} />}
+        onSubmit={() => {
           void declare()
         }}
+        onCancel={act.end}
       >
         <TextField
           ref={field}
@@ -124,16 +126,7 @@ export function DeclareDialog() {
             </label>
           ))}
         </fieldset>
-        <Failure error={error} summary={null} />
-        <Buttons>
-          <Button type="submit" kind="main" disabled={busy || draft.title.trim() === ''}>
-            {draft.tier === null ? 'Declare, to be classified' : `Declare as Tier ${draft.tier}`}
-          </Button>
-          <Button kind="quiet" onClick={act.end}>
-            Cancel
-          </Button>
-        </Buttons>
-      </form>
+      </FormShell>
     </Dialog>
   )
 }

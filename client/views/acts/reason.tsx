@@ -1,8 +1,8 @@
 import { type ReactNode, useRef } from 'react'
 import type { Summary } from '#shared/wire.ts'
 import type { CommandInput } from '../../link/command-input.ts'
-import { Button } from '../../widgets/controls/button.tsx'
-import { Buttons, Dialog } from '../../widgets/controls/dialog.tsx'
+import { FormShell } from '../../widgets/controls/act-form.tsx'
+import { Dialog } from '../../widgets/controls/dialog.tsx'
 import { TextArea } from '../../widgets/controls/field.tsx'
 import { useApp } from '../context.ts'
 import { Failure } from './failure.tsx'
@@ -106,12 +106,15 @@ export function ReasonDialog({ summary, type }: { summary: Summary; type: keyof 
   const words = reason.trim()
   return (
     <Dialog open onClose={act.end} title={what.title(summary)} lead={what.lead(summary)} initialFocus={field}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
+      <FormShell
+        button={what.button}
+        disabled={busy || (what.required && words === '')}
+        danger={what.danger === true}
+        trouble={<Failure error={error} summary={summary} />}
+        onSubmit={() => {
           send(what.command(words), what.done(summary.id), key)
         }}
-        style={{ display: 'grid', gap: 14 }}
+        onCancel={act.end}
       >
         <TextArea
           ref={field}
@@ -121,20 +124,7 @@ export function ReasonDialog({ summary, type }: { summary: Summary; type: keyof 
           maxLength={500}
           onChange={(event) => setReason(event.target.value)}
         />
-        <Failure error={error} summary={summary} />
-        <Buttons>
-          <Button
-            type="submit"
-            kind={what.danger === true ? 'danger' : 'main'}
-            disabled={busy || (what.required && words === '')}
-          >
-            {what.button}
-          </Button>
-          <Button kind="quiet" onClick={act.end}>
-            Cancel
-          </Button>
-        </Buttons>
-      </form>
+      </FormShell>
     </Dialog>
   )
 }

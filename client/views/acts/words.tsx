@@ -1,10 +1,9 @@
 import { useRef, useState } from 'react'
 import type { Summary } from '#shared/wire.ts'
-import { Button } from '../../widgets/controls/button.tsx'
-import { Buttons, Dialog } from '../../widgets/controls/dialog.tsx'
+import { FormShell } from '../../widgets/controls/act-form.tsx'
+import { Dialog } from '../../widgets/controls/dialog.tsx'
 import { SelectField, TextArea } from '../../widgets/controls/field.tsx'
 import { useApp } from '../context.ts'
-import css from './acts.module.css'
 import { Failure } from './failure.tsx'
 import { responders, useDraft, usePeople, useSend } from './use-act.ts'
 
@@ -22,12 +21,14 @@ export function NoteDialog({ summary }: { summary: Summary }) {
       lead="For the timeline: what was seen, tried, decided."
       initialFocus={field}
     >
-      <form
-        className={css.form}
-        onSubmit={(event) => {
-          event.preventDefault()
+      <FormShell
+        button="Note it"
+        disabled={busy || text.trim() === ''}
+        trouble={<Failure error={error} summary={summary} />}
+        onSubmit={() => {
           send({ type: 'note', text: text.trim() }, `Noted on ${summary.id}.`, key)
         }}
+        onCancel={act.end}
       >
         <TextArea
           ref={field}
@@ -37,16 +38,7 @@ export function NoteDialog({ summary }: { summary: Summary }) {
           maxLength={4000}
           onChange={(event) => setText(event.target.value)}
         />
-        <Failure error={error} summary={summary} />
-        <Buttons>
-          <Button type="submit" kind="main" disabled={busy || text.trim() === ''}>
-            Note it
-          </Button>
-          <Button kind="quiet" onClick={act.end}>
-            Cancel
-          </Button>
-        </Buttons>
-      </form>
+      </FormShell>
     </Dialog>
   )
 }
@@ -76,13 +68,15 @@ export function UpdateDialog({ summary }: { summary: Summary }) {
       lead="What is known, what is being done. Plain words: people outside the team read it."
       initialFocus={field}
     >
-      <form
-        className={css.form}
-        onSubmit={(event) => {
-          event.preventDefault()
+      <FormShell
+        button="Report"
+        disabled={busy || draft.text.trim() === ''}
+        trouble={<Failure error={error} summary={summary} />}
+        onSubmit={() => {
           const nextInMin = draft.next === '' ? {} : { nextInMin: Number(draft.next) }
           send({ type: 'update', text: draft.text.trim(), ...nextInMin }, `Reported on ${summary.id}.`, key)
         }}
+        onCancel={act.end}
       >
         <TextArea
           ref={field}
@@ -103,16 +97,7 @@ export function UpdateDialog({ summary }: { summary: Summary }) {
             </option>
           ))}
         </SelectField>
-        <Failure error={error} summary={summary} />
-        <Buttons>
-          <Button type="submit" kind="main" disabled={busy || draft.text.trim() === ''}>
-            Report
-          </Button>
-          <Button kind="quiet" onClick={act.end}>
-            Cancel
-          </Button>
-        </Buttons>
-      </form>
+      </FormShell>
     </Dialog>
   )
 }
@@ -128,15 +113,17 @@ export function EscalateDialog({ summary }: { summary: Summary }) {
   const words = reason.trim()
   return (
     <Dialog open onClose={act.end} title={`Escalate ${summary.id}`} lead="Adds people. The owner stays the same.">
-      <form
-        className={css.form}
-        onSubmit={(event) => {
-          event.preventDefault()
+      <FormShell
+        button={<>Escalate to {name}</>}
+        disabled={busy}
+        trouble={<Failure error={error} summary={summary} />}
+        onSubmit={() => {
           send(
             { type: 'escalate', ...(person !== '' && { person }), ...(words !== '' && { reason: words }) },
             `${summary.id} is escalated to ${name}.`,
           )
         }}
+        onCancel={act.end}
       >
         <SelectField
           label="To"
@@ -158,16 +145,7 @@ export function EscalateDialog({ summary }: { summary: Summary }) {
           maxLength={500}
           onChange={(event) => setReason(event.target.value)}
         />
-        <Failure error={error} summary={summary} />
-        <Buttons>
-          <Button type="submit" kind="main" disabled={busy}>
-            Escalate to {name}
-          </Button>
-          <Button kind="quiet" onClick={act.end}>
-            Cancel
-          </Button>
-        </Buttons>
-      </form>
+      </FormShell>
     </Dialog>
   )
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type PersonRole, personRoles } from '#shared/access.ts'
 import type { ErrorBody } from '#shared/errors.ts'
 import { type PersonView, personViewSchema } from '#shared/wire.ts'
+import { ActForm } from '../../widgets/controls/act-form.tsx'
 import { Button } from '../../widgets/controls/button.tsx'
 import { CopyBlock } from '../../widgets/controls/copy.tsx'
 import { Buttons, Dialog } from '../../widgets/controls/dialog.tsx'
@@ -200,19 +201,15 @@ function Invite({ onClose, onDone }: { onClose: () => void; onDone: (person: Per
   const [name, setName] = useState('')
   const [email, setEmail] = useState('')
   const [roles, setRoles] = useState<PersonRole[]>(['responder'])
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<ErrorBody | null>(null)
   const field = useRef<HTMLInputElement>(null)
-  async function invite(): Promise<void> {
-    setBusy(true)
+  async function invite(): Promise<ErrorBody | null> {
     const answer = await api.ask('POST', '/api/people', invitedSchema, {
       name: name.trim(),
       email: email.trim(),
       roles,
     })
-    setBusy(false)
     if (answer.ok) onDone(answer.value.person, answer.value.link)
-    else setError(answer.error)
+    return answer.ok ? null : answer.error
   }
   return (
     <Dialog
@@ -222,13 +219,7 @@ function Invite({ onClose, onDone }: { onClose: () => void; onDone: (person: Per
       lead="You get a link to pass on. It works once, for a week."
       initialFocus={field}
     >
-      <form
-        className={css.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          void invite()
-        }}
-      >
+      <ActForm button="Make the link" ready={roles.length > 0} act={invite} onCancel={onClose}>
         <TextField
           ref={field}
           label="Name, as the board shows it"
@@ -247,16 +238,7 @@ function Invite({ onClose, onDone }: { onClose: () => void; onDone: (person: Per
           onChange={(event) => setEmail(event.target.value)}
         />
         <RoleChoice roles={roles} onChange={setRoles} />
-        {error !== null && <Trouble>{error.message}</Trouble>}
-        <Buttons>
-          <Button type="submit" kind="main" disabled={busy || roles.length === 0}>
-            Make the link
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            Cancel
-          </Button>
-        </Buttons>
-      </form>
+      </ActForm>
     </Dialog>
   )
 }

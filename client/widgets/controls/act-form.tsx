@@ -5,6 +5,53 @@ import css from './controls.module.css'
 import { Buttons, Dialog } from './dialog.tsx'
 import { Trouble } from './field.tsx'
 
+/** A form with what went wrong beside its fields, its button, and the way out. */
+export function FormShell({
+  button,
+  disabled,
+  danger = false,
+  trouble,
+  more,
+  onSubmit,
+  onCancel,
+  children,
+}: {
+  button: ReactNode
+  disabled: boolean
+  danger?: boolean
+  /** Why it was refused; null: it was not. */
+  trouble: ReactNode
+  /** Other ways, between the button and Cancel. */
+  more?: ReactNode
+  onSubmit: () => void
+  onCancel?: (() => void) | undefined
+  children: ReactNode
+}) {
+  return (
+    <form
+      className={css.actForm}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!disabled) onSubmit()
+      }}
+    >
+      {children}
+      {trouble}
+      <Buttons>
+        <Button type="submit" kind={danger ? 'danger' : 'main'} disabled={disabled}>
+          {button}
+        </Button>
+        {more}
+        {onCancel !== undefined && (
+          <Button kind="quiet" onClick={onCancel}>
+            Cancel
+          </Button>
+        )}
+      </Buttons>
+    </form>
+  )
+}
+
 /**
  * The fields of one act with its button: busy meanwhile, and what was refused stands beside what was typed.
  * @param act null = it was done
@@ -34,26 +81,16 @@ export function ActForm({
     setError(refused)
   }
   return (
-    <form
-      className={css.actForm}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!busy && ready) void submit()
-      }}
+    <FormShell
+      button={button}
+      disabled={busy || !ready}
+      danger={danger}
+      trouble={error !== null && <Trouble>{error.message}</Trouble>}
+      onSubmit={() => void submit()}
+      onCancel={onCancel}
     >
       {children}
-      {error !== null && <Trouble>{error.message}</Trouble>}
-      <Buttons>
-        <Button type="submit" kind={danger ? 'danger' : 'main'} disabled={busy || !ready}>
-          {button}
-        </Button>
-        {onCancel !== undefined && (
-          <Button kind="quiet" onClick={onCancel}>
-            Cancel
-          </Button>
-        )}
-      </Buttons>
-    </form>
+    </FormShell>
   )
 }
 

@@ -54,7 +54,9 @@ export function SourceHead({
             {typeof settings.silentAfter === 'number' && (
               <span className={css.sub}>raises an alert when silent for {durationText(settings.silentAfter)}</span>
             )}
-            {source.expectedBy !== null && source.silentSince === null && <Expected by={Date.parse(source.expectedBy)} />}
+            {source.expectedBy !== null && source.silentSince === null && (
+              <Expected by={Date.parse(source.expectedBy)} />
+            )}
           </dd>
         </div>
         <div>
