@@ -4,6 +4,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { fingerprint } from '#shared/alert.ts'
 import { describeUnless, lacks } from '../run/needs.ts'
 import { type Amtool, type AmtoolAnswer, makeAmtool, makeScopedToken } from '../world/amtool.ts'
+import { post } from '../world/events.ts'
 import { until } from '../world/until.ts'
 import { type Feed, useRoom } from './room.ts'
 
@@ -179,6 +180,22 @@ describeUnless(lacks('amtool'), 'amtool, unmodified, against us as its Alertmana
     expect(ids).toContain(list[0].id)
     const ended = await manage('silence', 'expire', ...new Set([...ids, ...rows(await read('silence', 'query', '-q'))]))
     expect(ended.code).toBe(0)
+  })
+
+  it('alerts of other kinds of source are shown by their title, and silenced by it', async () => {
+    const pager = await room.add('pagerduty')
+    const page = {
+      routing_key: pager.key,
+      event_action: 'trigger',
+      dedup_key: 'invoices',
+      payload: { summary: 'Invoices are late', source: 'batch-1', severity: 'error' },
+    }
+    expect((await post(room.server.url, '/v2/enqueue', JSON.stringify(page))).status).toBe(202)
+    expect(rows(await read('alert', 'query', 'Invoices are late'))).toHaveLength(2)
+    const { code, out } = await manage('silence', 'add', 'Invoices are late', '-c', 'Known', '-d', '1h')
+    expect(code).toBe(0)
+    expect(rows(await read('alert', 'query', '--silenced'))[1]).toMatch(/^Invoices are late .* suppressed$/)
+    expect((await manage('silence', 'expire', out.trim())).code).toBe(0)
   })
 
   it('what cannot be is refused with exit status 1', async () => {

@@ -45,6 +45,13 @@ describe('the OpenAPI document', () => {
     expect(document.components.schemas.Error.properties.code.enum).toEqual(Object.keys(errorTable))
   })
 
+  it('where a vendor’s protocol fixes the body of refusals, that one is described', () => {
+    const schemaOf = (path: string) =>
+      document.paths[path].get.responses['403'].content['application/json'].schema.$ref.split('/').at(-1)
+    expect(['/api/v2/alerts', '/api/incidents'].map(schemaOf)).toEqual(['VendorError', 'Error'])
+    expect(document.paths['/api/v2/silence/{silenceID}'].delete.responses['200']).toEqual({ description: 'Done' })
+  })
+
   it('bodies are described as they are sent: what has a default may be left out', () => {
     const body = document.paths['/api/incidents'].post.requestBody.content['application/json'].schema
     expect(body.required).toEqual(['title'])

@@ -11,10 +11,18 @@ const errorBody = z
   })
   .meta({ id: 'Error' })
 
+/** Where a vendor's protocol fixes the body: its words alone, or with a number of its own. */
+const vendorErrorBody = z
+  .union([z.string(), z.strictObject({ code: z.number(), message: z.string() })])
+  .meta({ id: 'VendorError' })
+
 const json = (schema: z.ZodType) => ({ 'application/json': { schema } })
-const refusal = (means: string) => ({ description: means, content: json(errorBody) })
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
+  const refusal = (means: string) => ({
+    description: means,
+    content: json(route.refuse === null ? errorBody : vendorErrorBody),
+  })
   const content =
     route.answer === 'text' ? { 'text/plain': { schema: z.string() } } : route.answer && json(route.answer)
   return {
@@ -32,7 +40,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     ...(route.body === null ? {} : { requestBody: { required: true, content: json(route.body) } }),
     responses: {
       [`${route.status}`]: {
-        description: route.status === 204 ? 'Done' : route.summary,
+        description: route.answer === null ? 'Done' : route.summary,
         ...(content === null ? {} : { content }),
       },
       ...(route.action === 'public' ? {} : { '401': refusal('Not signed in'), '403': refusal('Not allowed') }),
