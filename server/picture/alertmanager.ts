@@ -8,7 +8,7 @@ import { labelOf, matchesAll } from '#shared/matchers.ts'
 import type { Policy } from '#shared/policy.ts'
 import { configText } from './alertmanager-config.ts'
 import type { AlertmanagerPicture, AlertQuery } from './port.ts'
-import { Slices, sortInSlices } from './slices.ts'
+import { Slices, sortInSlices, Turns } from './slices.ts'
 
 export interface AlertmanagerPictureParts {
   /** Every alert the filter knows. */
@@ -55,6 +55,7 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
   const { clock } = parts
   const startedAt = clock.now()
   const known = new WeakMap<Alert, Known>()
+  const turns = new Turns()
   let policy: Policy | null = null
   let tree: RouteNode
   let receiverLabels = new Map<string, Labels>()
@@ -94,6 +95,7 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
 
   /** Every firing alert that the query asks for, and the nodes of the tree at which it ends. */
   async function collect(query: AlertQuery, slices: Slices, take: (row: Row, nodes: readonly RouteNode[]) => void) {
+    await slices.rest()
     const root = routing()
     const now = clock.now()
     for (const alert of Array.from(parts.alerts())) {
@@ -125,7 +127,7 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
 
   return {
     async alerts(query) {
-      const slices = new Slices()
+      const slices = new Slices(turns)
       const asked = asks(query)
       const rows: Row[] = []
       await collect(query, slices, (row, nodes) => {
@@ -136,7 +138,7 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
     },
 
     async groups(query) {
-      const slices = new Slices()
+      const slices = new Slices(turns)
       const asked = asks(query)
       const found = new Map<string, Group>()
       await collect(query, slices, (row, nodes) => {

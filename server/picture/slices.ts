@@ -3,9 +3,25 @@ import { setImmediate as turn } from 'node:timers/promises'
 /** Longest stretch of work before others get a turn, ms. The bar is that nobody waits longer than 50. */
 const stretchMs = 8
 
+/** Whose stretch comes next: however many there are, only one of them works in each turn of the event loop. */
+export class Turns {
+  #last: Promise<void> = Promise.resolve()
+
+  next(): Promise<void> {
+    this.#last = this.#last.then(() => turn())
+    return this.#last
+  }
+}
+
 /** Long work in short stretches, so that the event loop goes on beside it. */
 export class Slices {
+  readonly #turns: Turns
   #began = performance.now()
+
+  /** @param turns shared with whatever works like this at the same time */
+  constructor(turns: Turns) {
+    this.#turns = turns
+  }
 
   /** Whether it is somebody else's turn: then `await rest()`. Asked after each small piece of work. */
   get spent(): boolean {
@@ -13,7 +29,7 @@ export class Slices {
   }
 
   async rest(): Promise<void> {
-    await turn()
+    await this.#turns.next()
     this.#began = performance.now()
   }
 }
