@@ -20,16 +20,37 @@ export interface AlertmanagerPictureParts {
 }
 
 /** An alert as it was when the query passed it. What it holds never changes. */
-interface Row extends OrderedLabels {
-  id: string
-  fingerprint: string
-  annotations: Labels
-  startsAt: number
-  endsAt: number
-  updatedAt: number
-  generatorUrl: string | null
-  silencedBy: readonly string[]
-  receivers: readonly string[]
+class Row implements OrderedLabels {
+  readonly id: string
+  readonly labels: Labels
+  readonly fingerprint: string
+  readonly annotations: Labels
+  readonly startsAt: number
+  readonly endsAt: number
+  readonly updatedAt: number
+  readonly generatorUrl: string | null
+  readonly silencedBy: readonly string[]
+  readonly receivers: readonly string[]
+  #names: readonly string[] | null = null
+
+  constructor(alert: Alert, { shown, fingerprint }: Known, receivers: readonly string[]) {
+    this.id = alert.id
+    this.labels = shown
+    this.fingerprint = fingerprint
+    this.annotations = alert.annotations
+    this.startsAt = alert.startsAt
+    this.endsAt = alert.expiresAt ?? noEnd
+    this.updatedAt = alert.heardAt
+    this.generatorUrl = generatorOf(alert)
+    this.silencedBy = alert.silencedBy ?? none
+    this.receivers = receivers
+  }
+
+  /** Needed only where alerts of one group have the same job and instance. */
+  get names(): readonly string[] {
+    this.#names ??= Object.keys(this.labels).sort(byteOrder)
+    return this.#names
+  }
 }
 
 interface Group extends OrderedLabels {
@@ -43,7 +64,17 @@ interface Known {
   tree: RouteNode
   shown: Labels
   fingerprint: string
+  ends: Ends
+  /** Of its group at each node. */
+  groupKeys: readonly string[]
+}
+
+/** The nodes at which alerts end; shared by all that end at the same. */
+interface Ends {
   nodes: readonly RouteNode[]
+  /** In the order of the nodes. */
+  receivers: readonly string[]
+  sorted: readonly string[]
 }
 
 /** Go's zero time: no end. */
@@ -58,6 +89,7 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
   const turns = new Turns()
   let policy: Policy | null = null
   let tree: RouteNode
+  let ends = new Map<string, Ends>()
   let receiverLabels = new Map<string, Labels>()
 
   function routing(): RouteNode {
@@ -65,6 +97,7 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
     if (active !== policy) {
       policy = active
       tree = routeTree(active.route)
+      ends = new Map()
       receiverLabels = new Map(active.receivers.map(({ name, labels }) => [name, { ...labels, name }]))
     }
     return tree
@@ -76,15 +109,28 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
     if (before !== undefined && before.tree === root && sameLabels(before.said, alert.labels)) return before
     const shown = shownLabels(alert)
     const said = alert.labels
+    const where = endsOf(routesFor(root, shown))
     const now = {
       said,
       tree: root,
       shown,
       fingerprint: alert.fingerprint ?? fingerprint(shown),
-      nodes: routesFor(root, shown),
+      ends: where,
+      groupKeys: where.nodes.map((node) => groupKey(node, ordered(groupLabelsOf(node, shown)))),
     }
     known.set(alert, now)
     return now
+  }
+
+  function endsOf(nodes: readonly RouteNode[]): Ends {
+    const key = nodes.map(({ index }) => index).join()
+    let shared = ends.get(key)
+    if (shared === undefined) {
+      const receivers = nodes.map(({ receiver }) => receiver)
+      shared = { nodes, receivers, sorted: receivers.toSorted(byteOrder) }
+      ends.set(key, shared)
+    }
+    return shared
   }
 
   const asks = ({ receiver, receiverMatchers }: AlertQuery) => {
@@ -93,35 +139,18 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
       (receiver === null || receiver.test(name)) && matchesAll(receiverMatchers, receiverLabels.get(name) ?? {})
   }
 
-  /** Every firing alert that the query asks for, and the nodes of the tree at which it ends. */
-  async function collect(query: AlertQuery, slices: Slices, take: (row: Row, nodes: readonly RouteNode[]) => void) {
+  /** Every firing alert that the query asks for. */
+  async function collect(query: AlertQuery, slices: Slices, take: (alert: Alert, known: Known) => void) {
     await slices.rest()
     const root = routing()
     const now = clock.now()
     for (const alert of Array.from(parts.alerts())) {
       if (slices.spent) await slices.rest()
       if (alert.status !== 'firing' || (alert.expiresAt !== null && alert.expiresAt < now)) continue
-      const silencedBy = alert.silencedBy ?? none
-      const isSilenced = silencedBy.length > 0
+      const isSilenced = (alert.silencedBy?.length ?? 0) > 0
       if (isSilenced ? !query.silenced : !query.active) continue
-      const { shown, fingerprint: print, nodes } = knownOf(alert, root)
-      if (!matchesAll(query.filter, shown)) continue
-      take(
-        {
-          id: alert.id,
-          labels: shown,
-          names: none,
-          fingerprint: print,
-          annotations: alert.annotations,
-          startsAt: alert.startsAt,
-          endsAt: alert.expiresAt ?? noEnd,
-          updatedAt: alert.heardAt,
-          generatorUrl: generatorOf(alert),
-          silencedBy,
-          receivers: none,
-        },
-        nodes,
-      )
+      const known = knownOf(alert, root)
+      if (matchesAll(query.filter, known.shown)) take(alert, known)
     }
   }
 
@@ -130,9 +159,9 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
       const slices = new Slices(turns)
       const asked = asks(query)
       const rows: Row[] = []
-      await collect(query, slices, (row, nodes) => {
-        const receivers = nodes.map(({ receiver }) => receiver)
-        if (asked === null || receivers.some(asked)) rows.push({ ...row, receivers })
+      await collect(query, slices, (alert, known) => {
+        const { receivers } = known.ends
+        if (asked === null || receivers.some(asked)) rows.push(new Row(alert, known, receivers))
       })
       return texts(await sortInSlices(rows, byFingerprint, slices), rowText, slices)
     },
@@ -141,20 +170,17 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
       const slices = new Slices(turns)
       const asked = asks(query)
       const found = new Map<string, Group>()
-      await collect(query, slices, (row, nodes) => {
-        const ends = asked === null ? nodes : nodes.filter(({ receiver }) => asked(receiver))
-        if (ends.length === 0) return
-        const full: Row = {
-          ...row,
-          names: Object.keys(row.labels).sort(byteOrder),
-          receivers: ends.map(({ receiver }) => receiver).sort(byteOrder),
-        }
-        for (const node of ends) {
-          const labels = ordered(groupLabelsOf(node, row.labels))
-          const key = groupKey(node, labels)
+      await collect(query, slices, (alert, known) => {
+        const { nodes, receivers, sorted } = known.ends
+        const shown = asked === null ? sorted : receivers.filter(asked).sort(byteOrder)
+        if (shown.length === 0) return
+        const row = new Row(alert, known, shown)
+        for (const [index, node] of nodes.entries()) {
+          if (asked !== null && !asked(node.receiver)) continue
+          const key = known.groupKeys[index] as string
           const group = found.get(key)
-          if (group === undefined) found.set(key, { ...labels, node, rows: [full] })
-          else group.rows.push(full)
+          if (group !== undefined) group.rows.push(row)
+          else found.set(key, { ...ordered(groupLabelsOf(node, known.shown)), node, rows: [row] })
         }
       })
       const groups = await sortInSlices([...found.values()], byGroup, slices)
