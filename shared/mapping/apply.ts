@@ -54,13 +54,16 @@ export function applyMapping(mapping: Mapping, body: unknown, receivedAt: number
       reason: `the mapping finds no events ${mapping.members === undefined ? 'in the body' : `at ${mapping.members.text}`}`,
     }
   const members: readonly unknown[] = Array.isArray(found) ? found : [found]
-  const read = members.slice(0, mostMembers).map((member) => readMember(mapping, { member, body }, receivedAt))
+  const common: Place['common'] = new Map()
+  const read = members.slice(0, mostMembers).map((member) => readMember(mapping, { member, body, common }, receivedAt))
   return { members: read, total: members.length }
 }
 
 interface Place {
   member: unknown
   body: unknown
+  /** What was found from the top of the body: the same for all members, and perhaps as large as all of them. */
+  common: Map<Pointer, string | null>
 }
 
 function readMember(mapping: Mapping, at: Place, receivedAt: number): Mapped {
@@ -120,8 +123,15 @@ function wordOf(value: unknown): string | null {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function wordAt({ from, steps }: Pointer, place: Place): string | null {
-  return wordOf(walk(place[from], steps))
+function wordAt(pointer: Pointer, { member, body, common }: Place): string | null {
+  const { from, steps } = pointer
+  if (from === 'member') return wordOf(walk(member, steps))
+  let word = common.get(pointer)
+  if (word === undefined) {
+    word = wordOf(walk(body, steps))
+    common.set(pointer, word)
+  }
+  return word
 }
 
 /** What stands where the expression looks, before its map. */

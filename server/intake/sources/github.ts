@@ -1,6 +1,7 @@
 import type { Event } from '#shared/event.ts'
 import type { RawRequest, Reading, SourceKind } from '../port.ts'
 import { houseRefusal } from './answers.ts'
+import { formField } from './form.ts'
 import { readAlert, readWorkflowRun, type Site } from './github-alerts.ts'
 import { readDeployment } from './github-changes.ts'
 import { cut } from './json.ts'
@@ -23,7 +24,7 @@ function readGithub(request: RawRequest): Reading {
 /** GitHub's older default puts the JSON into the form field `payload`. */
 function bodyOf({ body, contentType }: RawRequest): Uint8Array {
   if (!contentType.toLowerCase().startsWith('application/x-www-form-urlencoded')) return body
-  return Buffer.from(new URLSearchParams(Buffer.from(body).toString('utf8')).get('payload') ?? '')
+  return formField(body, 'payload')
 }
 
 function readDelivery(name: string, body: Record<string, unknown>, receivedAt: number): Event | Fault {

@@ -72,7 +72,8 @@ export function keyedEvent(told: Told, receivedAt: number): Event {
 function flat(pairs: Readonly<Record<string, unknown>>, count: number, length: number): Labels {
   const kept: [string, string][] = []
   for (const [name, value] of Object.entries(pairs)) {
-    if (value === undefined || value === null || value === '' || kept.length === count) continue
+    if (kept.length === count) break
+    if (value === undefined || value === null || value === '') continue
     if (name === '' || name === '__proto__' || name.length > memberLimits.labelNameLength) continue
     kept.push([name, cut(textOf(value), length)])
   }

@@ -2,7 +2,7 @@ import type { Event } from '#shared/event.ts'
 import type { RawRequest, Reading, SourceKind } from '../port.ts'
 import { houseRefusal } from './answers.ts'
 import { epochSeconds, keyedEvent, keyOf, unreadableBody } from './keyed.ts'
-import { Fault, memberLimits } from './labels.ts'
+import { Fault } from './labels.ts'
 import { childrenOf, readXml, textIn, type XmlElement } from './xml.ts'
 
 /** What an event is about, by its bit. Source: Monit 5.33, src/event.h. */
@@ -45,6 +45,8 @@ const action = 0x20000
 const once = new Set([instance, action, 0x40000, 0x80000])
 const failed = 1
 const changed = 2
+/** Monit sends each event in a report of its own. */
+const mostEvents = 1000
 const kinds = ['filesystem', 'directory', 'file', 'process', 'remote host', 'system', 'fifo', 'program', 'network']
 
 /**
@@ -62,12 +64,18 @@ function readReport(request: RawRequest): Reading {
   const monitId = root.attributes.id || (server && textIn(server, 'id')) || host
   const events: Event[] = []
   const unreadable: Reading['unreadable'][number][] = []
-  const members = childrenOf(root, 'event').slice(0, memberLimits.members)
-  for (const [index, member] of members.entries()) {
-    const read = readEvent(member, { host, monitId, platform: platformOf(root) }, request.receivedAt)
+  const members = childrenOf(root, 'event')
+  const reporter: Reporter = { host, monitId, platform: platformOf(root) }
+  for (const [index, member] of members.slice(0, mostEvents).entries()) {
+    const read = readEvent(member, reporter, request.receivedAt)
     if (read instanceof Fault) unreadable.push({ index, reason: read.reason })
     else events.push(read)
   }
+  if (members.length > mostEvents)
+    unreadable.push({
+      index: mostEvents,
+      reason: `more than ${mostEvents} events in one report; ${members.length - mostEvents} were not read`,
+    })
   const reason = unreadable[0]?.reason
   const answer =
     reason === undefined ? { status: 200 } : houseRefusal(422, `${reason[0]?.toUpperCase()}${reason.slice(1)}.`)

@@ -1,5 +1,6 @@
 import type { Event, EventKind, EventStatus, Severity } from '#shared/event.ts'
 import type { RawRequest, Reading } from '../port.ts'
+import { readForm } from './form.ts'
 import { readJson } from './json.ts'
 import { epochSeconds, keyedEvent, keyOf, plainLink, readEach, unreadableBody, wordOf } from './keyed.ts'
 import { Fault } from './labels.ts'
@@ -39,8 +40,10 @@ export function readNotification(request: RawRequest): Reading {
       : readEach([json.value], (member) => readMember(member, receivedAt))
   }
   if (first === undefined) return unreadableBody('the body is empty')
-  const form = new URLSearchParams(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
-  return readEach([Object.fromEntries(form)], (member) => readMember(member, receivedAt))
+  const form = readForm(body)
+  return 'reason' in form
+    ? unreadableBody(form.reason)
+    : readEach([form.fields], (member) => readMember(member, receivedAt))
 }
 
 function readMember(body: Record<string, unknown>, receivedAt: number): Event | Fault {

@@ -54,12 +54,48 @@ export function groupsInJson(value: unknown): LogBatch | { reason: string } {
   return batch
 }
 
-/** What the records of a group share, read once. */
-export function commonOf({ resource, scope }: LogGroup): { resource: Attributes; scope: string | null } | Fault {
+/** Of a resource's attributes so many characters are kept with each of its records, of which there may be thousands. */
+const resourceKept = 8192
+
+/** What a resource says, and how much of it stands with each record. */
+interface ResourceRead {
+  attributes: Attributes
+  shown: Readonly<Record<string, string>>
+}
+
+/** What the records of a group share. */
+export interface Common {
+  resource: ResourceRead
+  scope: string | null
+}
+
+/** Reads what the records of each group share. Groups of one resource read it once: there may be thousands of them. */
+export function commonReader(): (group: LogGroup) => Common | Fault {
+  let last: unknown
+  let read: ResourceRead | Fault = noResource
+  return ({ resource, scope }) => {
+    if (resource !== last) {
+      last = resource
+      read = readResource(resource)
+    }
+    return read instanceof Fault ? read : { resource: read, scope: isRecord(scope) ? wordOf(scope.name) : null }
+  }
+}
+
+function readResource(resource: unknown): ResourceRead | Fault {
   if (resource instanceof Fault) return new Fault('type', 'resource', `of its resource ${resource.reason}`)
   const attributes = isRecord(resource) ? attributesOf(resource.attributes) : noAttributes
   if (attributes instanceof Fault) return new Fault('type', 'resource', `of its resource ${attributes.reason}`)
-  return { resource: attributes, scope: isRecord(scope) ? wordOf(scope.name) : null }
+  const shown: [string, string][] = []
+  let left = resourceKept
+  for (const [name, value] of attributes) {
+    if (value === null || value === '') continue
+    const text = cut(textOf(value), left)
+    left -= name.length + text.length
+    if (left < 0 || shown.length === memberLimits.annotations) break
+    shown.push([name, text])
+  }
+  return { attributes, shown: Object.fromEntries(shown) }
 }
 
 /**
@@ -69,7 +105,7 @@ export function commonOf({ resource, scope }: LogGroup): { resource: Attributes;
  */
 export function readRecord(
   record: unknown,
-  { resource, scope }: { resource: Attributes; scope: string | null },
+  { resource: { attributes: resource, shown }, scope }: Common,
   { alertFrom, quietAfter }: Threshold,
   receivedAt: number,
 ): Event | Fault {
@@ -120,7 +156,7 @@ export function readRecord(
       annotations: {
         trace_id: idOf(record.traceId, 32),
         span_id: idOf(record.spanId, 16),
-        ...Object.fromEntries(resource),
+        ...shown,
         ...Object.fromEntries(attributes),
       },
     },
@@ -130,6 +166,7 @@ export function readRecord(
 }
 
 const noAttributes: Attributes = new Map()
+const noResource: ResourceRead = { attributes: noAttributes, shown: {} }
 
 /** Of one name the last value counts. An attribute without a name says nothing. */
 function attributesOf(raw: unknown): Attributes | Fault {

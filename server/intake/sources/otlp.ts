@@ -4,7 +4,7 @@ import type { Adapter, DoorName, RawRequest, Reading, SourceKind, VendorAnswer }
 import { readJson } from './json.ts'
 import { Fault, memberLimits } from './labels.ts'
 import { decodeLogs, encodeResponse, encodeStatus } from './otlp-protobuf.ts'
-import { commonOf, groupsInJson, rangeStarts, readRecord, type Threshold } from './otlp-records.ts'
+import { commonReader, groupsInJson, rangeStarts, readRecord, type Threshold } from './otlp-records.ts'
 
 const protobufTypes = ['application/x-protobuf', 'application/protobuf']
 const namedFaults = 10
@@ -25,6 +25,7 @@ function readLogs(request: RawRequest): Reading {
   const threshold = thresholdIn(request)
   const events: Event[] = []
   const unreadable: Unreadable[] = []
+  const commonOf = commonReader()
   let index = 0
   for (const group of batch.groups) {
     const common = commonOf(group)

@@ -81,7 +81,7 @@ function readData(rest: string, start: number): { data: Record<string, string>; 
   if (rest.startsWith('-', start)) return { data: {}, end: start + 1 }
   const pairs = new Map<string, string>()
   let end = start
-  for (;;) {
+  for (let count = 0; count < mostElements; count++) {
     element.lastIndex = end
     const [whole, id, params = ''] = element.exec(rest) ?? []
     if (whole === undefined || id === undefined) break
@@ -94,6 +94,8 @@ function readData(rest: string, start: number): { data: Record<string, string>; 
   }
   return { data: Object.fromEntries(pairs), end }
 }
+/** Messages have one to three; what stands behind so many is text. */
+const mostElements = 16
 const element = /\[([^\s=\]"]{1,64})((?: +[^\s=\]"]{1,64}="(?:[^"\\\]]|\\.)*")*) *\]/sy
 const param = / +([^\s=\]"]{1,64})="((?:[^"\\\]]|\\.)*)"/gs
 
@@ -118,7 +120,7 @@ const legacyTime = new RegExp(
 /** rsyslog's RSYSLOG_ForwardFormat and others: the new time in the old header. */
 const newTime = /^(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)([Zz]|[+-]\d\d:?\d\d)?(:|(?= )|$)/
 const hostWord = /^ *([A-Za-z0-9_][\w.:@/-]{0,254})(?<!:) +(?=\S)/
-const routerTag = /^ *(?:: *)?%([A-Z][A-Z0-9_]*)((?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+)(?:: ?|$)/
+const routerTag = /^ *(?:: *)?%([A-Z][A-Z0-9_]*)((?:-[A-Z0-9_]+){0,5}-[0-7]-[A-Z0-9_]+)(?:: ?|$)/
 const tag = /^ *([^\s:[\]<>"'(){}=,;]{1,128})(?:\[([^\]\s]{0,128})\])?:(?: |$)/
 const tagWithoutColon = /^ *([^\s:[\]<>"'(){}=,;]{1,128})\[(\d{1,10})\] /
 

@@ -2,6 +2,7 @@ import { hourMs } from '#shared/clocks.ts'
 import type { Event } from '#shared/event.ts'
 import type { RawRequest, Reading, SourceKind } from '../port.ts'
 import { houseRefusal } from './answers.ts'
+import { formField } from './form.ts'
 import { keyedEvent, keyOf, partOf, plainLink, readOne, timeOf, wordOf } from './keyed.ts'
 import { Fault } from './labels.ts'
 
@@ -33,8 +34,7 @@ function bodyOf({ body, contentType }: RawRequest): Uint8Array {
         return Buffer.from(part.slice(head + 4).replace(/\r\n$/, ''), 'latin1')
     }
   }
-  if (contentType.toLowerCase().startsWith('application/x-www-form-urlencoded'))
-    return Buffer.from(new URLSearchParams(Buffer.from(body).toString('utf8')).get('data') ?? '')
+  if (contentType.toLowerCase().startsWith('application/x-www-form-urlencoded')) return formField(body, 'data')
   return body
 }
 

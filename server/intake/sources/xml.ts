@@ -105,7 +105,7 @@ function elementOf(tag: string): XmlElement | null {
   const attributes: [string, string][] = []
   for (const [, key = '', double, single] of tag
     .slice(name.length, 4000)
-    .matchAll(/([\w:.-]{1,100})=(?:"([^"]*)"|'([^']*)')/g))
+    .matchAll(/(?<![\w:.-])([\w:.-]{1,100})=(?:"([^"]*)"|'([^']*)')/g))
     if (key !== '' && key !== '__proto__') attributes.push([key, unescaped(double ?? single ?? '')])
   return { name, attributes: Object.fromEntries(attributes), children: [], text: '' }
 }

@@ -154,7 +154,7 @@ function tagsOf(raw: unknown): Record<string, string> {
 function problemLink(base: string | null, trigger: string | null, event: string) {
   if (base === null || trigger === null) return null
   const query = new URLSearchParams({ triggerid: trigger, eventid: event })
-  return plainLink(`${base.replace(/\/+$/, '')}/tr_events.php?${query}`, 'Event in Zabbix')
+  return plainLink(`${base.replace(/(?<!\/)\/+$/, '')}/tr_events.php?${query}`, 'Event in Zabbix')
 }
 
 const script = `var params = JSON.parse(value), key = params.uxbridge_key, url = params.uxbridge_url;

@@ -1,0 +1,195 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { applyMapping } from '#shared/mapping/apply.ts'
+import { mappingSchemaWith } from '#shared/mapping/language.ts'
+import { adapterById } from './adapters.ts'
+import type { RawRequest } from './port.ts'
+import { formField, readForm } from './sources/form.ts'
+import { maxValues, readJson } from './sources/json.ts'
+import { requestOf } from './sources/reading.fixture.ts'
+import { bodyOf } from './sources/syslog-framing.ts'
+
+const rawJson = JSON as unknown as { rawJSON(text: string): object; isRawJSON(value: unknown): boolean }
+
+/** What `readJson` says of long integers and halves of surrogate pairs, written down slowly. */
+function slowly(text: string): unknown {
+  const keep = (_key: string, value: unknown, context?: { source: string }): unknown =>
+    typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
+      ? rawJson.rawJSON(context?.source ?? '')
+      : typeof value === 'string'
+        ? value.toWellFormed()
+        : value
+  return JSON.parse(text, keep as (key: string, value: unknown) => unknown)
+}
+
+const space = fc.constantFrom('', ' ', '\n', '\t ')
+const digits = fc.tuple(fc.constantFrom('', '-'), fc.constantFrom('', '.5', 'e1', 'E+2'), fc.nat(24), fc.bigInt(1n, 9n))
+const number = digits.map(
+  ([sign, tail, zeros, first]) => `${sign}${first}${'0123456789'.repeat(3).slice(0, zeros)}${tail}`,
+)
+const text = fc
+  .oneof(fc.string(), fc.constantFrom('1234567890123456789', '\\', '"', 'é', '\ud83d\ude00', '\u0000'))
+  .map((s) => JSON.stringify(s))
+const halved = fc.constantFrom('"\\ud83d"', '"\\uDE00x"', '"\\u0041"', '"\\ud83d\\ude00"')
+const { tree } = fc.letrec<{ tree: string }>((tie) => ({
+  tree: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    number,
+    text,
+    halved,
+    fc.constantFrom('null', 'true', '0'),
+    fc
+      .tuple(space, fc.array(tie('tree'), { maxLength: 4 }))
+      .map(([gap, items]) => `[${gap}${items.join(`${gap},`)}${gap}]`),
+    fc
+      .tuple(space, fc.array(fc.tuple(fc.oneof(text, halved), tie('tree')), { maxLength: 4 }))
+      .map(([gap, pairs]) => `{${pairs.map(([name, value]) => `${gap}${name}${gap}:${gap}${value}`).join(',')}${gap}}`),
+  ),
+}))
+
+describe('what a hostile body may cost', () => {
+  it('long integers and halves of pairs are read as a parse with the source of every number reads them', () => {
+    fc.assert(
+      fc.property(tree, space, (body, gap) => {
+        const read = readJson(Buffer.from(`${gap}${body}${gap}`))
+        expect(JSON.stringify('value' in read ? read.value : read)).toBe(JSON.stringify(named(slowly(body))))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it.each([
+    '{1234567890123456789: 1}',
+    '{1234567890123456789 : 1}',
+    '[01234567890123456789]',
+    '[+1234567890123456789]',
+    '[--1234567890123456789]',
+    '[.1234567890123456789]',
+    '[1234567890123456789.]',
+    '[12345678901234567890e]',
+    '["a"1234567890123456789]',
+    '[0x1234567890123456789]',
+    '1234567890123456789 1',
+  ])('digits where no number may stand are no JSON: %s', (body) => {
+    expect(readJson(Buffer.from(body))).toMatchObject({ reason: expect.stringMatching(/^the body is no JSON/) })
+  })
+
+  it('more values than any sender sends are refused before they are parsed, and kept, with the limit in words', () => {
+    const body = Buffer.from(`[12345678901234567${',1'.repeat(maxValues)}]`)
+    const { events, unreadable, keep } = read('prometheus/alerts-v2', body)
+    expect({ events, unreadable, keep }).toEqual({
+      events: [],
+      unreadable: [{ index: 0, reason: `the body has more than ${maxValues} values` }],
+      keep: true,
+    })
+  })
+
+  it('a form is read field by field; one of nothing but separators is refused', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom('a', 'payload', 'xpayload', 'b b'), fc.string()), { maxLength: 8 }),
+        (pairs) => {
+          const form = new URLSearchParams(pairs)
+          const body = Buffer.from(form.toString())
+          expect(Buffer.from(formField(body, 'payload')).toString()).toBe(form.get('payload')?.toWellFormed() ?? '')
+          expect(readForm(body)).toEqual({ fields: Object.fromEntries(form) })
+        },
+      ),
+    )
+    expect(readForm(Buffer.from('&'.repeat(250_000)))).toEqual({ reason: 'the form has more than 500 fields' })
+  })
+
+  it('events of Monit beyond the limit are told of, not dropped', () => {
+    const event = '<event><service>s</service><id>1</id><state>1</state><message>a 1 1 1</message></event>'
+    const { events, unreadable } = read('monit/intake', Buffer.from(`<monit>${event.repeat(1002)}</monit>`))
+    expect(events).toHaveLength(1000)
+    expect(unreadable).toEqual([{ index: 1000, reason: 'more than 1000 events in one report; 2 were not read' }])
+  })
+
+  it('of a resource as much is kept with each of its records as fits into 8 KiB, whatever it says', () => {
+    const attributes = Array.from({ length: 5000 }, (_, i) => ({
+      key: `k${i}`,
+      value: { stringValue: 'v'.repeat(400) },
+    }))
+    const body = {
+      resourceLogs: [{ resource: { attributes }, scopeLogs: [{ logRecords: [{}, {}] }, { logRecords: [{}] }] }],
+    }
+    const { events } = read('otlp/otlp-logs', Buffer.from(JSON.stringify(body)))
+    expect(events).toHaveLength(3)
+    for (const { annotations } of events) {
+      expect(annotations.k0).toBe('v'.repeat(400))
+      expect(JSON.stringify(annotations).length).toBeLessThan(10_000)
+    }
+  })
+
+  // Each of these once held the thread for 2 to 40 s; they take a few hundredths now.
+  const mib = 1024 * 1024
+  it.each<[string, string, () => Buffer | string, Partial<RawRequest>?]>([
+    ['a resource of 30,000 attributes with 1,000 scopes', 'otlp/otlp-logs', () => scopes(30_000, 1000)],
+    [
+      'integers beyond 2^53 among small values',
+      'otlp/otlp-logs',
+      () => `[12345678901234567${',1'.repeat(4 * mib - 20)}]`,
+    ],
+    ['a form of nothing but separators', 'github/intake', () => 'a&'.repeat(2 * mib - 10), urlencoded],
+    ['the same for another', 'uptime-kuma/intake', () => 'a&'.repeat(mib / 2), urlencoded],
+    ['slashes at the end of an address', 'zabbix/intake', () => slashes(mib - 200)],
+    [
+      'messages with one long tag of a router each',
+      'syslog/listener',
+      () => bodyOf(Array.from({ length: 120 }, () => router)),
+    ],
+  ])('%s: read in less than 2 s of processor time', (_, adapter, body, more) => {
+    const bytes = Buffer.from(body())
+    const before = process.threadCpuUsage()
+    const reading = read(adapter, bytes, more)
+    const { user } = process.threadCpuUsage(before)
+    expect(reading.events.length + reading.unreadable.length).toBeGreaterThan(0)
+    expect(user / 1000).toBeLessThan(2000)
+  })
+
+  it('a value that a mapping takes from the top of the body is looked up once, not for each member', () => {
+    const mapping = mappingSchemaWith(z.string().transform(Number)).parse({
+      members: '/alerts',
+      fields: { title: '/t', group: '#/common' },
+    })
+    let asked = 0
+    const common = { toJSON: () => ++asked }
+    const body = { common, alerts: [{ t: 'a' }, { t: 'b' }, { t: 'c' }] }
+    expect(applyMapping(mapping, body, 0)).toMatchObject({ members: [{}, {}, {}] })
+    expect(asked).toBe(1)
+  })
+})
+
+const urlencoded = { contentType: 'application/x-www-form-urlencoded' }
+const router = { peer: '', cut: false, bytes: Buffer.from(`<13>%A${'-A'.repeat(30_000)}!`) }
+
+function scopes(attributes: number, groups: number): string {
+  const pairs = Array.from({ length: attributes }, (_, i) => ({ key: `k${i}`, value: { stringValue: 'v' } }))
+  const scopeLogs = Array.from({ length: groups }, () => ({ logRecords: [{}] }))
+  return JSON.stringify({ resourceLogs: [{ resource: { attributes: pairs }, scopeLogs }] })
+}
+
+function slashes(count: number): string {
+  return JSON.stringify({
+    event_id: '1',
+    event_value: '1',
+    trigger_id: '1',
+    zabbix_url: `http://${'/'.repeat(count)}x`,
+  })
+}
+
+function read(adapterId: string, body: Uint8Array, more: Partial<RawRequest> = {}) {
+  const adapter = adapterById(adapterId)
+  if (adapter === undefined) throw new TypeError(`there is no adapter ${adapterId}`)
+  expect(body.length).toBeLessThanOrEqual(adapter.maxBytes)
+  return adapter.parse(requestOf(body, more))
+}
+
+/** With names that are well formed too. */
+function named(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(named)
+  if (typeof value !== 'object' || value === null || rawJson.isRawJSON(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name.toWellFormed(), named(inner)]))
+}
