@@ -175,7 +175,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
       if (removed.rows > 0) log.info(removed, 'lost property whose time has ended was removed')
     }),
     every(mendEveryMs, 'mend', async () => {
-      if (store.failure() === null || !(await room.mend())) return
+      if (room.ready() || !(await room.mend())) return
       // The disk may have refused the newest policy: what was restored stands under the one before.
       if (room.world().policyHash !== active.hash) await room.activatePolicy(active)
     }),

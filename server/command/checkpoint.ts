@@ -19,7 +19,7 @@ const alertsPerIncident = 4
 export function makeCheckpointing(core: Core): () => Promise<void> {
   let underWay: Promise<void> | null = null
   return () => {
-    if (core.parts.store.failure() !== null) return underWay ?? Promise.resolve()
+    if (core.halted() !== null) return underWay ?? Promise.resolve()
     underWay ??= write(core).finally(() => {
       underWay = null
     })

@@ -64,6 +64,13 @@ export interface Core {
   open: boolean
   /** When memory was last made from the store. */
   restoredAt: number
+  /**
+   * Why nothing may be changed now: the store takes no writes, or it takes them again and memory, which is ahead of it, is
+   * still being made again. Null when all is well.
+   */
+  halted(): Error | null
+  /** Set while memory is made again: what kept the store from writing. */
+  mending: Error | null
   /** @throws UxbridgeError `store-full`, `not-ready` */
   requireWritable(): void
   /** What `decide` may know. `to` is the target of an offer. */
@@ -82,8 +89,10 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
     policy,
     open: true,
     restoredAt: parts.clock.now(),
+    mending: null,
+    halted: () => parts.store.failure() ?? core.mending,
     requireWritable() {
-      const failure = parts.store.failure()
+      const failure = core.halted()
       if (failure !== null) throw failure
       if (!core.open) throw new UxbridgeError('not-ready', 'The server is stopping. Try again in a few seconds.')
     },

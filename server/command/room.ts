@@ -103,13 +103,17 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
     checkpoint: makeCheckpointing(core),
 
     async mend() {
+      // What memory holds that the disk refused must not be built upon: until it is made again, nothing is taken in.
+      core.mending ??= store.failure()
       try {
         await store.mend()
+        core.world = await parts.restore()
       } catch (error) {
+        if (store.failure() !== null) core.mending = null
         if (error instanceof UxbridgeError && error.code === 'store-full') return false
         throw error
       }
-      core.world = await parts.restore()
+      core.mending = null
       core.restoredAt = clock.now()
       answers.forget()
       parts.onRestored()
@@ -119,14 +123,14 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
     },
 
     tick() {
-      if (core.open && store.failure() === null) handleDue(core)
+      if (core.open && core.halted() === null) handleDue(core)
     },
     lost: makeLostDesk(core),
     expireLost: () => expireLost(core),
     silences: makeSilences(core),
     incident: (id) => core.world.incidents.get(id),
     policy: () => core.policy,
-    ready: () => core.open && store.failure() === null,
+    ready: () => core.open && core.halted() === null,
     world: () => core.world,
     stop() {
       core.open = false
