@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { describeUnless, lacks } from '../run/needs.ts'
 import { post } from '../world/events.ts'
 import type { Player } from '../world/house.ts'
+import { freePort } from '../world/process.ts'
 import { incidentOf, shows, useStage } from './story.ts'
 
 describeUnless(lacks('browser', 'curl'), 'the page of a source', () => {
@@ -102,6 +103,26 @@ describeUnless(lacks('browser', 'curl'), 'the page of a source', () => {
     await page.getByRole('link', { name: 'Broker' }).click()
     await shows(section(page, 'Settings'), '1 not saved yet')
     expect(await page.getByLabel('Severity where it says none').inputValue()).toBe('low')
+  })
+
+  it('a source with a door of its own is set up while it is added, says how it stands, and by when it is expected once its silence is to be told', async () => {
+    const port = await freePort()
+    const page = await stage.as(administrator(), { path: '/sources' })
+    await page.getByRole('button', { name: 'Add a source' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name, as boards show it').fill('Routers')
+    await dialog.getByRole('radio', { name: /^Syslog/ }).check()
+    await dialog.getByLabel('Port', { exact: true }).fill(String(port))
+    await dialog.getByRole('button', { name: 'Make its key' }).click()
+    await page.getByRole('button', { name: 'I have kept it' }).click()
+    await page.getByRole('link', { name: 'Routers' }).click()
+    await shows(page.locator('header'), new RegExp(`Its own door.*${port}`))
+    await shows(section(page, 'Keys'), 'Its door asks for no key')
+    await page.getByRole('button', { name: 'Send a test event' }).click()
+    await shows(section(page, 'Test'), /recorded:.*No incident/s)
+    await page.getByLabel('Tell when silent for').fill('30s')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await shows(page.locator('header'), /expected within/)
   })
 
   it('keys: revoking all asks first and says what follows; from then on nothing comes in, and the page says so', async () => {

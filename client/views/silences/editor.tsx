@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { z } from 'zod'
 import type { ErrorBody } from '#shared/errors.ts'
 import type { Matcher } from '#shared/matchers.ts'
@@ -36,6 +36,13 @@ export function Editor({
   const [comment, setComment] = useState(change?.comment ?? '')
   const [faults, setFaults] = useState<Faults>(noFaults)
   const comments = useRef<HTMLTextAreaElement>(null)
+  const section = useRef<HTMLElement>(null)
+  const isFilled = useRef(change !== null || matchers.length > 0)
+  // The hand goes on where the next word is wanted.
+  useEffect(() => {
+    if (isFilled.current) comments.current?.focus()
+    else section.current?.querySelector('input')?.focus()
+  }, [])
   const wanted = matchersIn(rows)
   const ms = lengthIn(length)
   const startsAt = start === '' ? null : new Date(start).getTime()
@@ -62,7 +69,12 @@ export function Editor({
   }
 
   return (
-    <section className={css.editor} aria-label={change === null ? 'New silence' : 'Change a silence'}>
+    <section
+      ref={section}
+      className={css.editor}
+      aria-label={change === null ? 'New silence' : 'Change a silence'}
+      onKeyDown={(event) => event.key === 'Escape' && onClose()}
+    >
       <h2>{change === null ? 'New silence' : change.state === 'expired' ? 'Silence again' : 'Change the silence'}</h2>
       <ActForm
         button={change === null || change.state === 'expired' ? 'Silence' : 'Save the change'}

@@ -1,5 +1,6 @@
-import { useMemo, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import type { ErrorBody } from '#shared/errors.ts'
+import type { SettingField } from '#shared/source.ts'
 import type { SourceKindView } from '#shared/wire.ts'
 import { ActForm } from '../../widgets/controls/act-form.tsx'
 import { Dialog } from '../../widgets/controls/dialog.tsx'
@@ -26,20 +27,30 @@ export function AddSource({
   const [draft, setDraft] = useState<Draft>({})
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({})
   const field = useRef<HTMLInputElement>(null)
-  const required = useMemo(
-    () => kinds.find((one) => one.kind === kind)?.settings.filter(({ required }) => required === true) ?? [],
-    [kinds, kind],
-  )
+  const chosen = kinds.find((one) => one.kind === kind)
+  const settings = chosen?.settings ?? []
+  const required = settings.filter((setting) => setting.required === true)
+  const others = settings.filter((setting) => setting.required !== true)
   async function add(): Promise<ErrorBody | null> {
-    const { values, faults } = readDraft(required, draft)
+    const { values, faults } = readDraft(settings, draft)
     setFaults(faults)
     if (Object.keys(faults).length > 0) return { code: 'fields-invalid', message: 'Correct what is marked above.' }
-    const body = { kind, name: name.trim(), ...(required.length > 0 && { settings: values }) }
+    const body = { kind, name: name.trim(), ...(settings.length > 0 && { settings: values }) }
     const answer = await api.ask('POST', '/api/sources', freshKeySchema, body)
     if (answer.ok) onDone(answer.value)
     else setFaults(faultsIn(answer.error))
     return answer.ok ? null : answer.error
   }
+  const input = (setting: SettingField) => (
+    <SettingInput
+      key={`${kind}/${setting.name}`}
+      field={setting}
+      value={draft[setting.name] ?? draftOf(setting, undefined)}
+      hasSecret={false}
+      error={faults[setting.name] ?? null}
+      onChange={(value) => setDraft({ ...draft, [setting.name]: value })}
+    />
+  )
   return (
     <Dialog
       open
@@ -63,21 +74,28 @@ export function AddSource({
           <legend>It sends as</legend>
           {kinds.map((one) => (
             <label key={one.kind}>
-              <input type="radio" name="kind" checked={kind === one.kind} onChange={() => setKind(one.kind)} />{' '}
+              <input
+                type="radio"
+                name="kind"
+                checked={kind === one.kind}
+                onChange={() => {
+                  setKind(one.kind)
+                  setDraft({})
+                  setFaults({})
+                }}
+              />{' '}
               {one.title}
             </label>
           ))}
         </fieldset>
-        {required.map((setting) => (
-          <SettingInput
-            key={`${kind}/${setting.name}`}
-            field={setting}
-            value={draft[setting.name] ?? draftOf(setting, undefined)}
-            hasSecret={false}
-            error={faults[setting.name] ?? null}
-            onChange={(value) => setDraft({ ...draft, [setting.name]: value })}
-          />
-        ))}
+        {required.map(input)}
+        {others.length > 0 && (
+          // A kind with a door of its own does nothing until that is set.
+          <details key={kind} className={css.more} open={chosen?.doors.length === 0}>
+            <summary>Its settings; they can wait for its page</summary>
+            <div>{others.map(input)}</div>
+          </details>
+        )}
       </ActForm>
     </Dialog>
   )

@@ -82,9 +82,11 @@ export function Connect({
       )}
       {mayManage && (
         <div className={css.ways}>
-          <Button kind={key === null && needsKey ? 'main' : 'plain'} disabled={busy} onClick={() => void newKey()}>
-            New key
-          </Button>
+          {(kind.doors.length > 0 || source.keys.every(({ revokedAt }) => revokedAt !== null)) && (
+            <Button kind={key === null && needsKey ? 'main' : 'plain'} disabled={busy} onClick={() => void newKey()}>
+              New key
+            </Button>
+          )}
           {kind.signs === 'ours' && (
             <Button disabled={busy} onClick={() => void newSecret()}>
               New signing secret

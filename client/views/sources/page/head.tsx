@@ -130,7 +130,8 @@ export function SourceHead({
 
 function Expected({ by }: { by: number }) {
   const now = useNow()
-  return <span className={css.sub}>expected within {leftWords(Math.max(0, by - now))}</span>
+  if (by <= now) return <span className="soon">overdue</span>
+  return <span className={css.sub}>expected within {leftWords(by - now)}</span>
 }
 
 function Rename({

@@ -15,10 +15,13 @@ type Asking = { key: SourceView['keys'][number] } | 'all'
 /** The keys of a source: what each is called by, when it was used, and how to end it. */
 export function Keys({
   source,
+  ownDoor,
   mayManage,
   onChanged,
 }: {
   source: SourceView
+  /** It comes by a door that asks for no key. */
+  ownDoor: boolean
   mayManage: boolean
   onChanged: () => Promise<void>
 }) {
@@ -37,7 +40,16 @@ export function Keys({
   }
   return (
     <>
-      {living.length === 0 && <p className="late">No valid key: nothing can come in with one.</p>}
+      {ownDoor && (
+        <p className="dim">
+          Its door asks for no key. It is open while one of these is valid; revoking all of them closes it.
+        </p>
+      )}
+      {living.length === 0 && (
+        <p className="late">
+          {ownDoor ? 'No valid key: its door is closed.' : 'No valid key: nothing can come in with one.'}
+        </p>
+      )}
       <ul className={css.keys}>
         {living.map((key) => (
           <li key={key.id}>

@@ -72,7 +72,12 @@ export function SourcePage({ id }: { id: string }) {
                   </Section>
                 )}
                 <Section title="Keys">
-                  <Keys source={page.source} mayManage={mayManage} onChanged={again} />
+                  <Keys
+                    source={page.source}
+                    ownDoor={page.kind.doors.length === 0}
+                    mayManage={mayManage}
+                    onChanged={again}
+                  />
                 </Section>
                 <Section title="Settings">
                   <SettingsForm page={page} mayManage={mayManage} onSaved={again} />
