@@ -48,11 +48,15 @@ export interface Alert {
   endsWithIncident?: true
   /** Ids of the silences in force that match it, sorted, while it fires. Absent when there are none. */
   silencedBy?: readonly string[]
+  /** While it fires and a rule of inhibition holds it back, or marks it: the rule's name and the id of the alert that is its cause. */
+  inhibitedBy?: { rule: string; by: string }
   /** Set while its firing is held back: no incident was told of it. What judging it again will need of its event. */
   heldBack?: HeldBack
 }
 
 export interface HeldBack {
+  /** The outcome with which it was. Absent: `silenced`. */
+  outcome?: 'inhibited' | 'damped' | 'shed'
   /** As the event said it; `Alert.service` is what was made of it. */
   service: string | null
   groupKey: string | null

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js'
 import { z } from 'zod'
+import type { CompiledMatcher } from './matchers.ts'
 
 /** What redaction can find by itself. */
 export const redactionKinds = ['email', 'ip', 'secret', 'card'] as const
@@ -22,7 +23,7 @@ const pattern = z
   })
 
 /** The `filters` of a policy: what the filter room does besides what definitions and correlation say. */
-export function filtersSchemaWith(name: z.ZodType<string, string>) {
+export function filtersSchemaWith(name: z.ZodType<string, string>, matcher: z.ZodType<CompiledMatcher, string>) {
   const redaction = z
     .strictObject({
       name,
@@ -49,7 +50,26 @@ export function filtersSchemaWith(name: z.ZodType<string, string>) {
     .refine(({ kind, pattern }) => (kind === undefined) !== (pattern === undefined), {
       error: 'say either kind or pattern',
     })
+  const inhibition = z
+    .strictObject({
+      name,
+      source: z.array(matcher).min(1).max(100).describe('Alerts that hold others back while they fire'),
+      target: z.array(matcher).min(1).max(100).describe('Alerts that are held back meanwhile'),
+      equal: z
+        .array(z.string().min(1).max(1024))
+        .min(1)
+        .max(20)
+        .describe('Labels that both must have, with the same value; `service` is the resolved one'),
+    })
+    .transform((rule) => ({ ...rule, equal: [...new Set(rule.equal)], present: true }))
   return z.strictObject({
+    inhibit: z
+      .array(inhibition)
+      .max(1000)
+      .default([])
+      .describe(
+        'What is held back as the effect of a cause that fires; `inhibit_rules` are the same as Alertmanager reads them',
+      ),
     redact: z
       .array(redaction)
       .max(100)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { inhibitRulesSchema } from './alertmanager/inhibit.ts'
 import { receiversSchema, routeProblems, routeSchema } from './alertmanager/routes.ts'
 import { hourMs, minuteMs, secondMs } from './clocks.ts'
 import { filtersSchemaWith } from './filters.ts'
@@ -163,7 +164,9 @@ export const policySchema = z
         { name: 'same alert', by: ['alertname'] },
       ])
       .describe('What belongs together: the first rule whose labels are all present decides'),
-    filters: filtersSchemaWith(name).prefault({}).describe('What is masked before it is kept'),
+    filters: filtersSchemaWith(name, matcher)
+      .prefault({})
+      .describe('What is masked before it is kept, and what is held back'),
     reopen_within: duration
       .prefault('15m')
       .describe('An alert that fires again so soon after its incident was resolved reopens it'),
@@ -181,6 +184,9 @@ export const policySchema = z
     route: routeSchema
       .prefault({ receiver: 'uxbridge', group_by: ['alertname'] })
       .describe('How alerts are grouped for clients of Alertmanager’s API, in its syntax'),
+    inhibit_rules: inhibitRulesSchema
+      .prefault([])
+      .describe('Alertmanager’s, as they are; `filters.inhibit` asks for labels'),
     receivers: receiversSchema.prefault([{ name: 'uxbridge' }]).describe('The receivers that `route` names'),
     mappings: z
       .record(name, mappingSchema)
@@ -209,6 +215,17 @@ export const policySchema = z
     // Reasons and grouping keys name a rule; two of one name would be one.
     duplicates(named(policy.definitions), 'definitions', 'name', context)
     duplicates(named(policy.correlate), 'correlate', 'name', context)
+    const inhibitions = named(policy.inhibit_rules)
+    duplicates(inhibitions, 'inhibit_rules', 'name', context)
+    duplicates(named(policy.filters.inhibit), ['filters', 'inhibit'], 'name', context)
+    policy.filters.inhibit.forEach(({ name }, index) => {
+      if (inhibitions.includes(name))
+        context.addIssue({
+          code: 'custom',
+          path: ['filters', 'inhibit', index, 'name'],
+          message: `"${name}" is there under inhibit_rules too`,
+        })
+    })
     duplicates(named(policy.filters.redact), ['filters', 'redact'], 'name', context)
     for (const { path, message } of routeProblems(policy.route, policy.receivers))
       context.addIssue({ code: 'custom', path, message })

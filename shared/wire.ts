@@ -130,6 +130,10 @@ export const alertViewSchema = z.strictObject({
     .strictObject({ id: z.string(), createdBy: z.string(), endsAt: instant, comment: z.string() })
     .nullable()
     .describe('The silence in force that matches it; of several, the one that ends last'),
+  inhibited: z
+    .strictObject({ by: z.string().describe('Id of the alert that is its cause'), rule: z.string() })
+    .nullable()
+    .describe('Set while a rule of inhibition holds it back, or marks it in its incident'),
 })
 export type AlertView = z.output<typeof alertViewSchema>
 
@@ -368,4 +372,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = '9c158a708042a4e8'
+export const protocol = 'bfb8be7844a9b6c8'

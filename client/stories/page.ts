@@ -103,6 +103,7 @@ function alert(id: string, title: string, minutesAgo: number, more: Partial<Aler
     acknowledgedAt: null,
     why: 'rule “same service”: service=checkout',
     silence: null,
+    inhibited: null,
     ...more,
   }
 }

@@ -1,4 +1,4 @@
-import type { Alert } from '#shared/alert.ts'
+import type { Alert, HeldBack } from '#shared/alert.ts'
 import { unreachable } from '#shared/errors.ts'
 import type { Severity } from '#shared/event.ts'
 import type { Decision, Outcome } from '#shared/outcome.ts'
@@ -51,20 +51,26 @@ export function makeFilter(seed: FilterSeed): Filter {
           return unreachable(entry)
       }
     },
-    nextDueAt: () => earlier(earlier(state.expiries.nextAt(), state.watches.nextDueAt()), state.silences.nextAt()),
-    nextSilenceAt: () => state.silences.nextAt(),
+    nextDueAt: () =>
+      earlier(earlier(state.expiries.nextAt(), state.watches.nextDueAt()), state.holding.silences.nextAt()),
+    nextSilenceAt: () => state.holding.silences.nextAt(),
     alert: (id) => state.byId.get(id)?.alert,
     alerts: () => alertsIn(state),
     alertsOf: (incidentId) => Array.from(state.groups.get(incidentId)?.alerts ?? [], ({ alert }) => alert),
     vitalsOf: (incidentId) => {
       const group = state.groups.get(incidentId)
-      return group && { ...group.vitals(), silenced: state.silencedOf(group) }
+      return group && { ...group.vitals(), silenced: state.holding.silencedOf(group) }
     },
     watches: state.watches,
-    silences: () => state.silences.list(),
-    silence: (id) => state.silences.get(id),
-    silencedBy: (id) => state.silences.firingOf(id),
-    size: () => ({ alerts: state.byId.size, firing: state.firing, held: state.held, groups: state.groups.size }),
+    silences: () => state.holding.silences.list(),
+    silence: (id) => state.holding.silences.get(id),
+    silencedBy: (id) => state.holding.silences.firingOf(id),
+    size: () => ({
+      alerts: state.byId.size,
+      firing: state.firing,
+      held: state.holding.held,
+      groups: state.groups.size,
+    }),
     nextIncidentNumber: () => state.nextNumber,
     beginCheckpoint: () => {
       const slices = state.cut()
@@ -85,14 +91,10 @@ function foldRequest(state: FilterState, entry: Request): Folded {
   const counts: Partial<Record<Outcome, number>> = {}
   const decisions: Decision[] = []
   const after = entry.unreadable.at(-1)?.index ?? 0
-  const turned = turnSilences(
-    state,
-    entry,
-    [],
-    drafts,
-    Math.max(after + 1, entry.events.length + entry.unreadable.length),
-  )
+  const own = Math.max(after + 1, entry.events.length + entry.unreadable.length)
+  const turned = turnSilences(state, entry, [], drafts, own)
   const touched = turned?.touched ?? new Set<string>()
+  const judgedAgain = turned?.judgedAgain ?? []
   const at = caseOf(entry)
   let repeats = 0
   const note = (index: number, stage: string, verdict: Verdict, alertId: string | null, incidentId: string | null) => {
@@ -156,10 +158,15 @@ function foldRequest(state: FilterState, entry: Request): Folded {
     index++
   }
   if (repeats > 0) counts.repeated = repeats
+  const freed = letGo(state, entry, drafts, own + judgedAgain.length)
+  if (freed !== null) {
+    judgedAgain.push(...freed.judgedAgain)
+    for (const id of freed.touched) touched.add(id)
+  }
   return {
     counts,
     decisions,
-    judgedAgain: turned?.judgedAgain ?? [],
+    judgedAgain,
     effects: drafts.effects(),
     touched,
     findings: entry.again === true ? [] : state.watches.heard(entry.sourceId, entry.at),
@@ -189,22 +196,44 @@ function foldSilences(state: FilterState, entry: Place, changes: readonly Silenc
   return turned === null ? nothing : { ...nothing, ...turned, effects: drafts.effects() }
 }
 
-/** Rules Q4, Q6: silences begin and end, and what they held back goes on its way. @param index of the first decision */
+/** Rules Q4, Q6: silences begin and end, and what nothing holds back any more goes on its way. @param index of the first decision */
 function turnSilences(
   state: FilterState,
   entry: Place,
   changes: readonly SilenceSpan[],
   drafts: Drafts,
   index: number,
-): { judgedAgain: Decision[]; touched: Set<string> } | null {
-  const turned = state.turnSilences(entry.at, changes)
-  if (turned === null) return null
-  const judgedAgain: Decision[] = []
-  for (const tracked of turned.again) {
-    const decision = judgeAgain(state, tracked, { pos: entry.pos, at: entry.at }, drafts)
-    if (decision !== null) judgedAgain.push({ ...decision, index: index + judgedAgain.length })
+): LetGo | null {
+  state.holding.turn(entry.at, changes, () => state.byId.values())
+  return letGo(state, entry, drafts, index)
+}
+
+interface LetGo {
+  judgedAgain: Decision[]
+  touched: Set<string>
+}
+
+/** Rules Q6, I4: judges again what was held back and is not any more. @returns null when no mark of an alert changed */
+function letGo(state: FilterState, { pos, at }: Place, drafts: Drafts, index: number): LetGo | null {
+  let result: LetGo | null = null
+  // One that goes on its way may become another's cause.
+  for (let turned = state.holding.take(at); turned !== null; turned = state.holding.take(at)) {
+    result ??= { judgedAgain: [], touched: new Set() }
+    for (const id of turned.incidents) result.touched.add(id)
+    for (const tracked of turned.again) {
+      const { judgedAgain } = result
+      const decision = judgeAgain(state, tracked, { pos, at }, drafts)
+      if (decision !== null) judgedAgain.push({ ...decision, index: index + judgedAgain.length })
+    }
   }
-  return { judgedAgain, touched: turned.incidents }
+  return result
+}
+
+const endings: Readonly<Record<'silenced' | NonNullable<HeldBack['outcome']>, string>> = {
+  silenced: 'no silence holds it back any more',
+  inhibited: 'its cause fires no more',
+  damped: 'it has calmed down',
+  shed: 'the storm is over',
 }
 
 /** Judges a firing alert once more, as if its event came now, from the stage on that held it back. */
@@ -240,13 +269,13 @@ function judgeAgain(
     groupKey: alert.heldBack?.groupKey ?? null,
   }
   state.changes.before(tracked)
+  const ended = endings[alert.heldBack?.outcome ?? 'silenced']
   for (const stage of stages.slice(stages.indexOf(silence))) {
     const verdict = stage.judge(at, state, drafts)
     if (verdict === null) continue
-    if (verdict.outcome === 'silenced') return null
     settlePlace(state, at, tracked, verdict)
     const { outcome, rule } = verdict
-    const reason = `no silence holds it back any more; ${verdict.reason}`
+    const reason = `${ended}; ${verdict.reason}`
     const { id: alertId, incidentId } = alert
     return { pos: place.pos, sourceId, outcome, stage: stage.name, rule, reason, alertId, incidentId }
   }
@@ -256,8 +285,7 @@ function judgeAgain(
 /** Where an alert is after the stage that placed it. One that fires again and joined nothing belongs to no incident. */
 function settlePlace(state: FilterState, at: Case, tracked: Tracked, { outcome, rule }: Verdict): void {
   tracked.alert.rule = rule
-  const stays = outcome === 'opened' || outcome === 'attached' || outcome === 'silenced'
-  if (at.refired && !stays) state.release(tracked)
+  if (at.refired && outcome === 'recorded') state.release(tracked)
 }
 
 function caseOf(entry: Request): Case {

@@ -1,3 +1,4 @@
+import type { HeldBack } from '#shared/alert.ts'
 import type { Event, Labels, Severity } from '#shared/event.ts'
 import type { Outcome } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
@@ -51,3 +52,16 @@ export const repeated: Verdict = Object.freeze({
   rule: 'repeat',
   reason: 'same state of a known alert',
 })
+
+/**
+ * Keeps the alert from every incident, with what judging it again will need of its event.
+ * @param outcome why; absent: silenced
+ */
+export function holdBack(at: Case, tracked: Tracked, state: FilterState, outcome?: HeldBack['outcome']): void {
+  const { group } = tracked
+  // Its incident would not take it back any more, so it waits for none.
+  if (group !== null && !group.open && at.entry.at > group.reopenUntil) state.release(tracked)
+  const { service, groupKey } = at.event
+  const why = outcome === undefined ? {} : { outcome }
+  state.holding.holdBack(tracked, { ...why, service, groupKey, refired: at.refired })
+}

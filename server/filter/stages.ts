@@ -4,6 +4,7 @@ import { correlate } from './stages/correlate.ts'
 import { deduplicate } from './stages/deduplicate.ts'
 import { define } from './stages/define.ts'
 import { enrich } from './stages/enrich.ts'
+import { inhibit } from './stages/inhibit.ts'
 import { parse } from './stages/parse.ts'
 import { redact } from './stages/redact.ts'
 import { redeliver } from './stages/redeliver.ts'
@@ -17,6 +18,7 @@ export const stages: readonly Stage[] = [
   amend,
   deduplicate,
   silence,
+  inhibit,
   enrich,
   define,
   correlate,

@@ -1,13 +1,15 @@
 import { stringify } from 'yaml'
+import type { InhibitRule } from '#shared/alertmanager/inhibit.ts'
 import type { Route } from '#shared/alertmanager/routes.ts'
 import { formatMatcher, type Matcher } from '#shared/matchers.ts'
 import type { Policy } from '#shared/policy.ts'
 
 /** What clients show as the configuration: what is true of us, as `amtool config show` and `config routes` read it. */
-export function configText({ route, receivers }: Policy, version: string): string {
+export function configText({ route, receivers, inhibit_rules }: Policy, version: string): string {
   const written = stringify({
     route: routeOf(route),
     receivers: receivers.map(({ name, labels }) => (Object.keys(labels).length === 0 ? { name } : { name, labels })),
+    ...(inhibit_rules.length === 0 ? {} : { inhibit_rules: inhibit_rules.map(inhibitRuleOf) }),
   })
   return `# Uxbridge ${version}. These are the routes of its policy; they group alerts here, and notify nobody.\n${written}`
 }
@@ -18,6 +20,14 @@ function routeOf({ matchers, routes, continue: continues, ...rest }: Route): obj
     ...(matchers === undefined ? {} : { matchers: matchers.flat().map(matcherText) }),
     ...(continues ? { continue: true } : {}),
     ...(routes === undefined || routes.length === 0 ? {} : { routes: routes.map(routeOf) }),
+  }
+}
+
+function inhibitRuleOf({ source, target, equal }: InhibitRule): object {
+  return {
+    source_matchers: source.map(matcherText),
+    target_matchers: target.map(matcherText),
+    ...(equal.length === 0 ? {} : { equal }),
   }
 }
 

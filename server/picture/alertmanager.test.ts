@@ -10,7 +10,14 @@ import { makeAlertmanagerPicture } from './alertmanager.ts'
 import type { AlertQuery } from './port.ts'
 
 const at = Date.parse('2026-01-05T09:00:00.000Z')
-const everything: AlertQuery = { active: true, silenced: true, filter: [], receiver: null, receiverMatchers: [] }
+const everything: AlertQuery = {
+  active: true,
+  silenced: true,
+  inhibited: true,
+  filter: [],
+  receiver: null,
+  receiverMatchers: [],
+}
 
 let count = 0
 /** A firing alert of the Alertmanager family: its labels are its key. */
@@ -48,6 +55,7 @@ function pictureOf(alerts: Alert[], policy: unknown = {}) {
   const parsed = policySchema.parse(policy)
   const picture = makeAlertmanagerPicture({
     alerts: () => alerts,
+    alert: (id) => alerts.find((alert) => alert.id === id),
     policy: () => parsed,
     clock: { now: () => at },
     version: '1.2.3',
@@ -96,6 +104,16 @@ describe('GET /api/v2/alerts', () => {
     const found = await pictureOf(list).alerts()
     expect(names(found).sort()).toEqual(['endless', 'firing'])
     expect(found.find((each) => each.labels.alertname === 'endless')?.endsAt).toBe('0001-01-01T00:00:00.000Z')
+  })
+
+  it('an inhibited one names its cause by fingerprint, and may be left out', async () => {
+    const cause = alert({ alertname: 'cause' })
+    const picture = pictureOf([cause, alert({ alertname: 'effect' }, { inhibitedBy: { rule: 'r', by: cause.id } })])
+    const [one, other] = await picture.alerts()
+    const [effect, source] = one?.labels.alertname === 'effect' ? [one, other] : [other, one]
+    expect(effect?.status).toMatchObject({ state: 'suppressed', inhibitedBy: [source?.fingerprint], silencedBy: [] })
+    expect(names(await picture.alerts({ inhibited: false }))).toEqual(['cause'])
+    expect(names(await picture.alerts({ active: false }))).toEqual(['effect'])
   })
 
   it('what is silenced or active may be left out', async () => {
@@ -195,6 +213,7 @@ describe('GET /api/v2/alerts/groups', () => {
     )
     const { groups } = makeAlertmanagerPicture({
       alerts: () => many,
+      alert: () => undefined,
       policy: () => policySchema.parse({}),
       clock: { now: () => at },
       version: '1.2.3',

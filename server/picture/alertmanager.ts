@@ -13,6 +13,7 @@ import { Slices, sortInSlices, Turns } from './slices.ts'
 export interface AlertmanagerPictureParts {
   /** Every alert the filter knows. */
   alerts(): Iterable<Alert>
+  alert(id: string): Alert | undefined
   policy(): Policy
   clock: Clock
   /** Of this program. */
@@ -30,10 +31,12 @@ class Row implements OrderedLabels {
   readonly updatedAt: number
   readonly generatorUrl: string | null
   readonly silencedBy: readonly string[]
+  /** Fingerprint of its cause. */
+  readonly inhibitedBy: string | null
   readonly receivers: readonly string[]
   #names: readonly string[] | null = null
 
-  constructor(alert: Alert, { shown, fingerprint }: Known, receivers: readonly string[]) {
+  constructor(alert: Alert, { shown, fingerprint }: Known, receivers: readonly string[], inhibitedBy: string | null) {
     this.id = alert.id
     this.labels = shown
     this.fingerprint = fingerprint
@@ -43,6 +46,7 @@ class Row implements OrderedLabels {
     this.updatedAt = alert.heardAt
     this.generatorUrl = generatorOf(alert)
     this.silencedBy = alert.silencedBy ?? none
+    this.inhibitedBy = inhibitedBy
     this.receivers = receivers
   }
 
@@ -122,6 +126,12 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
     return now
   }
 
+  /** Alertmanager names causes by their fingerprints. */
+  function causeOf({ inhibitedBy }: Alert): string | null {
+    const cause = inhibitedBy && parts.alert(inhibitedBy.by)
+    return cause === undefined ? null : knownOf(cause, routing()).fingerprint
+  }
+
   function endsOf(nodes: readonly RouteNode[]): Ends {
     const key = nodes.map(({ index }) => index).join()
     let shared = ends.get(key)
@@ -148,7 +158,9 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
       if (slices.spent) await slices.rest()
       if (alert.status !== 'firing' || (alert.expiresAt !== null && alert.expiresAt < now)) continue
       const isSilenced = (alert.silencedBy?.length ?? 0) > 0
-      if (isSilenced ? !query.silenced : !query.active) continue
+      const isInhibited = alert.inhibitedBy !== undefined
+      if ((isSilenced && !query.silenced) || (isInhibited && !query.inhibited)) continue
+      if (!isSilenced && !isInhibited && !query.active) continue
       const known = knownOf(alert, root)
       if (matchesAll(query.filter, known.shown)) take(alert, known)
     }
@@ -161,7 +173,7 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
       const rows: Row[] = []
       await collect(query, slices, (alert, known) => {
         const { receivers } = known.ends
-        if (asked === null || receivers.some(asked)) rows.push(new Row(alert, known, receivers))
+        if (asked === null || receivers.some(asked)) rows.push(new Row(alert, known, receivers, causeOf(alert)))
       })
       return texts(await sortInSlices(rows, byFingerprint, slices), rowText, slices)
     },
@@ -174,7 +186,7 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
         const { nodes, receivers, sorted } = known.ends
         const shown = asked === null ? sorted : receivers.filter(asked).sort(byteOrder)
         if (shown.length === 0) return
-        const row = new Row(alert, known, shown)
+        const row = new Row(alert, known, shown, causeOf(alert))
         for (const [index, node] of nodes.entries()) {
           if (asked !== null && !asked(node.receiver)) continue
           const key = known.groupKeys[index] as string
@@ -259,8 +271,9 @@ function rowText(row: Row): string {
   const url = row.generatorUrl === null ? '' : `,"generatorURL":${JSON.stringify(row.generatorUrl)}`
   const receivers = row.receivers.map((name) => `{"name":${JSON.stringify(name)}}`).join(',')
   const silencedBy = row.silencedBy.length === 0 ? '' : row.silencedBy.map((id) => JSON.stringify(id)).join(',')
-  const state = row.silencedBy.length === 0 ? 'active' : 'suppressed'
-  return `{"annotations":${JSON.stringify(row.annotations)},"endsAt":"${iso(row.endsAt)}","fingerprint":"${row.fingerprint}","receivers":[${receivers}],"startsAt":"${iso(row.startsAt)}","status":{"inhibitedBy":[],"mutedBy":[],"silencedBy":[${silencedBy}],"state":"${state}"},"updatedAt":"${iso(row.updatedAt)}"${url},"labels":${JSON.stringify(row.labels)}}`
+  const inhibitedBy = row.inhibitedBy === null ? '' : `"${row.inhibitedBy}"`
+  const state = row.silencedBy.length === 0 && inhibitedBy === '' ? 'active' : 'suppressed'
+  return `{"annotations":${JSON.stringify(row.annotations)},"endsAt":"${iso(row.endsAt)}","fingerprint":"${row.fingerprint}","receivers":[${receivers}],"startsAt":"${iso(row.startsAt)}","status":{"inhibitedBy":[${inhibitedBy}],"mutedBy":[],"silencedBy":[${silencedBy}],"state":"${state}"},"updatedAt":"${iso(row.updatedAt)}"${url},"labels":${JSON.stringify(row.labels)}}`
 }
 
 /** A JSON array in pieces. */

@@ -54,6 +54,8 @@ export interface AlertQuery {
   active: boolean
   /** Those that a silence holds back. */
   silenced: boolean
+  /** Those that another alert inhibits. */
+  inhibited: boolean
   filter: readonly CompiledMatcher[]
   /** Names of receivers; null = any. */
   receiver: { test(name: string): boolean } | null

@@ -171,6 +171,7 @@ export function alertView(alert: Alert, names: Names): AlertView {
     acknowledgedAt: isoOrNull(alert.acknowledgedAt),
     why: alert.rule,
     silence: silenceOf(alert, names),
+    inhibited: alert.inhibitedBy === undefined ? null : { ...alert.inhibitedBy },
   }
 }
 

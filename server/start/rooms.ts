@@ -137,6 +137,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
   })
   const alertmanager = makeAlertmanagerPicture({
     alerts: () => room.world().filter.alerts(),
+    alert: (id) => room.world().filter.alert(id),
     policy: () => room.policy(),
     clock,
     version,

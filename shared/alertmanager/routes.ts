@@ -4,7 +4,7 @@ import { type CompiledMatcher, compileMatcher, labelOf, matchesAll } from '../ma
 import { readMatchers } from './matcher-syntax.ts'
 
 /** Reads text by a function that throws SyntaxError; its words become the issue. */
-function readAs<T>(text: string, read: (text: string) => T, context: z.core.$RefinementCtx): T {
+export function readAs<T>(text: string, read: (text: string) => T, context: z.core.$RefinementCtx): T {
   try {
     return read(text)
   } catch (error) {
@@ -13,13 +13,13 @@ function readAs<T>(text: string, read: (text: string) => T, context: z.core.$Ref
   }
 }
 
-const pattern = z
+export const pattern = z
   .string()
   .max(1000)
   .superRefine((value, context) => {
     readAs(value, () => compileMatcher({ name: 'x', op: '=~', value }), context)
   })
-const labelValues = z.record(z.string().min(1).max(256), z.string().max(4096))
+export const labelValues = z.record(z.string().min(1).max(256), z.string().max(4096))
 const longestList = 1000
 
 /**

@@ -5,11 +5,10 @@ import {
   type SilenceState,
   sameMatchers,
   silenceKeptMs,
-  silenceLabel,
   silenceStateOf,
-  silences,
 } from '#shared/silence.ts'
 import { DueQueue } from './due.ts'
+import { Finder } from './finder.ts'
 import type { Tracked } from './state.ts'
 
 /** A silence as the fold knows it. Its state moves with the log, never by a clock. */
@@ -30,7 +29,7 @@ export interface SavedSilence extends SilenceSpan {
 /** What came of letting time pass, or of a change. */
 export interface Turn {
   /** In force since now, or with other matchers. */
-  begun: Finder
+  begun: Finder<Known>
   /** Alerts that silences matched which ended or changed. */
   concerned: Set<Tracked>
 }
@@ -43,7 +42,7 @@ export interface Turn {
 export class Silences {
   readonly #all = new Map<string, Known>()
   readonly #due = new DueQueue<Known>()
-  readonly #inForce = new Finder()
+  readonly #inForce = new Finder<Known>()
 
   constructor(saved: readonly SavedSilence[] = []) {
     for (const { state, ...span } of saved) {
@@ -95,7 +94,7 @@ export class Silences {
   turn(at: number, changes: readonly SilenceSpan[]): Turn | null {
     let turn: Turn | null = null
     const concern = (known: Known): Turn => {
-      turn ??= { begun: new Finder(), concerned: new Set() }
+      turn ??= { begun: new Finder<Known>(), concerned: new Set() }
       for (const tracked of known.firing) turn.concerned.add(tracked)
       return turn
     }
@@ -182,73 +181,5 @@ function readMatcher(matcher: Matcher): CompiledMatcher {
   } catch (error) {
     if (error instanceof SyntaxError) return { ...matcher, test: () => false }
     throw error
-  }
-}
-
-/** Finds silences by the alerts they match: each lies under one label and value that it asks for, the rarest. */
-class Finder {
-  readonly #byLabel = new Map<string, Map<string, Set<Known>>>()
-  /** Those that ask for no value outright. */
-  readonly #rest = new Set<Known>()
-  readonly #where = new Map<Known, Matcher | null>()
-
-  get size(): number {
-    return this.#where.size
-  }
-
-  #lying({ name, value }: Matcher): Set<Known> | undefined {
-    return this.#byLabel.get(name)?.get(value)
-  }
-
-  add(known: Known): void {
-    if (this.#where.has(known)) return
-    let rarest: Matcher | null = null
-    let fewest = Number.POSITIVE_INFINITY
-    for (const matcher of known.matchers) {
-      if (matcher.op !== '=' || matcher.value === '') continue
-      const lying = this.#lying(matcher)?.size ?? 0
-      if (lying < fewest) [rarest, fewest] = [matcher, lying]
-    }
-    this.#where.set(known, rarest)
-    if (rarest === null) {
-      this.#rest.add(known)
-      return
-    }
-    const { name, value } = rarest
-    const values = this.#byLabel.get(name) ?? new Map<string, Set<Known>>()
-    this.#byLabel.set(name, values)
-    values.set(value, (values.get(value) ?? new Set()).add(known))
-  }
-
-  remove(known: Known): void {
-    const under = this.#where.get(known)
-    if (under === undefined) return
-    this.#where.delete(known)
-    if (under === null) {
-      this.#rest.delete(known)
-      return
-    }
-    const values = this.#byLabel.get(under.name)
-    const lying = values?.get(under.value)
-    lying?.delete(known)
-    if (lying?.size === 0) values?.delete(under.value)
-    if (values?.size === 0) this.#byLabel.delete(under.name)
-  }
-
-  matches(alert: Silenceable): boolean {
-    return this.find(alert).length > 0
-  }
-
-  find(alert: Silenceable): Known[] {
-    const found: Known[] = []
-    const look = (places: Iterable<Known>) => {
-      for (const known of places) if (silences(known.matchers, alert)) found.push(known)
-    }
-    for (const [name, values] of this.#byLabel) {
-      const lying = values.get(silenceLabel(alert, name))
-      if (lying !== undefined) look(lying)
-    }
-    look(this.#rest)
-    return found
   }
 }

@@ -1,17 +1,17 @@
-import { type Alert, alertIdOf, type HeldBack } from '#shared/alert.ts'
+import { type Alert, alertIdOf } from '#shared/alert.ts'
 import { hourMs } from '#shared/clocks.ts'
 import { isOpen, type Phase } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
-import type { SilenceSpan } from '#shared/silence.ts'
-import type { FilterSeed, IncidentVitals } from '../port.ts'
+import type { FilterSeed } from '../port.ts'
 import { Redactor } from '../redaction/redactor.ts'
 import { Changes, type Slices } from './changes.ts'
 import { Deliveries, type SavedDeliveries } from './deliveries.ts'
 import { DueQueue } from './due.ts'
 import { Expiries } from './expiries.ts'
 import { Group, type Joining, type SavedGroup } from './group.ts'
+import { Holding } from './holding.ts'
 import { ServiceFinder } from './services.ts'
-import { type SavedSilence, Silences } from './silences.ts'
+import type { SavedSilence } from './silences.ts'
 import { type SavedWatch, Watches } from './watches.ts'
 
 /** Rule F6: a resolved alert is remembered so long after the last word about it, and while its incident may reopen. */
@@ -51,9 +51,7 @@ export class FilterState {
   redactor: Redactor
   nextNumber = firstNumber
   firing = 0
-  /** Firing alerts that are held back. */
-  held = 0
-  readonly silences: Silences
+  readonly holding: Holding
   readonly byId = new Map<string, Tracked>()
   readonly groups = new Map<string, Group>()
   readonly #byScope = new Map<string, Map<string, Tracked>>()
@@ -81,8 +79,9 @@ export class FilterState {
       for (const group of saved.groups) this.groups.set(group.id, Group.restore(group))
       for (const [key, id] of saved.joinable) this.#joinable.set(key, this.#must(id))
     }
-    this.silences = new Silences(saved?.silences)
+    this.holding = new Holding(seed.policy, this.changes, saved?.silences)
     for (const alert of seed.alerts) this.#restore({ ...alert })
+    this.holding.restore([...this.#firing()])
     if (saved !== null && saved.redaction !== this.redactor.signature) this.#redactAll()
   }
 
@@ -101,8 +100,6 @@ export class FilterState {
     group?.alerts.add(tracked)
     if (alert.status === 'firing') {
       this.firing++
-      if (alert.heldBack !== undefined) this.held++
-      this.silences.follow(tracked, [], alert.silencedBy)
       this.expiries.add(tracked)
     } else this.queueForgetting(tracked)
   }
@@ -143,85 +140,14 @@ export class FilterState {
     const { alert } = tracked
     this.changes.before(tracked)
     const told = alert.heldBack === undefined ? alert.incidentId : null
-    this.letGo(tracked)
-    this.#markWith(tracked, undefined)
     alert.status = 'resolved'
+    this.holding.clear(tracked)
     alert.endsAt = endsAt
     alert.endAssumed = endAssumed
     alert.expiresAt = null
     this.firing--
     this.queueForgetting(tracked)
     return told
-  }
-
-  /** See `IncidentVitals.silenced`. */
-  silencedOf(group: Group): IncidentVitals['silenced'] {
-    if (!this.silences.any || !group.open) return null
-    let first: IncidentVitals['silenced'] = null
-    for (const { alert } of group.alerts) {
-      if (alert.status !== 'firing') continue
-      if (alert.silencedBy === undefined) return null
-      const { id, endsAt: until } = this.silences.longest(alert.silencedBy)
-      if (first === null || until < first.until) first = { id, until }
-    }
-    return first
-  }
-
-  /** Says on the alert which silences match it now. To be called when it, or they, may have changed. */
-  mark(tracked: Tracked): void {
-    const ids = this.silences.matching(tracked.alert)
-    if (ids === undefined && tracked.alert.silencedBy === undefined) return
-    this.changes.before(tracked)
-    this.#markWith(tracked, ids)
-  }
-
-  #markWith(tracked: Tracked, ids: readonly string[] | undefined): void {
-    const { alert } = tracked
-    this.silences.follow(tracked, alert.silencedBy, ids)
-    if (ids !== undefined) alert.silencedBy = ids
-    else if (alert.silencedBy !== undefined) delete alert.silencedBy
-  }
-
-  /** No incident is told that it fires. */
-  holdBack({ alert }: Tracked, held: HeldBack): void {
-    if (alert.heldBack === undefined) this.held++
-    alert.heldBack = held
-  }
-
-  /** It is held back no longer. @returns what it was held back with; undefined when it was not */
-  letGo({ alert }: Tracked): HeldBack | undefined {
-    const held = alert.heldBack
-    if (held === undefined) return undefined
-    this.held--
-    delete alert.heldBack
-    return held
-  }
-
-  /**
-   * Takes in changes of silences, lets those begin and end that are due by `at`, and marks every alert anew that this
-   * touches. Rule Q6: an alert that no silence holds back any more is to be judged again at once; but one that is overdue
-   * only when its sender speaks again, because it may have ended.
-   * @returns alerts to judge again, in the order in which they were first heard of, and incidents with a mark that changed
-   */
-  turnSilences(at: number, changes: readonly SilenceSpan[]): { again: Tracked[]; incidents: Set<string> } | null {
-    if (changes.length === 0 && (this.silences.nextAt() ?? Number.POSITIVE_INFINITY) > at) return null
-    const turn = this.silences.turn(at, changes)
-    if (turn === null) return null
-    const { begun, concerned } = turn
-    if (begun.size > 0)
-      for (const tracked of this.byId.values())
-        if (tracked.alert.status === 'firing' && begun.matches(tracked.alert)) concerned.add(tracked)
-    const again: Tracked[] = []
-    const incidents = new Set<string>()
-    for (const tracked of concerned) {
-      const { alert, group } = tracked
-      this.mark(tracked)
-      if (group !== null) incidents.add(group.id)
-      const isOverdue = alert.expiresAt !== null && alert.expiresAt <= at
-      if (alert.heldBack !== undefined && alert.silencedBy === undefined && !isOverdue) again.push(tracked)
-    }
-    again.sort(({ alert: a }, { alert: b }) => a.firstReceivedAt - b.firstReceivedAt || (a.id < b.id ? -1 : 1))
-    return { again, incidents }
   }
 
   #forgetAt({ alert, group }: Tracked): number {
@@ -337,6 +263,11 @@ export class FilterState {
     const { signature } = this.redactor
     this.redactor = new Redactor(policy.filters.redact, this.#idOf)
     if (this.redactor.signature !== signature) this.#redactAll()
+    this.holding.adopt(policy, () => this.#firing())
+  }
+
+  *#firing(): Generator<Tracked> {
+    for (const tracked of this.byId.values()) if (tracked.alert.status === 'firing') yield tracked
   }
 
   /** Rule R5: what other rules would have masked is masked now; what they would have left comes with the sender's next word. */
@@ -347,7 +278,7 @@ export class FilterState {
       if (masked === null) continue
       this.changes.before(tracked)
       Object.assign(alert, masked)
-      if (alert.status === 'firing') this.mark(tracked)
+      if (alert.status === 'firing') this.holding.mark(tracked)
     }
   }
 
@@ -359,7 +290,7 @@ export class FilterState {
       joinable: [...this.#joinable].map(([key, group]) => [key, group.id]),
       watches: this.watches.save(),
       deliveries: this.deliveries.save(),
-      silences: this.silences.save(),
+      silences: this.holding.silences.save(),
       redaction: this.redactor.signature,
     }
   }

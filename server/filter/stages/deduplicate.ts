@@ -103,17 +103,17 @@ function stillFiring(at: Case, tracked: Tracked, state: FilterState): Verdict | 
   alert.endAssumed = span.assumed
   state.expiries.add(tracked)
   const changed = alert.severity !== at.severity
-  const moved = state.silences.any && (changed || saysOther(alert, at.event))
+  const moved = state.holding.any && (changed || saysOther(alert, at.event))
   restate(alert, at)
   alert.severity = at.severity
-  if (moved) state.mark(tracked)
+  if (moved) state.holding.mark(tracked)
   // Below the definition of an incident it was; with another severity it is judged again, or it would stay hidden. So
   // would one that was held back and is not any more.
-  const letGo = alert.heldBack !== undefined && alert.silencedBy === undefined
+  const letGo = alert.heldBack !== undefined && !state.holding.holds(alert)
   return letGo || (changed && alert.incidentId === null) ? null : repeated
 }
 
-/** Whether silences may see another alert than before. Where the labels are the key, as with Alertmanager, they cannot. */
+/** Whether silences and inhibitions may see another alert than before. Where the labels are the key, as with Alertmanager, they cannot. */
 function saysOther({ title, labels }: Alert, event: Event): boolean {
   if (title !== event.title) return true
   if (event.family === 'alertmanager') return false

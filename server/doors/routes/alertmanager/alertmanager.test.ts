@@ -21,6 +21,7 @@ let reload = async (): Promise<void> => undefined
 const api = trialApi({ access, read: store.read, clock, commandRoom: room })
 const alertmanager = makeAlertmanagerPicture({
   alerts: () => [],
+  alert: () => undefined,
   policy: () => builtInPolicy,
   clock,
   version: '1.2.3',

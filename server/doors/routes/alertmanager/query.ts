@@ -72,6 +72,7 @@ export function alertQueryOf(query: z.output<typeof alertQuerySchema>): AlertQue
   return {
     active: isAskedFor(query.active),
     silenced: isAskedFor(query.silenced),
+    inhibited: isAskedFor(query.inhibited),
     filter,
     receiver,
     receiverMatchers: receiverMatchersOf(query.receiver_matchers),

@@ -1,0 +1,92 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Alert } from '#shared/alert.ts'
+import { type CompiledMatcher, compileMatcher } from '#shared/matchers.ts'
+import { builtInPolicy, type Policy } from '#shared/policy.ts'
+import { type SilenceSpan, silenceKeptMs, silenceLabel, silenceStateOf, silences } from '#shared/silence.ts'
+import { entriesOf, fresh, steps } from './laws.fixture.ts'
+
+describe('laws of holding back', () => {
+  it('Q1, Q4, Q6: every firing alert says which silences are in force for it, and is held back by nothing else', () => {
+    fc.assert(
+      fc.property(steps, (plan) => {
+        const filter = fresh()
+        const spans = new Map<string, SilenceSpan>()
+        let now = 0
+        for (const entry of entriesOf(plan)) {
+          if (entry.kind === 'silence') for (const span of entry.silences) spans.set(span.id, span)
+          filter.fold(entry)
+          // What an incident went through is no instant at which silences begin or end.
+          if (entry.kind !== 'incident') now = entry.at
+          let held = 0
+          for (const alert of filter.alerts()) {
+            const ids = [...spans.values()]
+              .filter((span) => silenceStateOf(span, now) === 'active')
+              .filter(({ matchers }) => silences(matchers.map(compileMatcher), alert))
+              .map(({ id }) => id)
+            const expected = alert.status === 'firing' && ids.length > 0 ? ids.sort() : undefined
+            expect(alert.silencedBy).toEqual(expected)
+            for (const id of expected ?? []) expect(filter.silencedBy(id)).toBeGreaterThan(0)
+            if (alert.heldBack === undefined) continue
+            held++
+            expect(alert.status).toBe('firing')
+            if (expected === undefined && alert.inhibitedBy === undefined)
+              expect(alert.expiresAt ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(now)
+          }
+          expect(filter.size().held).toBe(held)
+          const next = [...spans.values()].flatMap(
+            ({ startsAt, endsAt }) => [startsAt, endsAt, endsAt + silenceKeptMs].find((due) => due > now) ?? [],
+          )
+          expect(filter.nextSilenceAt()).toBe(next.length === 0 ? null : Math.min(...next))
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('I1, I2: a firing alert is inhibited exactly while an alert of a source side fires, by one of them, and by the same until that ends', () => {
+    fc.assert(
+      fc.property(steps, (plan) => {
+        const filter = fresh()
+        let policy = builtInPolicy
+        let before = new Map<string, Alert['inhibitedBy']>()
+        for (const entry of entriesOf(plan)) {
+          filter.fold(entry)
+          const isOther = entry.kind === 'policy' && entry.policy !== policy
+          if (entry.kind === 'policy') policy = entry.policy
+          const firing = [...filter.alerts()].filter(({ status }) => status === 'firing')
+          for (const alert of firing) {
+            const causes = causesOf(alert, firing, policy)
+            if (causes.length === 0) expect(alert.inhibitedBy).toBeUndefined()
+            else expect(causes).toContainEqual(alert.inhibitedBy)
+            const was = before.get(alert.id)
+            if (!isOther && causes.some(({ by, rule }) => by === was?.by && rule === was.rule))
+              expect(alert.inhibitedBy).toEqual(was)
+          }
+          for (const alert of filter.alerts())
+            if (alert.status === 'resolved') expect(alert.inhibitedBy).toBeUndefined()
+          before = new Map(firing.map(({ id, inhibitedBy }) => [id, inhibitedBy]))
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+/** Every rule and alert that inhibits this one, found by looking at all of them. */
+function causesOf(alert: Alert, firing: readonly Alert[], { inhibit_rules, filters }: Policy) {
+  const isOn = (side: readonly CompiledMatcher[], of: Alert) => silences(side, of)
+  return [...inhibit_rules, ...filters.inhibit].flatMap(({ name, source, target, equal, present }) => {
+    if (!isOn(target, alert)) return []
+    const isOnBoth = isOn(source, alert)
+    return firing
+      .filter((other) => isOn(source, other) && !(isOnBoth && isOn(target, other)))
+      .filter((other) =>
+        equal.every((label) => {
+          const value = silenceLabel(alert, label)
+          return value === silenceLabel(other, label) && !(present && value === '')
+        }),
+      )
+      .map(({ id }) => ({ rule: name, by: id }))
+  })
+}

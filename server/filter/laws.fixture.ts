@@ -1,0 +1,154 @@
+import fc from 'fast-check'
+import type { Event } from '#shared/event.ts'
+import { phases } from '#shared/incident/state.ts'
+import type { Matcher } from '#shared/matchers.ts'
+import { builtInPolicy, policySchema } from '#shared/policy.ts'
+import { makeFilter } from './index.ts'
+import type { FilterEntry } from './port.ts'
+import { eventOf, storyStart } from './story.fixture.ts'
+
+/** Random logs for the laws: few names and instants, so that everything meets everything. */
+const otherPolicy = policySchema.parse({
+  services: [{ id: 'checkout', tier: 1, match: ['alertname=~"A|B"'] }],
+  definitions: [
+    { name: 'quiet', match: ['alertname="C"'], as: 'record' },
+    { name: 'loud', match: ['severity="critical"'], as: 1 },
+  ],
+  correlate: [{ name: 'by service', by: ['service'], window: '10m', cap: '30m' }],
+  reopen_within: '5m',
+  resolve_timeout: '2m',
+  inhibit_rules: [
+    { source_match: { alertname: 'A' }, target_match_re: { alertname: 'B|D' }, equal: ['service'] },
+    {
+      name: 'two-sided',
+      source_matchers: ['severity="critical"'],
+      target_matchers: ['severity=~"critical|medium"', 'alertname!="C"'],
+      equal: ['service', 'absent'],
+    },
+  ],
+  filters: {
+    inhibit: [{ name: 'own', source: ['alertname="C"'], target: ['alertname="A"'], equal: ['service'] }],
+    redact: [
+      { name: 'grades', pattern: 'critical|medium', labels: ['alertname'], replace: '-' },
+      { name: 'addresses', kind: 'email' },
+    ],
+  },
+})
+
+/** A step of time and what happens then; instants of events are in seconds around it, often equal, often out of order. */
+const seconds = fc.integer({ min: -900, max: 600 }).map((s) => s * 1000)
+const event = fc.record({
+  kind: fc.constantFrom('alert' as const, 'alert' as const, 'alert' as const, 'report' as const),
+  alertname: fc.constantFrom('A', 'B', 'C', 'D'),
+  service: fc.constantFrom('checkout', 'search', ''),
+  status: fc.constantFrom('firing', 'firing', 'firing', 'resolved', 'resolved', 'acknowledged'),
+  family: fc.constantFrom('keyed', 'alertmanager'),
+  severity: fc.constantFrom('critical', 'medium', 'info'),
+  start: seconds,
+  length: fc.option(fc.integer({ min: 0, max: 900 }).map((s) => s * 1000)),
+  expires: fc.option(fc.integer({ min: 1, max: 1200 }).map((s) => s * 1000)),
+  timesOut: fc.boolean(),
+  amends: fc.option(fc.subarray(['title', 'description', 'severity', 'acknowledgement'] as const), { freq: 2 }),
+})
+const silence = fc.record({
+  number: fc.integer({ min: 1, max: 3 }),
+  matchers: fc.constantFrom<readonly Matcher[]>(
+    [{ name: 'alertname', op: '=', value: 'A' }],
+    [{ name: 'service', op: '=~', value: 'check.*' }],
+    [
+      { name: 'severity', op: '=', value: 'critical' },
+      { name: 'alertname', op: '!=', value: 'B' },
+    ],
+  ),
+  from: fc.integer({ min: -60, max: 300 }).map((s) => s * 1000),
+  length: fc.integer({ min: 0, max: 1200 }).map((s) => s * 1000),
+})
+const what = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('request' as const),
+      events: fc.array(event, { maxLength: 6 }),
+      bad: fc.uniqueArray(fc.nat(6), { maxLength: 2 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('tick' as const), sparing: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('silence' as const), changes: fc.array(silence, { maxLength: 2 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('incident' as const),
+      number: fc.integer({ min: 1001, max: 1008 }),
+      phase: fc.constantFrom(...phases),
+      declared: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('policy' as const), other: fc.boolean() }) },
+)
+export const steps = fc.array(
+  fc.record({ wait: fc.constantFrom(0, 1000, 60_000, 240_000, 900_001, 3_600_000), what }),
+  {
+    maxLength: 40,
+  },
+)
+
+type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never
+
+export function entriesOf(plan: Drawn<typeof steps>): FilterEntry[] {
+  let now = storyStart
+  return plan.map((step, index) => {
+    now += step.wait
+    return entryOf(step.what, { pos: index + 1, at: now })
+  })
+}
+
+function entryOf(step: Drawn<typeof what>, place: { pos: number; at: number }): FilterEntry {
+  switch (step.kind) {
+    case 'tick':
+      return { kind: 'tick', ...place, sparing: step.sparing }
+    case 'silence': {
+      const silences = step.changes.map(({ number, matchers, from, length }) => {
+        const startsAt = place.at + from
+        return { id: `silence-${number}`, matchers, startsAt, endsAt: startsAt + length }
+      })
+      return { kind: 'silence', ...place, silences }
+    }
+    case 'policy':
+      return { kind: 'policy', ...place, hash: String(step.other), policy: step.other ? otherPolicy : builtInPolicy }
+    case 'incident': {
+      const { phase, declared } = step
+      return { kind: 'incident', ...place, incidentId: `INC-${step.number}`, phase, declared }
+    }
+    case 'request': {
+      const unreadable = step.bad.toSorted((a, b) => a - b).map((index) => ({ index, reason: 'bad' }))
+      const events = step.events.map((event) => made(event, place.at))
+      return { kind: 'request', ...place, sourceId: 's', keyScope: 'g', defaultSeverity: null, unreadable, events }
+    }
+  }
+}
+
+function made(plan: Drawn<typeof event>, now: number): Event {
+  const { alertname, service, status, family, severity } = plan
+  const startsAt = now + plan.start
+  return eventOf(service === '' ? { alertname } : { alertname, service }, {
+    kind: status === 'firing' && alertname < 'C' ? plan.kind : 'alert',
+    status: status as Event['status'],
+    // One key has one family, as in life: a source speaks one protocol.
+    family: alertname < 'C' ? 'keyed' : 'alertmanager',
+    dedupKey: `${alertname}/${service}`,
+    severity: severity as Event['severity'],
+    severityRaw: severity,
+    title: `${family} ${severity}`,
+    description: plan.timesOut ? 'asked a@b.example' : '',
+    startsAt,
+    endsAt: status === 'resolved' ? Math.min(startsAt + (plan.length ?? 0), now) : null,
+    expiresAt: status === 'firing' && plan.expires !== null ? now + plan.expires : null,
+    timesOut: status === 'firing' && plan.expires === null && plan.timesOut,
+    ...(plan.amends !== null && { amends: plan.amends, note: `noted at ${now}` }),
+  })
+}
+
+export const fresh = () => makeFilter({ policy: builtInPolicy, policyHash: 'first', filter: null, alerts: [] })

@@ -1,0 +1,168 @@
+import type { Alert, HeldBack } from '#shared/alert.ts'
+import type { Policy } from '#shared/policy.ts'
+import type { SilenceSpan } from '#shared/silence.ts'
+import type { IncidentVitals } from '../port.ts'
+import type { Changes } from './changes.ts'
+import type { Group } from './group.ts'
+import { Inhibitions } from './inhibitions.ts'
+import { type SavedSilence, Silences } from './silences.ts'
+import type { Tracked } from './state.ts'
+
+/** Marks of firing alerts that changed, and what follows. */
+export interface Turned {
+  /** To be judged again, in the order in which they were first heard of. */
+  again: Tracked[]
+  /** Incidents with a mark that changed. */
+  incidents: Set<string>
+}
+
+/**
+ * What holds alerts back, in one place: every firing alert is marked with what silences or inhibits it now, and one that was
+ * held back is judged again as soon as no mark is left. Rule Q6, I4: whatever the mark was, and whatever took it away.
+ */
+export class Holding {
+  readonly silences: Silences
+  inhibitions: Inhibitions
+  /** Firing alerts that are held back. */
+  held = 0
+  readonly #changes: Changes
+  readonly #turned = new Set<Tracked>()
+
+  constructor(policy: Policy, changes: Changes, saved: readonly SavedSilence[] | undefined) {
+    this.#changes = changes
+    this.silences = new Silences(saved)
+    this.inhibitions = new Inhibitions(policy)
+  }
+
+  /** Whether anything could mark an alert. */
+  get any(): boolean {
+    return this.silences.any || this.inhibitions.any
+  }
+
+  /** Alerts as a checkpoint has them, with their marks. */
+  restore(firing: readonly Tracked[]): void {
+    for (const tracked of firing) {
+      if (tracked.alert.heldBack !== undefined) this.held++
+      this.silences.follow(tracked, [], tracked.alert.silencedBy)
+      this.inhibitions.follow(tracked)
+    }
+    for (const tracked of firing) this.inhibitions.settle(tracked, tracked.alert.inhibitedBy)
+  }
+
+  /** Other rules: what they say of every alert that fires. */
+  adopt(policy: Policy, firing: () => Iterable<Tracked>): void {
+    const next = new Inhibitions(policy)
+    if (next.signature === this.inhibitions.signature) return
+    this.inhibitions = next
+    const all = [...firing()]
+    for (const tracked of all) next.follow(tracked)
+    for (const tracked of all) this.#settle(tracked)
+  }
+
+  /** Says on the alert what marks it now. To be called when it fires anew, or says something else. */
+  mark(tracked: Tracked): void {
+    this.#silence(tracked)
+    if (this.inhibitions.any) for (const concerned of this.inhibitions.follow(tracked)) this.#settle(concerned)
+  }
+
+  #silence(tracked: Tracked): void {
+    const { alert } = tracked
+    const ids = this.silences.matching(alert)
+    if (ids === undefined && alert.silencedBy === undefined) return
+    this.#changes.before(tracked)
+    this.silences.follow(tracked, alert.silencedBy, ids)
+    if (ids !== undefined) alert.silencedBy = ids
+    else delete alert.silencedBy
+    this.#turned.add(tracked)
+  }
+
+  #settle(tracked: Tracked): void {
+    const { alert } = tracked
+    const before = alert.inhibitedBy
+    const now = this.inhibitions.settle(tracked, before)
+    if (now === before || (now?.by === before?.by && now?.rule === before?.rule)) return
+    this.#changes.before(tracked)
+    if (now !== undefined) alert.inhibitedBy = now
+    else delete alert.inhibitedBy
+    this.#turned.add(tracked)
+  }
+
+  /** It fires no more, so that nothing marks it or holds it back, and it is the cause of nothing. */
+  clear(tracked: Tracked): void {
+    const { alert } = tracked
+    this.letGo(tracked)
+    this.silences.follow(tracked, alert.silencedBy)
+    if (alert.silencedBy !== undefined) delete alert.silencedBy
+    if (!this.inhibitions.any) return
+    const concerned = this.inhibitions.leave(tracked)
+    if (alert.inhibitedBy !== undefined) delete alert.inhibitedBy
+    for (const other of concerned) this.#settle(other)
+  }
+
+  /** Whether anything holds back an alert that fires anew. */
+  holds({ silencedBy, inhibitedBy }: Alert): boolean {
+    return silencedBy !== undefined || inhibitedBy !== undefined
+  }
+
+  /** No incident is told that it fires. */
+  holdBack({ alert }: Tracked, held: HeldBack): void {
+    if (alert.heldBack === undefined) this.held++
+    alert.heldBack = held
+  }
+
+  /** It is held back no longer. */
+  letGo({ alert }: Tracked): void {
+    if (alert.heldBack === undefined) return
+    this.held--
+    delete alert.heldBack
+  }
+
+  /** Takes in changes of silences, and lets begin and end what is due by `at`. @param all every alert that is known */
+  turn(at: number, changes: readonly SilenceSpan[], all: () => Iterable<Tracked>): void {
+    if (changes.length === 0 && (this.silences.nextAt() ?? Number.POSITIVE_INFINITY) > at) return
+    const turn = this.silences.turn(at, changes)
+    if (turn === null) return
+    const { begun, concerned } = turn
+    if (begun.size > 0)
+      for (const tracked of all())
+        if (tracked.alert.status === 'firing' && begun.matches(tracked.alert)) concerned.add(tracked)
+    for (const tracked of concerned) {
+      this.#silence(tracked)
+      this.#turned.add(tracked)
+    }
+  }
+
+  /**
+   * What the marks that changed lead to. Rule Q6: an alert that nothing holds back any more is to be judged again at once; but
+   * one that is overdue only when its sender speaks again, because it may have ended.
+   * @returns null when no mark changed
+   */
+  take(at: number): Turned | null {
+    if (this.#turned.size === 0) return null
+    const again: Tracked[] = []
+    const incidents = new Set<string>()
+    for (const tracked of this.#turned) {
+      const { alert, group } = tracked
+      if (alert.status !== 'firing') continue
+      if (group !== null) incidents.add(group.id)
+      const isOverdue = alert.expiresAt !== null && alert.expiresAt <= at
+      if (alert.heldBack !== undefined && !this.holds(alert) && !isOverdue) again.push(tracked)
+    }
+    this.#turned.clear()
+    again.sort(({ alert: a }, { alert: b }) => a.firstReceivedAt - b.firstReceivedAt || (a.id < b.id ? -1 : 1))
+    return { again, incidents }
+  }
+
+  /** See `IncidentVitals.silenced`. */
+  silencedOf(group: Group): IncidentVitals['silenced'] {
+    if (!this.silences.any || !group.open) return null
+    let first: IncidentVitals['silenced'] = null
+    for (const { alert } of group.alerts) {
+      if (alert.status !== 'firing') continue
+      if (alert.silencedBy === undefined) return null
+      const { id, endsAt: until } = this.silences.longest(alert.silencedBy)
+      if (first === null || until < first.until) first = { id, until }
+    }
+    return first
+  }
+}
