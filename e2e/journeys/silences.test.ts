@@ -62,7 +62,7 @@ describeUnless(lacks('browser'), 'silences', () => {
     const id = await incidentOf(stage.house, 'payroll')
     const [responder] = stage.house.responders
     const page = await stage.as(responder!, { path: `/incident/${id}` })
-    await page.getByText('payroll is broken').last().click()
+    await page.locator('summary', { hasText: 'payroll is broken' }).click()
     await page.getByRole('link', { name: 'Silence this…' }).click()
     const editor = page.getByRole('region', { name: 'New silence' })
     await shows(editor, '1 firing alert, in 1 incident')
@@ -84,7 +84,7 @@ describeUnless(lacks('browser'), 'silences', () => {
     await shows(row(page, 'Being mended'), new RegExp(`by ${responder!.name}.*ends in 3\\sh\\s59\\smin`))
 
     await page.goto(`${stage.server.url}/incident/${id}`)
-    await page.getByText('payroll is broken').last().click()
+    await page.locator('summary', { hasText: 'payroll is broken' }).click()
     await shows(
       page.locator('main'),
       new RegExp(`Silenced by ${responder!.name} until.*Being mended by the night shift`),
