@@ -50,6 +50,8 @@ export interface Alert {
   silencedBy?: readonly string[]
   /** While it fires and a rule of inhibition holds it back, or marks it: the rule's name and the id of the alert that is its cause. */
   inhibitedBy?: { rule: string; by: string }
+  /** What counts against it since it fired again: `penalty` at the instant `at`. With `until` it is damped, at least so long. */
+  flaps?: { rule: string; penalty: number; at: number; until?: number }
   /** Set while its firing is held back: no incident was told of it. What judging it again will need of its event. */
   heldBack?: HeldBack
 }

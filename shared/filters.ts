@@ -23,7 +23,11 @@ const pattern = z
   })
 
 /** The `filters` of a policy: what the filter room does besides what definitions and correlation say. */
-export function filtersSchemaWith(name: z.ZodType<string, string>, matcher: z.ZodType<CompiledMatcher, string>) {
+export function filtersSchemaWith(
+  name: z.ZodType<string, string>,
+  matcher: z.ZodType<CompiledMatcher, string>,
+  duration: z.ZodType<number, string>,
+) {
   const redaction = z
     .strictObject({
       name,
@@ -62,6 +66,37 @@ export function filtersSchemaWith(name: z.ZodType<string, string>, matcher: z.Zo
         .describe('Labels that both must have, with the same value; `service` is the resolved one'),
     })
     .transform((rule) => ({ ...rule, equal: [...new Set(rule.equal)], present: true }))
+  const damping = z
+    .strictObject({
+      name,
+      match: z.array(matcher).min(1).max(100),
+      half_life: duration
+        .prefault('15m')
+        .describe('After so long without firing again, half of what counts against it is forgotten'),
+      suppress: z
+        .number()
+        .min(1)
+        .max(1000)
+        .default(3)
+        .describe('Held back when so much counts against it; each time it fires again counts 1'),
+      reuse: z.number().min(0.01).max(1000).default(1).describe('Let go when no more than so much is left'),
+      longest: duration
+        .prefault('1h')
+        .describe('However often it fires, it is let go when it has been calm for so long'),
+    })
+    .superRefine(({ half_life, suppress, reuse, longest }, context) => {
+      const wrong = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+      if (half_life < 1000) wrong('half_life', 'must be at least 1s')
+      else if (reuse >= suppress)
+        wrong('reuse', `must be less than suppress (${suppress}), or it would be held back and let go at once`)
+      else if (reuse * 2 ** (longest / half_life) < suppress) {
+        const least = Math.ceil((half_life * Math.log2(suppress / reuse)) / 60_000)
+        wrong(
+          'longest',
+          `is too short for anything to be held back by this rule; at least ${least}m with this half_life`,
+        )
+      }
+    })
   return z.strictObject({
     inhibit: z
       .array(inhibition)
@@ -69,6 +104,13 @@ export function filtersSchemaWith(name: z.ZodType<string, string>, matcher: z.Zo
       .default([])
       .describe(
         'What is held back as the effect of a cause that fires; `inhibit_rules` are the same as Alertmanager reads them',
+      ),
+    damp: z
+      .array(damping)
+      .max(200)
+      .default([])
+      .describe(
+        'What is held back while it fires and ends over and over: the first that matches decides; without any, nothing is',
       ),
     redact: z
       .array(redaction)

@@ -164,7 +164,7 @@ export const policySchema = z
         { name: 'same alert', by: ['alertname'] },
       ])
       .describe('What belongs together: the first rule whose labels are all present decides'),
-    filters: filtersSchemaWith(name, matcher)
+    filters: filtersSchemaWith(name, matcher, duration)
       .prefault({})
       .describe('What is masked before it is kept, and what is held back'),
     reopen_within: duration
@@ -226,6 +226,7 @@ export const policySchema = z
           message: `"${name}" is there under inhibit_rules too`,
         })
     })
+    duplicates(named(policy.filters.damp), ['filters', 'damp'], 'name', context)
     duplicates(named(policy.filters.redact), ['filters', 'redact'], 'name', context)
     for (const { path, message } of routeProblems(policy.route, policy.receivers))
       context.addIssue({ code: 'custom', path, message })

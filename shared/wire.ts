@@ -134,6 +134,10 @@ export const alertViewSchema = z.strictObject({
     .strictObject({ by: z.string().describe('Id of the alert that is its cause'), rule: z.string() })
     .nullable()
     .describe('Set while a rule of inhibition holds it back, or marks it in its incident'),
+  damped: z
+    .strictObject({ until: instant, rule: z.string() })
+    .nullable()
+    .describe('Set while it flaps: `until` is when it is let go at the earliest'),
 })
 export type AlertView = z.output<typeof alertViewSchema>
 
@@ -372,4 +376,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = 'bfb8be7844a9b6c8'
+export const protocol = '29d3276ad01a6ce6'

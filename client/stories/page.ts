@@ -104,6 +104,7 @@ function alert(id: string, title: string, minutesAgo: number, more: Partial<Aler
     why: 'rule “same service”: service=checkout',
     silence: null,
     inhibited: null,
+    damped: null,
     ...more,
   }
 }

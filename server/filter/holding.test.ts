@@ -30,7 +30,7 @@ describe('laws of holding back', () => {
             if (alert.heldBack === undefined) continue
             held++
             expect(alert.status).toBe('firing')
-            if (expected === undefined && alert.inhibitedBy === undefined)
+            if (expected === undefined && alert.inhibitedBy === undefined && alert.flaps?.until === undefined)
               expect(alert.expiresAt ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(now)
           }
           expect(filter.size().held).toBe(held)
@@ -41,6 +41,31 @@ describe('laws of holding back', () => {
         }
       }),
       { numRuns: 200 },
+    )
+  })
+
+  it('D1, D2, D3: what counts against an alert is never more than its refires nor than may be forgotten in time; a damped one is let go on time', () => {
+    fc.assert(
+      fc.property(steps, (plan) => {
+        const filter = fresh()
+        let policy = builtInPolicy
+        for (const entry of entriesOf(plan)) {
+          filter.fold(entry)
+          if (entry.kind === 'policy') policy = entry.policy
+          for (const { flaps, refires, status, heldBack } of filter.alerts()) {
+            const rule = policy.filters.damp.find(({ name }) => name === flaps?.rule)
+            if (flaps === undefined) continue
+            if (rule === undefined) throw new TypeError('it is damped by a rule that is none')
+            expect(flaps.penalty).toBeLessThanOrEqual(refires)
+            if (flaps.until === undefined) continue
+            expect(flaps.until - flaps.at).toBeLessThanOrEqual(rule.longest + 1)
+            if (status !== 'firing' || entry.kind === 'incident') continue
+            expect(heldBack).toBeDefined()
+            expect(flaps.until).toBeGreaterThan(entry.at)
+          }
+        }
+      }),
+      { numRuns: 300 },
     )
   })
 

@@ -51,8 +51,7 @@ export function makeFilter(seed: FilterSeed): Filter {
           return unreachable(entry)
       }
     },
-    nextDueAt: () =>
-      earlier(earlier(state.expiries.nextAt(), state.watches.nextDueAt()), state.holding.silences.nextAt()),
+    nextDueAt: () => earlier(earlier(state.expiries.nextAt(), state.watches.nextDueAt()), state.holding.nextAt()),
     nextSilenceAt: () => state.holding.silences.nextAt(),
     alert: (id) => state.byId.get(id)?.alert,
     alerts: () => alertsIn(state),
@@ -157,7 +156,7 @@ function foldRequest(state: FilterState, entry: Request): Folded {
     if (member !== undefined) note(Math.max(index, member.index), 'parse', rejected(member), null, null)
     index++
   }
-  if (repeats > 0) counts.repeated = repeats
+  if (repeats > 0) counts.repeated = (counts.repeated ?? 0) + repeats
   const freed = letGo(state, entry, drafts, own + judgedAgain.length)
   if (freed !== null) {
     judgedAgain.push(...freed.judgedAgain)

@@ -27,6 +27,9 @@ const otherPolicy = policySchema.parse({
     },
   ],
   filters: {
+    damp: [
+      { name: 'flapping', match: ['alertname=~"A|B|D"'], suppress: 1.5, reuse: 0.7, half_life: '5m', longest: '12m' },
+    ],
     inhibit: [{ name: 'own', source: ['alertname="C"'], target: ['alertname="A"'], equal: ['service'] }],
     redact: [
       { name: 'grades', pattern: 'critical|medium', labels: ['alertname'], replace: '-' },

@@ -198,7 +198,8 @@ describe('laws of the fold', () => {
           for (const id of idsIn(filter.fold(entry))) seen.add(id)
           const expiries = [...seen].flatMap((id) => {
             const alert = filter.alert(id)
-            return alert?.status === 'firing' && alert.expiresAt !== null ? [alert.expiresAt] : []
+            if (alert?.status !== 'firing') return []
+            return [alert.expiresAt ?? [], alert.flaps?.until ?? []].flat()
           })
           const next = Math.min(...expiries, filter.nextSilenceAt() ?? Number.POSITIVE_INFINITY)
           expect(filter.nextDueAt()).toBe(Number.isFinite(next) ? next : null)

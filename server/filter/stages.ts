@@ -1,6 +1,7 @@
 import type { Stage } from './stage.ts'
 import { amend } from './stages/amend.ts'
 import { correlate } from './stages/correlate.ts'
+import { damp } from './stages/damp.ts'
 import { deduplicate } from './stages/deduplicate.ts'
 import { define } from './stages/define.ts'
 import { enrich } from './stages/enrich.ts'
@@ -19,6 +20,7 @@ export const stages: readonly Stage[] = [
   deduplicate,
   silence,
   inhibit,
+  damp,
   enrich,
   define,
   correlate,

@@ -115,6 +115,10 @@ function silencedView(vitals: IncidentVitals | undefined, names: Names): Summary
   return { until: iso(until), by: names.silence(id)?.createdBy ?? '', id }
 }
 
+function dampedView({ status, flaps }: Alert): AlertView['damped'] {
+  return status !== 'firing' || flaps?.until === undefined ? null : { until: iso(flaps.until), rule: flaps.rule }
+}
+
 /** Of the silences that match it, the one that ends last: it is heard of again when that one ends. */
 function silenceOf(alert: Alert, names: Names): AlertView['silence'] {
   if (alert.silencedBy === undefined) return null
@@ -172,6 +176,7 @@ export function alertView(alert: Alert, names: Names): AlertView {
     why: alert.rule,
     silence: silenceOf(alert, names),
     inhibited: alert.inhibitedBy === undefined ? null : { ...alert.inhibitedBy },
+    damped: dampedView(alert),
   }
 }
 

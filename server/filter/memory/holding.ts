@@ -3,6 +3,7 @@ import type { Policy } from '#shared/policy.ts'
 import type { SilenceSpan } from '#shared/silence.ts'
 import type { IncidentVitals } from '../port.ts'
 import type { Changes } from './changes.ts'
+import { Damping } from './damping.ts'
 import type { Group } from './group.ts'
 import { Inhibitions } from './inhibitions.ts'
 import { type SavedSilence, Silences } from './silences.ts'
@@ -25,6 +26,7 @@ export class Holding {
   inhibitions: Inhibitions
   /** Firing alerts that are held back. */
   held = 0
+  damping: Damping
   readonly #changes: Changes
   readonly #turned = new Set<Tracked>()
 
@@ -32,6 +34,7 @@ export class Holding {
     this.#changes = changes
     this.silences = new Silences(saved)
     this.inhibitions = new Inhibitions(policy)
+    this.damping = new Damping(policy.filters.damp)
   }
 
   /** Whether anything could mark an alert. */
@@ -45,18 +48,41 @@ export class Holding {
       if (tracked.alert.heldBack !== undefined) this.held++
       this.silences.follow(tracked, [], tracked.alert.silencedBy)
       this.inhibitions.follow(tracked)
+      this.damping.queue(tracked)
     }
     for (const tracked of firing) this.inhibitions.settle(tracked, tracked.alert.inhibitedBy)
   }
 
-  /** Other rules: what they say of every alert that fires. */
-  adopt(policy: Policy, firing: () => Iterable<Tracked>): void {
+  /** Other rules: what they say of every alert. What counted against alerts by other rules of damping counts no more. */
+  adopt(policy: Policy, all: () => Iterable<Tracked>): void {
+    const damping = new Damping(policy.filters.damp)
+    if (damping.signature !== this.damping.signature) {
+      this.damping = damping
+      for (const tracked of all()) this.#calm(tracked)
+    }
     const next = new Inhibitions(policy)
     if (next.signature === this.inhibitions.signature) return
     this.inhibitions = next
-    const all = [...firing()]
-    for (const tracked of all) next.follow(tracked)
-    for (const tracked of all) this.#settle(tracked)
+    const firing = [...all()].filter(({ alert }) => alert.status === 'firing')
+    for (const tracked of firing) next.follow(tracked)
+    for (const tracked of firing) this.#settle(tracked)
+  }
+
+  #calm(tracked: Tracked): void {
+    const { alert } = tracked
+    if (alert.flaps === undefined) return
+    this.#changes.before(tracked)
+    delete alert.flaps
+    this.#turned.add(tracked)
+  }
+
+  /** It was resolved and fires again. */
+  refires(tracked: Tracked, at: number): void {
+    if (!this.damping.any) return
+    const flaps = this.damping.refires(tracked.alert, at)
+    if (flaps === undefined) delete tracked.alert.flaps
+    else tracked.alert.flaps = flaps
+    this.damping.queue(tracked)
   }
 
   /** Says on the alert what marks it now. To be called when it fires anew, or says something else. */
@@ -100,8 +126,8 @@ export class Holding {
   }
 
   /** Whether anything holds back an alert that fires anew. */
-  holds({ silencedBy, inhibitedBy }: Alert): boolean {
-    return silencedBy !== undefined || inhibitedBy !== undefined
+  holds({ silencedBy, inhibitedBy, flaps }: Alert): boolean {
+    return silencedBy !== undefined || inhibitedBy !== undefined || flaps?.until !== undefined
   }
 
   /** No incident is told that it fires. */
@@ -117,8 +143,22 @@ export class Holding {
     delete alert.heldBack
   }
 
+  /** When the next silence begins or ends, or the next alert that flapped is let go; null when nothing is due. */
+  nextAt(): number | null {
+    const [silence, calm] = [this.silences.nextAt(), this.damping.nextAt()]
+    return silence === null || calm === null ? (silence ?? calm) : Math.min(silence, calm)
+  }
+
   /** Takes in changes of silences, and lets begin and end what is due by `at`. @param all every alert that is known */
   turn(at: number, changes: readonly SilenceSpan[], all: () => Iterable<Tracked>): void {
+    for (const tracked of this.damping.take(at)) {
+      const { flaps } = tracked.alert
+      if (flaps === undefined) continue
+      this.#changes.before(tracked)
+      const { until: _, ...left } = flaps
+      tracked.alert.flaps = left
+      this.#turned.add(tracked)
+    }
     if (changes.length === 0 && (this.silences.nextAt() ?? Number.POSITIVE_INFINITY) > at) return
     const turn = this.silences.turn(at, changes)
     if (turn === null) return

@@ -263,7 +263,7 @@ export class FilterState {
     const { signature } = this.redactor
     this.redactor = new Redactor(policy.filters.redact, this.#idOf)
     if (this.redactor.signature !== signature) this.#redactAll()
-    this.holding.adopt(policy, () => this.#firing())
+    this.holding.adopt(policy, () => this.byId.values())
   }
 
   *#firing(): Generator<Tracked> {

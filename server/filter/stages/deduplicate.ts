@@ -155,6 +155,7 @@ function refire(at: Case, tracked: Tracked, state: FilterState): void {
   restate(alert, at)
   alert.severity = at.severity
   state.firing++
+  state.holding.refires(tracked, at.entry.at)
   state.expiries.add(tracked)
   at.refired = true
 }
