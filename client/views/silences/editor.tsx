@@ -47,6 +47,9 @@ export function Editor({
   const ms = lengthIn(length)
   const startsAt = start === '' ? null : new Date(start).getTime()
   const endsAt = ms === null ? null : (startsAt ?? now) + ms
+  // Who only moves its end does not become its author.
+  const author =
+    change !== null && change.createdBy !== '' && comment.trim() === change.comment ? change.createdBy : me.name
   const replaces = change !== null && JSON.stringify(wanted) !== JSON.stringify(change.matchers)
 
   async function save(): Promise<ErrorBody | null> {
@@ -61,6 +64,7 @@ export function Editor({
       ...(startsAt !== null && { startsAt: new Date(startsAt).toISOString() }),
       endsAt: new Date((change?.state === 'pending' ? (from ?? 0) : (startsAt ?? link.serverNow())) + ms).toISOString(),
       comment: comment.trim(),
+      createdBy: author,
     })
     setFaults(answer.ok ? noFaults : faultsIn(answer.error))
     if (!answer.ok) return answer.error
@@ -122,7 +126,7 @@ export function Editor({
           ref={comments}
           label="Why"
           required
-          hint={`Shown with it on the board, as said by ${me.name}.`}
+          hint={`Shown with it on the board, as said by ${author}.`}
           maxLength={4000}
           rows={3}
           value={comment}
