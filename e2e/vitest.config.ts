@@ -9,6 +9,12 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const long = '{shared,server,client}/**/*.long.test.{ts,tsx}'
 
 /**
+ * In CI, what needs processes, brokers and browsers of others may be told once more: on a machine that is busy with something else
+ * one of hundreds is late now and then. What fails twice fails; what passed only then is named at the end (`run/unsteady.ts`).
+ */
+const again = process.env.CI === 'true' ? 1 : 0
+
+/**
  * Three projects, from fast to real. A test lives beside the file it tests (`unit`, what `npm run check` runs), or in
  * `e2e` when it needs processes, sockets or a browser. One that takes seconds is named `*.long.test.ts` and runs with those
  * (`integration`). Everything runs in Node; a component is rendered with react-dom/server.
@@ -40,6 +46,7 @@ export default defineConfig({
           exclude: ['e2e/journeys/**', 'e2e/house.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          retry: again,
         },
       },
       {
@@ -50,6 +57,7 @@ export default defineConfig({
           include: ['e2e/journeys/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          retry: again,
           // Each journey starts a server and a browser; side by side on two cores they would time each other out.
           fileParallelism: false,
         },

@@ -94,6 +94,7 @@ async function vitest(project: string): Promise<Tally> {
       'vitest/vitest.mjs',
       ...words,
       '--reporter=default',
+      '--reporter=./e2e/run/unsteady.ts',
       '--reporter=json',
       `--outputFile.json=${report}`,
     )
