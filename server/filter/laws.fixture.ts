@@ -28,7 +28,7 @@ const otherPolicy = policySchema.parse({
   ],
   filters: {
     damp: [
-      { name: 'flapping', match: ['alertname=~"A|B|D"'], suppress: 1.5, reuse: 0.7, half_life: '5m', longest: '12m' },
+      { name: 'flapping', match: ['alertname=~"A|B|D"'], suppress: 1, reuse: 0.7, half_life: '5m', longest: '12m' },
     ],
     inhibit: [{ name: 'own', source: ['alertname="C"'], target: ['alertname="A"'], equal: ['service'] }],
     redact: [
@@ -47,11 +47,14 @@ const event = fc.record({
   status: fc.constantFrom('firing', 'firing', 'firing', 'resolved', 'resolved', 'acknowledged'),
   family: fc.constantFrom('keyed', 'alertmanager'),
   severity: fc.constantFrom('critical', 'medium', 'info'),
-  start: seconds,
+  start: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: seconds }),
   length: fc.option(fc.integer({ min: 0, max: 900 }).map((s) => s * 1000)),
   expires: fc.option(fc.integer({ min: 1, max: 1200 }).map((s) => s * 1000)),
   timesOut: fc.boolean(),
-  amends: fc.option(fc.subarray(['title', 'description', 'severity', 'acknowledgement'] as const), { freq: 2 }),
+  amends: fc.oneof(
+    { weight: 7, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.subarray(['title', 'description', 'severity', 'acknowledgement'] as const) },
+  ),
 })
 const silence = fc.record({
   number: fc.integer({ min: 1, max: 3 }),
@@ -92,10 +95,8 @@ const what = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('policy' as const), other: fc.boolean() }) },
 )
 export const steps = fc.array(
-  fc.record({ wait: fc.constantFrom(0, 1000, 60_000, 240_000, 900_001, 3_600_000), what }),
-  {
-    maxLength: 40,
-  },
+  fc.record({ wait: fc.constantFrom(0, 1000, 1000, 60_000, 60_000, 240_000, 900_001, 3_600_000), what }),
+  { maxLength: 40, size: 'large' },
 )
 
 type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never

@@ -121,7 +121,7 @@ describe('laws of the fold', () => {
         expect(picture(again.filter, seen)).toEqual(picture(straight, seen))
         expect(again.filter.beginCheckpoint().filter).toEqual(straight.beginCheckpoint().filter)
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 
