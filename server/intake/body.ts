@@ -16,7 +16,7 @@ export class SenderGone extends Error {
   override name = 'SenderGone'
 }
 
-/** Bytes of bodies that are being read at this moment, over all requests. */
+/** Bytes of bodies that are being read or decompressed at this moment, over all requests. */
 export interface ReadBudget {
   used: number
   readonly limit: number
@@ -58,15 +58,14 @@ export function readBody(request: IncomingMessage, maxBytes: number, budget: Rea
       size += chunk.length
       budget.used += chunk.length
       if (size > maxBytes) refuse(tooLarge(maxBytes))
-      else if (budget.used > budget.limit)
-        refuse(new BodyRefused(503, 'too many bodies are being read at once; send again in a few seconds'))
+      else if (budget.used > budget.limit) refuse(tooMuch())
       else chunks.push(chunk)
     }
     const end = () => {
       settle()
       const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)
       if (encoding === 'identity' || size === 0) resolve(whole)
-      else inflate(whole, encoding, maxBytes).then(resolve, reject)
+      else inflate(whole, encoding, maxBytes, budget).then(resolve, reject)
     }
     const gone = () => {
       settle()
@@ -89,23 +88,44 @@ function decoderFor(encoding: string, first: number): Transform {
   return (first & 0x0f) === 8 ? createInflate() : createInflateRaw()
 }
 
-function inflate(packed: Buffer, encoding: string, maxBytes: number): Promise<Uint8Array> {
+/** What is unpacked counts as what is read does: a thousand small bombs at once must not fill the memory. */
+function inflate(packed: Buffer, encoding: string, maxBytes: number, budget: ReadBudget): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const decoder = decoderFor(encoding, packed[0] ?? 0)
     const chunks: Buffer[] = []
     let size = 0
+    const settle = () => {
+      decoder.removeAllListeners('data')
+      budget.used -= size
+    }
+    const refuse = (error: BodyRefused) => {
+      settle()
+      decoder.destroy()
+      reject(error)
+    }
     decoder.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size > maxBytes) {
-        decoder.destroy()
-        reject(tooLarge(maxBytes))
-      } else chunks.push(chunk)
+      budget.used += chunk.length
+      if (size > maxBytes) refuse(tooLarge(maxBytes))
+      else if (budget.used > budget.limit) refuse(tooMuch())
+      else chunks.push(chunk)
     })
-    decoder.on('end', () => resolve(Buffer.concat(chunks, size)))
+    decoder.on('end', () => {
+      const whole = Buffer.concat(chunks, size)
+      settle()
+      resolve(whole)
+    })
     // Left as it came: it will be found unreadable, answered so, and kept as such.
-    decoder.on('error', () => resolve(packed))
+    decoder.on('error', () => {
+      settle()
+      resolve(packed)
+    })
     decoder.end(packed)
   })
+}
+
+function tooMuch(): BodyRefused {
+  return new BodyRefused(503, 'too many bodies are being read at once; send again in a few seconds')
 }
 
 function tooLarge(maxBytes: number): BodyRefused {
