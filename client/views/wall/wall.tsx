@@ -175,6 +175,9 @@ function Tile({ summary, now }: { summary: Summary; now: number }) {
           <p className={css.meta}>
             {tierWord(summary.tier)} · {summary.id}
             {summary.service !== null && <> · {summary.service}</>} · {summary.phase}
+            {summary.silenced !== null && (
+              <> · silenced, {leftWords(Math.max(0, Date.parse(summary.silenced.until) - now))}</>
+            )}
             {summary.drill && <Flag flag="drill" />}
           </p>
           <p className={css.age}>
