@@ -33,6 +33,8 @@ describeUnless(lacks('browser'), 'silences', () => {
     await card(page, id).waitFor()
     const { id: silence } = await silencing('search')
     await shows(card(page, id), /silenced by Night shift, 1\sh\s5\d\smin/)
+    const wall = await stage.as(stage.house.commander, { path: '/wall', viewport: { width: 1920, height: 1080 } })
+    await shows(wall.getByRole('article').filter({ hasText: 'search is broken' }), /silenced, 1\sh\s5\d\smin/)
 
     // What it holds back has no card; the strip counts it, and leads to it.
     await silencing('quiet')
