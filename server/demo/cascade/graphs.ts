@@ -1,0 +1,130 @@
+import { type Graph, type GraphService, graphOf, type ServiceKind } from './graph.ts'
+
+type Line = readonly [id: string, team: string, tier: 1 | 2 | 3, kind: ServiceKind, replicas: number, needs: string]
+
+const services = (lines: readonly Line[]): GraphService[] =>
+  lines.map(([id, team, tier, kind, replicas, needs]) => ({
+    id,
+    team,
+    tier,
+    kind,
+    replicas,
+    dependsOn: needs === '' ? [] : needs.split(' '),
+    // Brokers and caches are watched by a cluster's own Alertmanager; providers by whoever probes them.
+    ...(kind === 'external' ? { door: 'pagerduty' as const } : {}),
+    ...(kind === 'queue' || kind === 'cache' ? { door: 'alertmanager' as const } : {}),
+  }))
+
+/** A web shop of 12 services on nine nodes. */
+export const shop: Graph = graphOf({
+  name: 'shop',
+  cluster: 'shop-eu',
+  layout: 'kubernetes',
+  zones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
+  nodes: 9,
+  services: services([
+    ['storefront', 'web', 1, 'edge', 4, 'catalogue cart sign-in'],
+    ['checkout', 'payments', 1, 'api', 4, 'cart payments orders'],
+    ['cart', 'payments', 1, 'api', 3, 'session-cache'],
+    ['payments', 'payments', 1, 'api', 3, 'card-provider orders-db'],
+    ['orders', 'payments', 1, 'api', 3, 'orders-db order-events'],
+    ['catalogue', 'web', 2, 'api', 4, 'catalogue-db'],
+    ['sign-in', 'web', 1, 'api', 2, 'session-cache'],
+    ['orders-db', 'platform', 1, 'database', 2, ''],
+    ['catalogue-db', 'platform', 2, 'database', 2, ''],
+    ['session-cache', 'platform', 1, 'cache', 3, ''],
+    ['order-events', 'platform', 2, 'queue', 3, ''],
+    ['card-provider', 'payments', 2, 'external', 1, ''],
+  ]),
+})
+
+/** A platform of 50 services of a dozen teams on 24 nodes. */
+export const platform: Graph = graphOf({
+  name: 'platform',
+  cluster: 'platform-eu',
+  layout: 'kubernetes',
+  zones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
+  nodes: 24,
+  services: services([
+    ['gateway', 'edge', 1, 'edge', 6, 'identity accounts-api catalogue-api orders-api media-api search-api'],
+    ['partner-gateway', 'edge', 2, 'edge', 3, 'identity partners-api'],
+    ['admin-web', 'edge', 3, 'edge', 2, 'identity accounts-api reports-api'],
+    ['identity', 'identity', 1, 'api', 4, 'identity-db token-cache'],
+    ['identity-db', 'identity', 1, 'database', 3, ''],
+    ['token-cache', 'identity', 1, 'cache', 3, ''],
+    ['accounts-api', 'accounts', 1, 'api', 4, 'accounts-db'],
+    ['accounts-db', 'accounts', 1, 'database', 2, ''],
+    ['catalogue-api', 'catalogue', 2, 'api', 4, 'catalogue-db'],
+    ['catalogue-db', 'catalogue', 2, 'database', 2, ''],
+    ['orders-api', 'orders', 1, 'api', 4, 'orders-db accounts-api billing-api'],
+    ['orders-db', 'orders', 1, 'database', 2, ''],
+    ['billing-api', 'billing', 1, 'api', 4, 'billing-db payment-provider'],
+    ['billing-db', 'billing', 1, 'database', 2, ''],
+    ['partners-api', 'partners', 2, 'api', 4, 'partners-db catalogue-api'],
+    ['partners-db', 'partners', 2, 'database', 2, ''],
+    ['media-api', 'media', 3, 'api', 4, 'media-db'],
+    ['media-db', 'media', 3, 'database', 2, ''],
+    ['search-api', 'search', 2, 'api', 4, 'search-db'],
+    ['search-db', 'search', 2, 'database', 2, ''],
+    ['shipping-api', 'shipping', 2, 'api', 4, 'shipping-db carrier-provider'],
+    ['shipping-db', 'shipping', 2, 'database', 2, ''],
+    ['reports-api', 'reports', 3, 'api', 4, 'reports-db'],
+    ['reports-db', 'reports', 3, 'database', 2, ''],
+    ['accounts-importer', 'accounts', 3, 'worker', 3, 'accounts-db files'],
+    ['price-updater', 'catalogue', 3, 'worker', 3, 'catalogue-db bus'],
+    ['order-router', 'orders', 1, 'worker', 3, 'orders-db bus'],
+    ['order-mailer', 'orders', 3, 'worker', 3, 'bus mail-provider'],
+    ['invoicer', 'billing', 2, 'worker', 3, 'billing-db bus'],
+    ['dunning', 'billing', 3, 'worker', 3, 'billing-db'],
+    ['partner-feed', 'partners', 3, 'worker', 3, 'partners-db files'],
+    ['transcoder', 'media', 3, 'worker', 3, 'bus files'],
+    ['thumbnailer', 'media', 3, 'worker', 3, 'bus files'],
+    ['indexer', 'search', 2, 'worker', 3, 'search-db bus'],
+    ['label-printer', 'shipping', 3, 'worker', 3, 'shipping-db files'],
+    ['tracker', 'shipping', 3, 'worker', 3, 'shipping-db bus'],
+    ['report-runner', 'reports', 3, 'worker', 3, 'reports-db warehouse'],
+    ['exporter-jobs', 'reports', 3, 'worker', 3, 'warehouse files'],
+    ['bus', 'platform', 1, 'queue', 5, ''],
+    ['files', 'platform', 2, 'api', 4, 'files-db'],
+    ['files-db', 'platform', 2, 'database', 2, ''],
+    ['warehouse', 'data', 3, 'database', 3, ''],
+    ['page-cache', 'platform', 3, 'cache', 3, ''],
+    ['recommender', 'data', 3, 'api', 3, 'page-cache warehouse'],
+    ['feature-flags', 'platform', 2, 'api', 2, 'flags-db'],
+    ['flags-db', 'platform', 2, 'database', 2, ''],
+    ['payment-provider', 'billing', 1, 'external', 1, ''],
+    ['carrier-provider', 'shipping', 3, 'external', 1, ''],
+    ['mail-provider', 'orders', 3, 'external', 1, ''],
+    ['metrics-gateway', 'platform', 3, 'api', 2, ''],
+  ]),
+})
+
+/** A fleet of 300 hosts without Kubernetes, in three halls. */
+export const fleet: Graph = graphOf({
+  name: 'fleet',
+  cluster: 'fleet-north',
+  layout: 'hosts',
+  zones: ['hall-a', 'hall-b', 'hall-c'],
+  nodes: 0,
+  services: services([
+    ['balancer', 'edge', 1, 'edge', 8, 'web api'],
+    ['web', 'web', 1, 'api', 60, 'api sessions'],
+    ['api', 'web', 1, 'api', 48, 'ledger catalog sessions'],
+    ['static', 'web', 3, 'edge', 12, 'store'],
+    ['sessions', 'platform', 1, 'cache', 12, ''],
+    ['ledger', 'payments', 1, 'database', 6, ''],
+    ['catalog', 'web', 2, 'database', 9, ''],
+    ['store', 'storage', 2, 'database', 30, ''],
+    ['broker', 'platform', 2, 'queue', 9, ''],
+    ['settler', 'payments', 2, 'worker', 12, 'ledger broker'],
+    ['mailer', 'web', 3, 'worker', 8, 'broker'],
+    ['batch', 'data', 3, 'worker', 24, 'store broker'],
+    ['hadoop', 'data', 3, 'database', 30, ''],
+    ['search', 'web', 2, 'api', 15, 'catalog'],
+    ['dns', 'platform', 1, 'api', 3, ''],
+    ['git', 'tools', 3, 'api', 4, 'store'],
+    ['builders', 'tools', 3, 'worker', 10, 'git'],
+  ]),
+})
+
+export const graphs: readonly Graph[] = [shop, platform, fleet]
