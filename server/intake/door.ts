@@ -117,7 +117,7 @@ export function makeIntakeHandler(parts: IntakeParts): (request: IncomingMessage
     // A key in the body is looked for only where no signature is expected: whoever signs may send any field.
     if (key === null && signer === null && (isPagerduty || door === 'intake')) {
       body = await readBody(request, maxUnknownBytes, budget)
-      key = routingKeyIn(body)
+      key = routingKeyIn(body, (each) => keys.find(each).ok)
       if (isPagerduty && !isRoutingKey(key))
         return send(response, knock.refuse(400, "Length of 'routing_key' is incorrect (should be 32 characters)"))
     }

@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { bearer, open, opsgenieKey, pingKey, routingKey } from './door.fixture.ts'
+import { routingKeyIn } from './sources/pagerduty.ts'
 
 const mib = 1024 * 1024
 /** One alert and a great deal of nothing: small on the wire. */
@@ -59,6 +60,24 @@ describe('what a body unpacks to', () => {
     })
     expect(response.status).toBe(413)
     expect(await response.text()).toContain(String(limit * mib))
+    expect(received).toEqual([])
+  })
+})
+
+describe('a body whose sender is not known yet', () => {
+  it('is parsed only where it names a key that we know', async () => {
+    const broken = (key: string) => Buffer.from(`{"routing_key" : "${key}", `)
+    expect(routingKeyIn(broken('anybody'), () => false)).toBe('anybody')
+    expect(routingKeyIn(broken(routingKey), (key) => key === routingKey)).toBeNull()
+    expect(routingKeyIn(Buffer.from('{"key":1}'), () => true)).toBeNull()
+    const details = `{"payload":{"custom_details":{"routing_key":"another"}},"routing_key":"${routingKey}"}`
+    expect(routingKeyIn(Buffer.from(details), (key) => key === routingKey)).toBe(routingKey)
+
+    const { post, received } = await open()
+    const filler = '['.repeat(400_000)
+    expect((await post('/v2/enqueue', `{"routing_key":"${'Z'.repeat(32)}","a":${filler}`)).status).toBe(401)
+    expect((await post('/intake/s_pd', `{"routing_key":"${'Z'.repeat(32)}","a":${filler}`)).status).toBe(401)
+    expect((await post('/v2/enqueue', `{"routing_key":"${routingKey}","a":${filler}`)).status).toBe(400)
     expect(received).toEqual([])
   })
 })

@@ -194,8 +194,19 @@ export function pagerdutyRefusal(status: number, message: string): VendorAnswer 
   return { status, body: { status: word, message, errors: [message] } }
 }
 
-/** The routing key in a body that was not authenticated yet; null when there is none to be found. */
-export function routingKeyIn(body: Uint8Array): string | null {
+const namedKey = /"routing_key"\s*:\s*"([^"\\]{1,64})"/g
+/** A body names its key once; its details may show some more. */
+const mostNamed = 20
+
+/**
+ * The routing key in a body that was not authenticated yet; null when there is none to be found. Only a body that names a
+ * key we know is parsed: half a megabyte of anybody's costs a look at it and no more.
+ */
+export function routingKeyIn(body: Uint8Array, isKnown: (key: string) => boolean): string | null {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1')
+  const named = text.matchAll(namedKey).take(mostNamed).toArray()
+  const keys = named.map(([, key = '']) => key)
+  if (!keys.some(isKnown)) return keys[0] ?? null
   const json = readJson(body)
   if ('reason' in json || !isRecord(json.value)) return null
   const key = json.value.routing_key
