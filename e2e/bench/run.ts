@@ -1,5 +1,6 @@
-// `npm run bench [-- intake|telling|groups] [--rounds N] [--seconds N] [--only P1|P2] [--profile]`: the bars of the project, side by side.
+// `npm run bench [-- intake|telling|groups|filter] [--rounds N] [--seconds N] [--only P1|P2] [--profile]`: the bars of the project, side by side.
 import { parseArgs } from 'node:util'
+import { benchFilter } from './filter/bench.ts'
 import { benchGroups } from './groups.ts'
 import { type BenchOptions, benchIntake } from './intake.ts'
 import { printTable, type Row, say, writeResult } from './table.ts'
@@ -9,6 +10,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<{ rows: Row[]; 
   intake: benchIntake,
   telling: benchTelling,
   groups: benchGroups,
+  filter: benchFilter,
 }
 
 const { values, positionals } = parseArgs({
