@@ -108,6 +108,8 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
     },
     audit: (by, at, entry) => ({ seq: ++core.world.auditSeq, at, by, ...entry }),
     async append(intention, shown = {}) {
+      // The store takes writes before memory is made again; what was decided on the old one must not reach it.
+      if (core.mending !== null) throw core.mending
       const facts = intention.facts ?? []
       // Taken before the wait: by the time this is durable, memory may be further.
       const incidents = new Map<string, Incident>()

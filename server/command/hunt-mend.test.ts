@@ -29,6 +29,7 @@ test('F3 what comes while memory is made again from a mended store is refused, a
   house.store.commit = commit
 
   const answers: string[] = []
+  const audited = (await house.store.read.audit(0, 100)).length
   const { restore } = house.store.read
   house.store.read.restore = async (since) => {
     const restored = await restore(since)
@@ -36,6 +37,8 @@ test('F3 what comes while memory is made again from a mended store is refused, a
     answers.push(await refusal(house.later(minuteMs).alert(labels(2))))
     answers.push(await refusal(house.alert(labels(3))))
     answers.push(await refusal(house.does(ana, 'INC-1001', { type: 'claim' })))
+    answers.push(await refusal(house.does(ana, 'INC-1001', { type: 'release', reason: 'not mine' })))
+    expect((await house.store.read.audit(0, 100)).length).toBe(audited)
     house.later(10 * minuteMs).room.tick()
     await house.room.checkpoint()
     expect(house.room.ready()).toBe(false)
@@ -43,7 +46,7 @@ test('F3 what comes while memory is made again from a mended store is refused, a
   }
   expect(await house.room.mend()).toBe(true)
   house.store.read.restore = restore
-  expect(answers).toEqual(['store-full', 'store-full', 'store-full'])
+  expect(answers).toEqual(['store-full', 'store-full', 'store-full', 'store-full'])
   expect(house.room.ready()).toBe(true)
 
   await house.alert(labels(2))
