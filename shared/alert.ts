@@ -52,6 +52,8 @@ export interface Alert {
   inhibitedBy?: { rule: string; by: string }
   /** What counts against it since it fired again: `penalty` at the instant `at`. With `until` it is damped, at least so long. */
   flaps?: { rule: string; penalty: number; at: number; until?: number }
+  /** While it fires in a storm of its source: the rule that sheds it. */
+  shedBy?: string
   /** Set while its firing is held back: no incident was told of it. What judging it again will need of its event. */
   heldBack?: HeldBack
 }

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js'
 import { z } from 'zod'
+import { severitySchema } from './event.ts'
 import type { CompiledMatcher } from './matchers.ts'
 
 /** What redaction can find by itself. */
@@ -97,6 +98,24 @@ export function filtersSchemaWith(
         )
       }
     })
+  const shedding = z
+    .strictObject({
+      name,
+      match: z.array(matcher).min(1).max(100),
+      more_than: z
+        .number()
+        .int()
+        .min(2)
+        .max(1_000_000)
+        .default(100)
+        .describe('So many new alerts of one source are no storm yet'),
+      within: duration.prefault('1m').describe('…within this; over when no more than half as many are'),
+      severity: severitySchema.default('high').describe('Of the alert about the storm'),
+    })
+    .refine(({ within }) => within >= 10_000 && within <= 24 * 3_600_000, {
+      error: 'must be at least 10s and at most 1d',
+      path: ['within'],
+    })
   return z.strictObject({
     inhibit: z
       .array(inhibition)
@@ -111,6 +130,13 @@ export function filtersSchemaWith(
       .default([])
       .describe(
         'What is held back while it fires and ends over and over: the first that matches decides; without any, nothing is',
+      ),
+    shed: z
+      .array(shedding)
+      .max(200)
+      .default([])
+      .describe(
+        'When a source sends more new alerts than anybody can read: the first that matches decides; without any, all are heard',
       ),
     redact: z
       .array(redaction)

@@ -226,6 +226,7 @@ export const policySchema = z
           message: `"${name}" is there under inhibit_rules too`,
         })
     })
+    duplicates(named(policy.filters.shed), ['filters', 'shed'], 'name', context)
     duplicates(named(policy.filters.damp), ['filters', 'damp'], 'name', context)
     duplicates(named(policy.filters.redact), ['filters', 'redact'], 'name', context)
     for (const { path, message } of routeProblems(policy.route, policy.receivers))

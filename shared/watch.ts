@@ -30,8 +30,23 @@ export interface Beat {
   run: string | null
 }
 
+/** A storm of new alerts of one source began, goes on or is over: it becomes an event like any other. */
+export interface StormFinding {
+  sourceId: string
+  storm: { rule: string; moreThan: number; withinMs: number; severity: Severity }
+  what: 'storm' | 'over'
+  /** Alerts that were counted instead of heard, of so many kinds (name and service). */
+  shed: number
+  kinds: number
+  /** When it began, and when this was found out, epoch ms. */
+  since: number
+  at: number
+}
+
+export type Finding = WatchFinding | StormFinding
+
 /** A watch has found something out: it becomes an event like any other. */
-export interface Finding {
+export interface WatchFinding {
   sourceId: string
   watch: Watch
   /** `silent`: nothing came in time. `overrun`: a run began and did not end. `heard`: it speaks again. */

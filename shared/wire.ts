@@ -138,6 +138,7 @@ export const alertViewSchema = z.strictObject({
     .strictObject({ until: instant, rule: z.string() })
     .nullable()
     .describe('Set while it flaps: `until` is when it is let go at the earliest'),
+  shed: z.strictObject({ rule: z.string() }).nullable().describe('Set while it is held back as one of a storm'),
 })
 export type AlertView = z.output<typeof alertViewSchema>
 
@@ -376,4 +377,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = '29d3276ad01a6ce6'
+export const protocol = 'dab0a96a63f2c990'

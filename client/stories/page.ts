@@ -105,6 +105,7 @@ function alert(id: string, title: string, minutesAgo: number, more: Partial<Aler
     silence: null,
     inhibited: null,
     damped: null,
+    shed: null,
     ...more,
   }
 }

@@ -77,7 +77,7 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
       const at = clock.now()
       const body: PolicyEntryBody = { hash }
       const pos = ++core.world.pos
-      const { intention } = foldEntry(
+      const { intention, folded, intakes } = foldEntry(
         core,
         { kind: 'policy', pos, at, hash, policy },
         ownEntry('policy', pos, at, body),
@@ -86,7 +86,8 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
       core.world.policyHash = hash
       const about = { action: 'policy.activate', subject: hash, outcome: 'done', detail: {}, address: null } as const
       const audit = core.audit('system:policy', at, about)
-      await core.append({ ...intention, put: [{ kind: 'policy', id: hash, doc: { text } }], audit: [audit] })
+      const put = [{ kind: 'policy', id: hash, doc: { text } }]
+      await core.append({ ...intention, put, audit: [audit] }, { touched: folded.touched, intakes })
     },
 
     async watch(sourceId, watches) {

@@ -30,7 +30,12 @@ describe('laws of holding back', () => {
             if (alert.heldBack === undefined) continue
             held++
             expect(alert.status).toBe('firing')
-            if (expected === undefined && alert.inhibitedBy === undefined && alert.flaps?.until === undefined)
+            if (
+              expected === undefined &&
+              alert.inhibitedBy === undefined &&
+              alert.flaps?.until === undefined &&
+              alert.shedBy === undefined
+            )
               expect(alert.expiresAt ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(now)
           }
           expect(filter.size().held).toBe(held)
@@ -69,6 +74,29 @@ describe('laws of holding back', () => {
     )
   })
 
+  it('S1, S2, S3: an alert is shed only while a storm of its source is on, and each that was shed is counted there', () => {
+    fc.assert(
+      fc.property(steps, (plan) => {
+        const filter = fresh()
+        let shed = 0
+        for (const entry of entriesOf(plan)) {
+          const { counts } = filter.fold(entry)
+          const storm = filter.storms()[0]
+          shed = storm === undefined ? 0 : shed + (counts.shed ?? 0)
+          for (const { shedBy, status, heldBack } of filter.alerts()) {
+            if (shedBy === undefined) continue
+            expect([status, storm?.rule]).toEqual(['firing', shedBy])
+            expect(heldBack).toBeDefined()
+          }
+          if (storm === undefined) continue
+          expect(storm.shed).toBeLessThanOrEqual(shed)
+          if (entry.kind !== 'incident') expect(storm.nextAt).toBeGreaterThan(entry.at)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('I1, I2: a firing alert is inhibited exactly while an alert of a source side fires, by one of them, and by the same until that ends', () => {
     fc.assert(
       fc.property(steps, (plan) => {
@@ -77,7 +105,10 @@ describe('laws of holding back', () => {
         let before = new Map<string, { inhibitedBy: Alert['inhibitedBy']; refires: number }>()
         for (const entry of entriesOf(plan)) {
           filter.fold(entry)
-          const isOther = entry.kind === 'policy' && entry.policy !== policy
+          // Within a request with several events anything may have been otherwise in between.
+          const isOther =
+            (entry.kind === 'policy' && entry.policy !== policy) ||
+            (entry.kind === 'request' && entry.events.length > 1)
           if (entry.kind === 'policy') policy = entry.policy
           const firing = [...filter.alerts()].filter(({ status }) => status === 'firing')
           for (const alert of firing) {

@@ -3,6 +3,7 @@ import { unreachable } from '#shared/errors.ts'
 import type { Severity } from '#shared/event.ts'
 import type { Decision, Outcome } from '#shared/outcome.ts'
 import type { SilenceSpan } from '#shared/silence.ts'
+import type { Finding } from '#shared/watch.ts'
 import { Drafts } from './drafts.ts'
 import { FilterState, type Tracked } from './memory/state.ts'
 import type { Filter, FilterEntry, FilterSeed, Folded } from './port.ts'
@@ -43,8 +44,7 @@ export function makeFilter(seed: FilterSeed): Filter {
           foldIncident(state, entry)
           return nothing
         case 'policy':
-          state.adopt(entry.policy)
-          return foldSilences(state, entry, [])
+          return foldPolicy(state, entry)
         case 'source':
           return { ...nothing, findings: state.watches.set(entry.sourceId, entry.watches, entry.at) }
         default:
@@ -64,6 +64,7 @@ export function makeFilter(seed: FilterSeed): Filter {
     silences: () => state.holding.silences.list(),
     silence: (id) => state.holding.silences.get(id),
     silencedBy: (id) => state.holding.silences.firingOf(id),
+    storms: () => state.holding.storms.list(),
     size: () => ({
       alerts: state.byId.size,
       firing: state.firing,
@@ -168,7 +169,10 @@ function foldRequest(state: FilterState, entry: Request): Folded {
     judgedAgain,
     effects: drafts.effects(),
     touched,
-    findings: entry.again === true ? [] : state.watches.heard(entry.sourceId, entry.at),
+    findings: [
+      ...(entry.again === true ? [] : state.watches.heard(entry.sourceId, entry.at)),
+      ...state.holding.storms.takeFindings(),
+    ],
   }
 }
 
@@ -176,7 +180,7 @@ function foldRequest(state: FilterState, entry: Request): Folded {
 function foldTick(state: FilterState, entry: Extract<FilterEntry, { kind: 'tick' }>): Folded {
   if (entry.sparing === true) return foldSilences(state, entry, [])
   const due = state.expiries.take(entry.at)
-  const findings = state.watches.takeDue(entry.at)
+  const findings: Finding[] = state.watches.takeDue(entry.at)
   const drafts = new Drafts()
   for (const tracked of due) {
     const { alert } = tracked
@@ -185,6 +189,7 @@ function foldTick(state: FilterState, entry: Extract<FilterEntry, { kind: 'tick'
   }
   // What has just ended is not let go, only to end at once.
   const turned = turnSilences(state, entry, [], drafts, 0)
+  findings.push(...state.holding.storms.takeFindings())
   if (due.length === 0 && turned === null) return findings.length === 0 ? nothing : { ...nothing, findings }
   return { ...nothing, ...turned, effects: drafts.effects(), findings }
 }
@@ -192,7 +197,15 @@ function foldTick(state: FilterState, entry: Extract<FilterEntry, { kind: 'tick'
 function foldSilences(state: FilterState, entry: Place, changes: readonly SilenceSpan[]): Folded {
   const drafts = new Drafts()
   const turned = turnSilences(state, entry, changes, drafts, 0)
-  return turned === null ? nothing : { ...nothing, ...turned, effects: drafts.effects() }
+  const findings = state.holding.storms.takeFindings()
+  if (turned === null && findings.length === 0) return nothing
+  return { ...nothing, ...turned, effects: drafts.effects(), findings }
+}
+
+function foldPolicy(state: FilterState, entry: Extract<FilterEntry, { kind: 'policy' }>): Folded {
+  const over = state.adopt(entry.policy, entry.at)
+  const folded = foldSilences(state, entry, [])
+  return over.length === 0 ? folded : { ...folded, findings: [...over, ...folded.findings] }
 }
 
 /** Rules Q4, Q6: silences begin and end, and what nothing holds back any more goes on its way. @param index of the first decision */
@@ -248,6 +261,7 @@ function judgeAgain(
   const unsaid = { defaultSeverity: null, events: [], unreadable: [] }
   const at = caseOf({ kind: 'request', ...place, sourceId, keyScope: alert.key.slice(0, cut), ...unsaid })
   at.tracked = tracked
+  at.again = true
   at.severity = severity
   at.event = {
     kind: 'alert',
@@ -296,6 +310,7 @@ function caseOf(entry: Request): Case {
     sameWords: false,
     tracked: null,
     refired: false,
+    again: false,
     labels: {},
     service: null,
     team: null,

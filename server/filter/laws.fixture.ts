@@ -27,6 +27,7 @@ const otherPolicy = policySchema.parse({
     },
   ],
   filters: {
+    shed: [{ name: 'storm', match: ['alertname=~"B|C|D"'], more_than: 2, within: '2m' }],
     damp: [
       { name: 'flapping', match: ['alertname=~"A|B|D"'], suppress: 1, reuse: 0.7, half_life: '5m', longest: '12m' },
     ],

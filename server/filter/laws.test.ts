@@ -82,6 +82,7 @@ function picture(filter: Filter, seen: ReadonlySet<string>) {
     due: filter.nextDueAt(),
     size: filter.size(),
     next: filter.nextIncidentNumber(),
+    storms: filter.storms(),
     silences: filter.silences().map((span) => ({ ...span, firing: filter.silencedBy(span.id) })),
   }
 }
@@ -201,7 +202,8 @@ describe('laws of the fold', () => {
             if (alert?.status !== 'firing') return []
             return [alert.expiresAt ?? [], alert.flaps?.until ?? []].flat()
           })
-          const next = Math.min(...expiries, filter.nextSilenceAt() ?? Number.POSITIVE_INFINITY)
+          const storms = filter.storms().map(({ nextAt }) => nextAt)
+          const next = Math.min(...expiries, ...storms, filter.nextSilenceAt() ?? Number.POSITIVE_INFINITY)
           expect(filter.nextDueAt()).toBe(Number.isFinite(next) ? next : null)
           if (entry.kind === 'tick' && entry.sparing !== true)
             expect(filter.nextDueAt() ?? Number.POSITIVE_INFINITY).toBeGreaterThan(entry.at)

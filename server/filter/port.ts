@@ -109,6 +109,8 @@ export interface Filter {
   silence(id: string): SilenceSpan | undefined
   /** Firing alerts that this silence matches, while it is in force. */
   silencedBy(id: string): number
+  /** Storms that are on, with what each has shed. Instants in epoch ms; `nextAt`: when it may be over. */
+  storms(): { rule: string; sourceId: string; since: number; shed: number; kinds: number; nextAt: number }[]
   /** `held`: firing alerts that are held back. */
   size(): { alerts: number; firing: number; held: number; groups: number }
   /** Number the next incident will get. */

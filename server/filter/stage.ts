@@ -20,6 +20,8 @@ export interface Case {
   tracked: Tracked | null
   /** deduplicate: the alert was resolved and fires again. */
   refired: boolean
+  /** It was held back and is judged again; no event came. */
+  again: boolean
   /** enrich: the labels as rules see them, with our `severity`, the resolved `service` and the vendor's `group`. */
   labels: Labels
   service: string | null

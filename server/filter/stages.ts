@@ -9,6 +9,7 @@ import { inhibit } from './stages/inhibit.ts'
 import { parse } from './stages/parse.ts'
 import { redact } from './stages/redact.ts'
 import { redeliver } from './stages/redeliver.ts'
+import { shed } from './stages/shed.ts'
 import { silence } from './stages/silence.ts'
 
 /** THE order of the filter room. The last one decides whatever is left. */
@@ -21,6 +22,7 @@ export const stages: readonly Stage[] = [
   silence,
   inhibit,
   damp,
+  shed,
   enrich,
   define,
   correlate,

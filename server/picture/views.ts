@@ -177,6 +177,7 @@ export function alertView(alert: Alert, names: Names): AlertView {
     silence: silenceOf(alert, names),
     inhibited: alert.inhibitedBy === undefined ? null : { ...alert.inhibitedBy },
     damped: dampedView(alert),
+    shed: alert.shedBy === undefined ? null : { rule: alert.shedBy },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Alert, HeldBack } from '#shared/alert.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { SilenceSpan } from '#shared/silence.ts'
+import type { StormFinding } from '#shared/watch.ts'
 import type { IncidentVitals } from '../port.ts'
 import type { Changes } from './changes.ts'
 import { Damping } from './damping.ts'
@@ -8,6 +9,7 @@ import type { Group } from './group.ts'
 import { Inhibitions } from './inhibitions.ts'
 import { type SavedSilence, Silences } from './silences.ts'
 import type { Tracked } from './state.ts'
+import { type SavedStorm, Storms } from './storms.ts'
 
 /** Marks of firing alerts that changed, and what follows. */
 export interface Turned {
@@ -27,14 +29,16 @@ export class Holding {
   /** Firing alerts that are held back. */
   held = 0
   damping: Damping
+  storms: Storms
   readonly #changes: Changes
   readonly #turned = new Set<Tracked>()
 
-  constructor(policy: Policy, changes: Changes, saved: readonly SavedSilence[] | undefined) {
+  constructor(policy: Policy, changes: Changes, saved: { silences?: SavedSilence[]; storms?: SavedStorm[] } | null) {
     this.#changes = changes
-    this.silences = new Silences(saved)
+    this.silences = new Silences(saved?.silences)
     this.inhibitions = new Inhibitions(policy)
     this.damping = new Damping(policy.filters.damp)
+    this.storms = new Storms(policy.filters.shed, saved?.storms)
   }
 
   /** Whether anything could mark an alert. */
@@ -49,23 +53,38 @@ export class Holding {
       this.silences.follow(tracked, [], tracked.alert.silencedBy)
       this.inhibitions.follow(tracked)
       this.damping.queue(tracked)
+      this.storms.restore(tracked)
     }
     for (const tracked of firing) this.inhibitions.settle(tracked, tracked.alert.inhibitedBy)
   }
 
   /** Other rules: what they say of every alert. What counted against alerts by other rules of damping counts no more. */
-  adopt(policy: Policy, all: () => Iterable<Tracked>): void {
+  adopt(policy: Policy, at: number, all: () => Iterable<Tracked>): StormFinding[] {
+    const storms = new Storms(policy.filters.shed)
+    let findings: StormFinding[] = []
+    if (storms.signature !== this.storms.signature) {
+      for (const tracked of this.storms.end(at)) this.#pass(tracked)
+      findings = this.storms.takeFindings()
+      this.storms = storms
+    }
     const damping = new Damping(policy.filters.damp)
     if (damping.signature !== this.damping.signature) {
       this.damping = damping
       for (const tracked of all()) this.#calm(tracked)
     }
     const next = new Inhibitions(policy)
-    if (next.signature === this.inhibitions.signature) return
+    if (next.signature === this.inhibitions.signature) return findings
     this.inhibitions = next
     const firing = [...all()].filter(({ alert }) => alert.status === 'firing')
     for (const tracked of firing) next.follow(tracked)
     for (const tracked of firing) this.#settle(tracked)
+    return findings
+  }
+
+  #pass(tracked: Tracked): void {
+    this.#changes.before(tracked)
+    delete tracked.alert.shedBy
+    this.#turned.add(tracked)
   }
 
   #calm(tracked: Tracked): void {
@@ -117,6 +136,10 @@ export class Holding {
   clear(tracked: Tracked): void {
     const { alert } = tracked
     this.letGo(tracked)
+    if (alert.shedBy !== undefined) {
+      this.storms.leave(tracked)
+      delete alert.shedBy
+    }
     this.silences.follow(tracked, alert.silencedBy)
     if (alert.silencedBy !== undefined) delete alert.silencedBy
     if (!this.inhibitions.any) return
@@ -126,8 +149,8 @@ export class Holding {
   }
 
   /** Whether anything holds back an alert that fires anew. */
-  holds({ silencedBy, inhibitedBy, flaps }: Alert): boolean {
-    return silencedBy !== undefined || inhibitedBy !== undefined || flaps?.until !== undefined
+  holds({ silencedBy, inhibitedBy, flaps, shedBy }: Alert): boolean {
+    return silencedBy !== undefined || shedBy !== undefined || inhibitedBy !== undefined || flaps?.until !== undefined
   }
 
   /** No incident is told that it fires. */
@@ -143,14 +166,19 @@ export class Holding {
     delete alert.heldBack
   }
 
-  /** When the next silence begins or ends, or the next alert that flapped is let go; null when nothing is due. */
+  /** When the next silence begins or ends, an alert that flapped is let go, or a storm is looked at; null when nothing is due. */
   nextAt(): number | null {
-    const [silence, calm] = [this.silences.nextAt(), this.damping.nextAt()]
-    return silence === null || calm === null ? (silence ?? calm) : Math.min(silence, calm)
+    const next = Math.min(
+      ...[this.silences.nextAt(), this.damping.nextAt(), this.storms.nextAt()].map(
+        (at) => at ?? Number.POSITIVE_INFINITY,
+      ),
+    )
+    return Number.isFinite(next) ? next : null
   }
 
   /** Takes in changes of silences, and lets begin and end what is due by `at`. @param all every alert that is known */
   turn(at: number, changes: readonly SilenceSpan[], all: () => Iterable<Tracked>): void {
+    for (const tracked of this.storms.turn(at)) this.#pass(tracked)
     for (const tracked of this.damping.take(at)) {
       const { flaps } = tracked.alert
       if (flaps === undefined) continue

@@ -2,6 +2,7 @@ import { type Alert, alertIdOf } from '#shared/alert.ts'
 import { hourMs } from '#shared/clocks.ts'
 import { isOpen, type Phase } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
+import type { StormFinding } from '#shared/watch.ts'
 import type { FilterSeed } from '../port.ts'
 import { Redactor } from '../redaction/redactor.ts'
 import { Changes, type Slices } from './changes.ts'
@@ -12,6 +13,7 @@ import { Group, type Joining, type SavedGroup } from './group.ts'
 import { Holding } from './holding.ts'
 import { ServiceFinder } from './services.ts'
 import type { SavedSilence } from './silences.ts'
+import type { SavedStorm } from './storms.ts'
 import { type SavedWatch, Watches } from './watches.ts'
 
 /** Rule F6: a resolved alert is remembered so long after the last word about it, and while its incident may reopen. */
@@ -40,6 +42,8 @@ export interface SavedState {
   deliveries: SavedDeliveries
   /** Absent in checkpoints from before there were silences. */
   silences?: SavedSilence[]
+  /** Absent in checkpoints from before there were storms. */
+  storms?: SavedStorm[]
   /** Signature of what masked the words of the alerts; absent: nothing did. */
   redaction?: string
 }
@@ -79,7 +83,7 @@ export class FilterState {
       for (const group of saved.groups) this.groups.set(group.id, Group.restore(group))
       for (const [key, id] of saved.joinable) this.#joinable.set(key, this.#must(id))
     }
-    this.holding = new Holding(seed.policy, this.changes, saved?.silences)
+    this.holding = new Holding(seed.policy, this.changes, saved)
     for (const alert of seed.alerts) this.#restore({ ...alert })
     this.holding.restore([...this.#firing()])
     if (saved !== null && saved.redaction !== this.redactor.signature) this.#redactAll()
@@ -257,13 +261,14 @@ export class FilterState {
     if (number >= this.nextNumber) this.nextNumber = number + 1
   }
 
-  adopt(policy: Policy): void {
+  /** @returns storms that are over by it */
+  adopt(policy: Policy, at: number): StormFinding[] {
     this.policy = policy
     this.services = new ServiceFinder(policy)
     const { signature } = this.redactor
     this.redactor = new Redactor(policy.filters.redact, this.#idOf)
     if (this.redactor.signature !== signature) this.#redactAll()
-    this.holding.adopt(policy, () => this.byId.values())
+    return this.holding.adopt(policy, at, () => this.byId.values())
   }
 
   *#firing(): Generator<Tracked> {
@@ -291,6 +296,7 @@ export class FilterState {
       watches: this.watches.save(),
       deliveries: this.deliveries.save(),
       silences: this.holding.silences.save(),
+      storms: this.holding.storms.save(),
       redaction: this.redactor.signature,
     }
   }

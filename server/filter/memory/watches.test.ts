@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hourMs, minuteMs } from '#shared/clocks.ts'
-import type { Finding, Watch } from '#shared/watch.ts'
+import type { WatchFinding as Finding, Watch } from '#shared/watch.ts'
 import { Watches } from './watches.ts'
 
 const noCron = () => null

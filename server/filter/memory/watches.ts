@@ -1,4 +1,4 @@
-import type { Beat, Finding, NextOf, Watch } from '#shared/watch.ts'
+import type { Beat, WatchFinding as Finding, NextOf, Watch } from '#shared/watch.ts'
 import { DueQueue } from './due.ts'
 
 /** How one watch stands. */

@@ -1,6 +1,6 @@
 import type { Event } from '#shared/event.ts'
 import { durationText } from '#shared/source.ts'
-import type { Finding } from '#shared/watch.ts'
+import type { Finding, StormFinding, WatchFinding } from '#shared/watch.ts'
 import type { Adapter } from '../port.ts'
 import { houseRefusal } from './answers.ts'
 import { isRecord, readJson } from './json.ts'
@@ -22,12 +22,37 @@ export const watchAdapter: Adapter = {
     const json = readJson(body)
     if ('reason' in json || !isRecord(json.value)) return unreadableBody('this is no finding of a watch')
     const finding = json.value as unknown as Finding
-    return { events: [eventOf(finding, receivedAt)], unreadable: [], answer: { status: 200 }, keep: true }
+    const event = 'storm' in finding ? stormEvent(finding, receivedAt) : eventOf(finding, receivedAt)
+    return { events: [event], unreadable: [], answer: { status: 200 }, keep: true }
   },
   refuse: houseRefusal,
 }
 
-function eventOf({ sourceId, watch, what, since, at }: Finding, receivedAt: number): Event {
+/** The one alert about a storm, which says more each time. Its `group` keeps it apart from storms of others. */
+function stormEvent({ sourceId, storm, what, shed, kinds, since, at }: StormFinding, receivedAt: number): Event {
+  const { rule, moreThan, withinMs, severity } = storm
+  const count = shed.toLocaleString('en')
+  const more =
+    shed === 0 ? '' : `: ${count} more ${shed === 1 ? 'alert' : 'alerts'} of ${kinds} ${kinds === 1 ? 'kind' : 'kinds'}`
+  return keyedEvent(
+    {
+      status: what === 'over' ? 'resolved' : 'firing',
+      key: `storm ${rule}`,
+      severity,
+      severityRaw: severity,
+      title: `Storm of alerts from source ${sourceId}${more}`,
+      description: `More than ${moreThan} new alerts within ${durationText(withinMs)}, since ${new Date(since).toISOString()}. The first of each kind was heard; ${count} more are held back and counted by rule '${rule}', and judged again when it is over.`,
+      startsAt: since,
+      endsAt: what === 'over' ? at : null,
+      service: null,
+      labels: { alertname: 'AlertStorm', source: sourceId, rule },
+      groupKey: `storm ${rule} of ${sourceId}`,
+    },
+    receivedAt,
+  )
+}
+
+function eventOf({ sourceId, watch, what, since, at }: WatchFinding, receivedAt: number): Event {
   const { name, severity, service, id } = watch
   const alertname = id === 'schedule' ? (what === 'overrun' ? 'JobOverran' : 'JobMissing') : 'SourceSilent'
   return keyedEvent(
@@ -47,12 +72,12 @@ function eventOf({ sourceId, watch, what, since, at }: Finding, receivedAt: numb
   )
 }
 
-function titleOf({ id, name }: Finding['watch'], what: Finding['what']): string {
+function titleOf({ id, name }: WatchFinding['watch'], what: WatchFinding['what']): string {
   if (id !== 'schedule') return `${name} is silent`
   return what === 'overrun' ? `${name} began and did not end` : `${name} did not report in time`
 }
 
-function wordsOf(watch: Finding['watch'], what: Finding['what'], since: number | null, at: number): string {
+function wordsOf(watch: WatchFinding['watch'], what: WatchFinding['what'], since: number | null, at: number): string {
   const { expected, graceMs, runMs } = watch
   if (what === 'overrun')
     return `A run may last ${durationText(runMs ?? 0)}; it began ${ago(since, at)} and has not ended.`
