@@ -2,6 +2,7 @@ import { failureKinds } from '#server/demo/cascade/failures.ts'
 import { graphs } from '#server/demo/cascade/graphs.ts'
 import type { BenchOptions } from '../intake.ts'
 import { type Row, say, spreadOf } from '../table.ts'
+import { measureGrowth } from './growth.ts'
 import { play } from './play.ts'
 import { type Score, scoreOf } from './score.ts'
 
@@ -19,7 +20,7 @@ interface Line {
  * How near the built-in policy comes to the truth of cascades (goal: an adjusted Rand index of 0.9), with the services of
  * the house and nothing else said. Its peer is grouping by `alertname` and `cluster`, of the same alerts.
  */
-export async function benchFilter(_: BenchOptions): Promise<{ rows: Row[]; detail: unknown }> {
+export async function benchFilter({ rounds }: BenchOptions): Promise<{ rows: Row[]; detail: unknown }> {
   say(
     `cascades of ${graphs.map(({ name }) => name).join(', ')}; seeds ${seeds[0]} to ${seeds.at(-1)}, used for no tuning`,
   )
@@ -48,9 +49,16 @@ export async function benchFilter(_: BenchOptions): Promise<{ rows: Row[]; detai
       met: own >= bar,
     })
   }
+  const growth = measureGrowth(rounds)
+  rows.push(...growth.rows)
   return {
     rows,
-    detail: { seeds, bar, lines: lines.map(({ kind, graph, scores }) => ({ kind, graph, ...summary(scores) })) },
+    detail: {
+      growth: growth.detail,
+      seeds,
+      bar,
+      lines: lines.map(({ kind, graph, scores }) => ({ kind, graph, ...summary(scores) })),
+    },
   }
 }
 
