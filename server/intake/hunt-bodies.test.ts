@@ -60,6 +60,26 @@ const { tree } = fc.letrec<{ tree: Written }>((tie) => ({
   ),
 }))
 
+it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+  'words that every object knows are no words of a vendor: %s',
+  async (word) => {
+    const { prove } = adapterById('sns/intake') ?? {}
+    const outside = { certificateKey: async () => null, confirm: async () => false }
+    const signed = {
+      Signature: '',
+      SigningCertURL: '',
+      Timestamp: '2026-11-22T00:50:30Z',
+      TopicArn: 'a',
+      Message: '',
+      MessageId: '',
+    }
+    for (const body of [{ Type: word }, { ...signed, Type: 'Notification', SignatureVersion: word }])
+      expect(await prove?.(requestOf(Buffer.from(JSON.stringify(body))), { outside, topics: null })).toMatch(/^The /)
+    const report = `<monit id="1"><event><service>s</service><id>2</id><state>1</state><message>${word} of 3 matches</message></event></monit>`
+    expect(read('monit/intake', Buffer.from(report)).events[0]?.dedupKey).not.toContain('native code')
+  },
+)
+
 describe('what a hostile body may cost', () => {
   it('long integers keep their digits and texts are well formed, wherever they stand', () => {
     fc.assert(

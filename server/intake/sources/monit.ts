@@ -135,7 +135,7 @@ function measureIn(message: string): string {
   const stem = measured.exec(words)?.[1]?.replace(/ +/g, ' ')
   if (stem === undefined) return ''
   const unit = /[\d.]% matches|\d%\]$/.test(words) ? ' %' : words.includes('operations/s') ? ' operations' : ''
-  return (alike[stem] ?? stem) + unit
+  return (Object.hasOwn(alike, stem) ? alike[stem] : stem) + unit
 }
 
 /** The value, with `of` or `count` before it, ends the name of what was measured. */

@@ -22,7 +22,8 @@ const digests: Readonly<Record<string, string>> = { '1': 'RSA-SHA1', '2': 'RSA-S
 
 /** The bytes that SNS signs; null for a message that lacks one of the fields. */
 export function canonicalText(body: Readonly<Record<string, unknown>>): string | null {
-  const fields = typeof body.Type === 'string' ? signedFields[body.Type] : undefined
+  const { Type: type } = body
+  const fields = typeof type === 'string' && Object.hasOwn(signedFields, type) ? signedFields[type] : undefined
   if (fields === undefined) return null
   let text = ''
   for (const field of fields) {
@@ -49,7 +50,8 @@ async function prove(request: RawRequest, { outside, topics }: Proving): Promise
   const { TopicArn, SignatureVersion, Signature, SigningCertURL, Timestamp } = body
   if (topics !== null && !topics.includes(String(TopicArn)))
     return 'The message is from a topic that this source does not take. Add the ARN of the topic to the source.'
-  const digest = typeof SignatureVersion === 'string' ? digests[SignatureVersion] : undefined
+  const version = String(SignatureVersion)
+  const digest = Object.hasOwn(digests, version) ? digests[version] : undefined
   if (digest === undefined || typeof Signature !== 'string' || typeof SigningCertURL !== 'string')
     return 'The message is not signed in version 1 or 2.'
   const late = untimely(Timestamp, request.receivedAt)
