@@ -45,6 +45,7 @@ const event = fc.record({
   kind: fc.constantFrom('alert' as const, 'alert' as const, 'alert' as const, 'report' as const),
   alertname: fc.constantFrom('A', 'B', 'C', 'D'),
   service: fc.constantFrom('checkout', 'search', ''),
+  host: fc.constantFrom('1', '2'),
   status: fc.constantFrom('firing', 'firing', 'firing', 'resolved', 'resolved', 'acknowledged'),
   family: fc.constantFrom('keyed', 'alertmanager'),
   severity: fc.constantFrom('critical', 'medium', 'info'),
@@ -136,14 +137,14 @@ function entryOf(step: Drawn<typeof what>, place: { pos: number; at: number }): 
 }
 
 function made(plan: Drawn<typeof event>, now: number): Event {
-  const { alertname, service, status, family, severity } = plan
+  const { alertname, service, host, status, family, severity } = plan
   const startsAt = now + plan.start
-  return eventOf(service === '' ? { alertname } : { alertname, service }, {
+  return eventOf(service === '' ? { alertname, host } : { alertname, service, host }, {
     kind: status === 'firing' && alertname < 'C' ? plan.kind : 'alert',
     status: status as Event['status'],
     // One key has one family, as in life: a source speaks one protocol.
     family: alertname < 'C' ? 'keyed' : 'alertmanager',
-    dedupKey: `${alertname}/${service}`,
+    dedupKey: `${alertname}/${service}/${host}`,
     severity: severity as Event['severity'],
     severityRaw: severity,
     title: `${family} ${severity}`,
