@@ -3,6 +3,7 @@ import { graphs } from '#server/demo/cascade/graphs.ts'
 import type { BenchOptions } from '../intake.ts'
 import { type Row, say, spreadOf } from '../table.ts'
 import { measureGrowth } from './growth.ts'
+import { measureLoad } from './load.ts'
 import { play } from './play.ts'
 import { type Score, scoreOf } from './score.ts'
 
@@ -49,11 +50,13 @@ export async function benchFilter({ rounds }: BenchOptions): Promise<{ rows: Row
       met: own >= bar,
     })
   }
+  const load = measureLoad(rounds)
   const growth = measureGrowth(rounds)
-  rows.push(...growth.rows)
+  rows.push(...load.rows, ...growth.rows)
   return {
     rows,
     detail: {
+      load: load.detail,
       growth: growth.detail,
       seeds,
       bar,

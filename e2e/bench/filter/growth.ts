@@ -41,8 +41,33 @@ class Load {
     }
   }
 
-  /** @returns µs for each event, of one batch after another */
+  /** @returns µs for each event, one number for each batch */
   measure(): number[] {
+    return this.#each((events) => this.#fold(events))
+  }
+
+  /**
+   * The same for one look and one note in a bare Map of as many objects: what growth costs for the
+   * memory's sake alone. For a load of its own: what it tells the filter does not hear.
+   */
+  measureBare(): number[] {
+    const bare = new Map<string, { heardAt: number; labels: Event['labels'] }>()
+    for (let number = this.#oldest; number < this.#next; number++) {
+      const { dedupKey, labels } = this.#event(number, 'firing')
+      bare.set(`s\n${dedupKey}`, { heardAt: 0, labels })
+    }
+    return this.#each((events) => {
+      for (const { dedupKey, labels, status } of events) {
+        const key = `s\n${dedupKey}`
+        const known = bare.get(key)
+        if (known === undefined) bare.set(key, { heardAt: this.#at, labels })
+        else if (status === 'resolved') bare.delete(key)
+        else if (known.labels.number === labels.number) known.heardAt = this.#at
+      }
+    })
+  }
+
+  #each(work: (events: readonly Event[]) => void): number[] {
     return Array.from({ length: batches }, () => {
       const events: Event[] = []
       for (let index = 0; index < begin; index++) events.push(this.#event(this.#next++, 'firing'))
@@ -51,8 +76,10 @@ class Load {
       // A stride that meets all of them, not only those that are in the processor's cache.
       for (let index = events.length; index < batch; index++)
         events.push(this.#event(this.#oldest + ((index * 7919 + this.#pos * 104_729) % stay), 'firing'))
+      // Bare work does not go on in the log; the stride must.
+      this.#pos++
       const began = performance.now()
-      this.#fold(events)
+      work(events)
       return ((performance.now() - began) * 1000) / events.length
     })
   }
@@ -146,7 +173,10 @@ const axes: readonly Axis[] = [
   },
 ]
 
-/** P10: what one event costs the fold while there is more and more of everything. Sizes take turns, so that a slow moment hits all. */
+/**
+ * P10: what one event costs the fold while there is more and more of everything. Sizes take turns, so that a slow moment hits
+ * all. The column `ceiling` has the cost at the smallest size.
+ */
 export function measureGrowth(rounds: number): { rows: Row[]; detail: unknown } {
   const rows: Row[] = []
   const detail: unknown[] = []
@@ -187,5 +217,31 @@ export function measureGrowth(rounds: number): { rows: Row[]; detail: unknown } 
     })
     detail.push({ what, costs: sizes.map((size, index) => ({ ...size, us: spreads[index] })) })
   }
-  return { rows, detail }
+  const bare = measureBare(rounds)
+  return { rows: [...rows, bare.row], detail: { axes: detail, bare: bare.costs } }
+}
+
+/** Beside which the growth of active alerts is to be seen. */
+function measureBare(rounds: number): { row: Row; costs: readonly Spread[] } {
+  const sizes = axes[0]?.sizes ?? []
+  const loads = sizes.map((size) => new Load(size))
+  const costs: number[][] = sizes.map(() => [])
+  for (let round = -1; round < rounds; round++)
+    loads.forEach((load, index) => {
+      const one = spreadOf(load.measureBare()).median
+      if (round >= 0) costs[index]?.push(one)
+    })
+  const spreads = costs.map(spreadOf)
+  const [first, last] = [spreads[0] ?? spreadOf([]), spreads.at(-1) ?? spreadOf([])]
+  const row: Row = {
+    id: 'P10',
+    work: 'for comparison: a look-up in a bare Map of as many alerts',
+    self: figure(last, ' µs'),
+    peer: '–',
+    ceiling: figure(first, ' µs'),
+    ratio: `${(last.median / first.median).toFixed(2)} ×`,
+    bar: '–',
+    met: null,
+  }
+  return { row, costs: spreads }
 }

@@ -149,5 +149,5 @@ export const ordinary: readonly AlertRule[] = [
 /** What fires for nobody. */
 export const noise: readonly AlertRule[] = [
   rule('Watchdog', 'none', 'service', [0, 30], 1, 'The alert path works'),
-  rule('CPUThrottlingHigh', 'info', 'some instances', [0, 900], 0.5, 'Processors are held back'),
+  rule('NodeCPUHighUsage', 'info', 'host', [0, 900], 0.5, 'Over 90 % of processors used'),
 ]
