@@ -33,6 +33,8 @@ export interface Beat {
 /** A storm of new alerts of one source began, goes on or is over: it becomes an event like any other. */
 export interface StormFinding {
   sourceId: string
+  /** What the source was called then; the fold knows no names. */
+  sourceName?: string
   storm: { rule: string; moreThan: number; withinMs: number; severity: Severity }
   what: 'storm' | 'over'
   /** Alerts that were counted instead of heard, of so many kinds (name and service). */

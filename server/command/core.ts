@@ -45,6 +45,8 @@ export interface RoomParts {
   people: People
   /** A fresh UUID. */
   newId: () => string
+  /** What a source is called, for titles; without, its id stands there. */
+  sourceName?: (sourceId: string) => string
   /** How requests of this source that this adapter read are read today; null when one of the two is gone. */
   readerOf: (sourceId: string, adapterId: string) => KnownReader | null
   /** Made by `restoreWorld`; called again after a failed commit. */

@@ -45,7 +45,7 @@ export function foldEntry(core: Core, entry: FilterEntry, logged: LogEntry): Ste
   const ledger = intakes.flatMap(ledgerRows)
   for (const finding of folded.findings) {
     const pos = ++core.world.pos
-    const found = findingRequest(pos, finding)
+    const found = findingRequest(pos, finding, core.parts.sourceName?.(finding.sourceId))
     const next = foldEntry(core, found.entry, found.logged)
     log.push(...(next.intention.log ?? []))
     facts.push(...(next.intention.facts ?? []))

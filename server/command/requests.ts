@@ -112,10 +112,14 @@ export const watchSourceId = 'own:watch'
  * What a watch found out, as a request that we make ourselves. Its alerts stand in the scope of the source that is watched,
  * so that the source itself can end them.
  */
-export function findingRequest(pos: number, finding: Finding): { entry: RequestEntry; logged: LogEntry } {
+export function findingRequest(
+  pos: number,
+  finding: Finding,
+  sourceName?: string,
+): { entry: RequestEntry; logged: LogEntry } {
   const { sourceId: keyScope, at } = finding
   const how: HowToRead = [watchAdapter.id, 'application/json', keyScope, null]
-  const body = Buffer.from(JSON.stringify(finding))
+  const body = Buffer.from(JSON.stringify('storm' in finding ? { ...finding, sourceName } : finding))
   const logged: LogEntry = { pos, at, kind: 'request', sourceId: watchSourceId, adapter: JSON.stringify(how), body }
   const entry = readRequest(logged, () => watchAdapter)
   if (entry === null) throw new TypeError('a finding can always be read')

@@ -105,6 +105,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
       log,
       people: access.people,
       newId: randomUUID,
+      sourceName,
       readerOf(sourceId, adapterId) {
         const source = access.sources.get(sourceId)
         const adapter = adapterById(adapterId)

@@ -156,7 +156,11 @@ function HeldBack() {
   const held = useStore(useApp().board, (state) => state.heldBack)
   if (held === 0) return null
   return (
-    <Link href="/silences" className={css.held ?? ''} title="Firing alerts that a silence holds back">
+    <Link
+      href="/silences"
+      className={css.held ?? ''}
+      title="Firing alerts that are held back: by a silence, a known cause, flapping or a storm"
+    >
       <b>{figure(held)}</b> held back
     </Link>
   )

@@ -271,6 +271,14 @@ export function Alerts({ alerts, few = alertsAtFirst }: { alerts: readonly Alert
   )
 }
 
+/** Why it is held back, if it is. */
+function heldWords({ silence, inhibited, damped, shed }: AlertView): string {
+  if (silence !== null) return 'silenced, '
+  if (inhibited !== null) return 'an effect of a known cause, '
+  if (damped !== null) return 'flapping, '
+  return shed === null ? '' : 'part of a storm, '
+}
+
 function Alert({ alert }: { alert: AlertView }) {
   const now = useNow()
   const maySilence = useMe().actions.includes('silence.manage')
@@ -285,7 +293,7 @@ function Alert({ alert }: { alert: AlertView }) {
           </span>
           <span className={css.alertTitle}>{alert.title}</span>
           <span className="dim">
-            {alert.silence !== null && alert.status === 'firing' && 'silenced, '}
+            {alert.status === 'firing' && heldWords(alert)}
             {alert.status === 'firing' ? ageWords(now - startedAt) : 'ended'}
           </span>
         </summary>

@@ -88,7 +88,7 @@ describe('shed', () => {
       }).events
     expect(story.send(0, read({ ...finding }), { scope: 's1' }).counts).toEqual({ opened: 1 })
     expect(story.send(1, read({ ...finding, shed: 1240, kinds: 14 }), { scope: 's1' }).counts).toEqual({ repeated: 1 })
-    const title = 'Storm of alerts from source s1: 1,240 more alerts of 14 kinds'
+    const title = 'Storm of alerts from s1: 1,240 more alerts of 14 kinds'
     expect(story.alert(title)).toMatchObject({
       severity: 'high',
       labels: { alertname: 'AlertStorm', source: 's1', rule: 'many' },

@@ -29,7 +29,8 @@ export const watchAdapter: Adapter = {
 }
 
 /** The one alert about a storm, which says more each time. Its `group` keeps it apart from storms of others. */
-function stormEvent({ sourceId, storm, what, shed, kinds, since, at }: StormFinding, receivedAt: number): Event {
+function stormEvent(finding: StormFinding, receivedAt: number): Event {
+  const { sourceId, sourceName = sourceId, storm, what, shed, kinds, since, at } = finding
   const { rule, moreThan, withinMs, severity } = storm
   const count = shed.toLocaleString('en')
   const more =
@@ -40,12 +41,12 @@ function stormEvent({ sourceId, storm, what, shed, kinds, since, at }: StormFind
       key: `storm ${rule}`,
       severity,
       severityRaw: severity,
-      title: `Storm of alerts from source ${sourceId}${more}`,
+      title: `Storm of alerts from ${sourceName}${more}`,
       description: `More than ${moreThan} new alerts within ${durationText(withinMs)}, since ${new Date(since).toISOString()}. The first of each kind was heard; ${count} more are held back and counted by rule '${rule}', and judged again when it is over.`,
       startsAt: since,
       endsAt: what === 'over' ? at : null,
       service: null,
-      labels: { alertname: 'AlertStorm', source: sourceId, rule },
+      labels: { alertname: 'AlertStorm', source: sourceName, rule },
       groupKey: `storm ${rule} of ${sourceId}`,
     },
     receivedAt,
