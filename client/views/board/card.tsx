@@ -83,6 +83,8 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
       </div>
       <div className={css.news}>
         {open ? <AgeDial ageMs={now - Date.parse(summary.heardAt)} /> : <span />}
+        {/* Where the flags have no room. */}
+        {summary.silenced !== null && open && <span className={css.hush}>silenced</span>}
         <span className={`${css.due} ${css[due.tone] ?? ''}`}>{due.text}</span>
       </div>
       <div className={css.story}>
