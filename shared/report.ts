@@ -9,7 +9,6 @@ export const felt = [
   { value: 'slower', label: 'Much slower, or only with effort', severity: 'medium' },
   { value: 'nuisance', label: 'Annoying, but work goes on', severity: 'low' },
 ] as const satisfies readonly { value: string; label: string; severity: Severity }[]
-export type Felt = (typeof felt)[number]['value']
 
 /** How many are affected, as somebody on the telephone can tell. */
 export const extents = [
@@ -18,7 +17,6 @@ export const extents = [
   { value: 'many', label: 'Many' },
   { value: 'everybody', label: 'Everybody' },
 ] as const
-export type Extent = (typeof extents)[number]['value']
 
 /** What a policy may require of a report besides its title, with the reason that the form gives. */
 export const reportFields = {

@@ -122,8 +122,6 @@ export function makeDirector({ random, people }: { random: Random; people: Peopl
     },
   }
 }
-export type Director = ReturnType<typeof makeDirector>
-
 /** @returns null where the beat no longer fits the incident */
 function deedOf(beat: Beat, incident: Summary, scene: Scene, visitor: string): Deed | null {
   const { parts, random } = scene

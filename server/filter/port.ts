@@ -103,7 +103,7 @@ export interface Filter {
   alerts(): Iterable<Alert>
   alertsOf(incidentId: string): Alert[]
   vitalsOf(incidentId: string): IncidentVitals | undefined
-  watches: Pick<Watches, 'silentSince' | 'expectedBy' | 'of' | 'sources'>
+  watches: Pick<Watches, 'silentSince' | 'expectedBy' | 'of'>
   /** Every silence it knows, in the order in which they were made; those that ended, for `silenceKeptMs`. */
   silences(): SilenceSpan[]
   silence(id: string): SilenceSpan | undefined

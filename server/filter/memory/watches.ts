@@ -214,10 +214,6 @@ export class Watches {
     return due.length === 0 ? null : Math.min(...due)
   }
 
-  sources(): Iterable<string> {
-    return this.#bySource.keys()
-  }
-
   save(): SavedWatch[] {
     return [...this.#bySource.values()]
       .flat()

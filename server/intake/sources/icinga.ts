@@ -1,6 +1,6 @@
 import type { SourceKind } from '../port.ts'
 import { houseRefusal } from './answers.ts'
-import { readNotification } from './notification.ts'
+import { notificationSample, readNotification } from './notification.ts'
 
 const macros: Readonly<Record<string, string>> = {
   type: '$notification.type$',
@@ -53,10 +53,7 @@ export const icinga: SourceKind = {
       refuse: houseRefusal,
     },
   ],
-  sample: {
-    contentType: 'application/x-www-form-urlencoded',
-    body: 'type=PROBLEM&host=example&service=test&service_state=WARNING&output=A+test+from+the+page+of+this+source',
-  },
+  sample: notificationSample,
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'Notification commands and rules, on the Icinga server (paths as on Debian)',

@@ -1,6 +1,6 @@
 import type { SourceKind } from '../port.ts'
 import { houseRefusal } from './answers.ts'
-import { readNotification } from './notification.ts'
+import { notificationSample, readNotification } from './notification.ts'
 
 /**
  * The command definition is ours: curl reads address and key from a file, so that no list of processes shows them, and
@@ -48,10 +48,7 @@ export const nagios: SourceKind = {
       refuse: houseRefusal,
     },
   ],
-  sample: {
-    contentType: 'application/x-www-form-urlencoded',
-    body: 'type=PROBLEM&host=example&service=test&service_state=WARNING&output=A+test+from+the+page+of+this+source',
-  },
+  sample: notificationSample,
   connect: ({ baseUrl, key, sourceId }) => [
     {
       title: 'Notification commands and a contact, on the Nagios server (paths as on Debian)',

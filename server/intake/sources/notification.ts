@@ -1,5 +1,5 @@
 import type { Event, EventKind, EventStatus, Severity } from '#shared/event.ts'
-import type { RawRequest, Reading } from '../port.ts'
+import type { RawRequest, Reading, Sample } from '../port.ts'
 import { readForm } from './form.ts'
 import { readJson } from './json.ts'
 import { epochSeconds, keyedEvent, keyOf, plainLink, readEach, unreadableBody, wordOf } from './keyed.ts'
@@ -107,4 +107,10 @@ function titleOf(remark: string, check: string | null, host: string, state: stri
 function expanded(raw: unknown): string | null {
   const word = wordOf(raw)?.trim() ?? null
   return word === null || word === 'null' || /^\$[\w.]+\$$/.test(word) ? null : word
+}
+
+/** A problem of a service, as either sends it. */
+export const notificationSample: Sample = {
+  contentType: 'application/x-www-form-urlencoded',
+  body: 'type=PROBLEM&host=example&service=test&service_state=WARNING&output=A+test+from+the+page+of+this+source',
 }
