@@ -47,11 +47,12 @@ describeUnless(needs, 'real senders', () => {
       return now.events > first.events + 1 ? now : null
     })
     // Repeats count and are heard; no fact, no revision, no alert and no incident comes of them.
-    expect({ ...repeated, events: 0, heardAt: '', activity: [], unownedMs: 0, seq: 0 }).toEqual({
+    expect({ ...repeated, events: 0, heardAt: '', activity: [], activityUntil: '', unownedMs: 0, seq: 0 }).toEqual({
       ...first,
       events: 0,
       heardAt: '',
       activity: [],
+      activityUntil: '',
       unownedMs: 0,
       seq: 0,
     })
