@@ -8,7 +8,7 @@ import { figure } from '../../state/time-words.ts'
 import { HandoffChain } from '../../widgets/chain/chain.tsx'
 import { activityAt } from '../../widgets/marks/activity.ts'
 import { AgeDial } from '../../widgets/marks/age-dial.tsx'
-import { Flag, PhaseTrack, SilencedMark, Sparkline } from '../../widgets/marks/marks.tsx'
+import { Flag, PhaseTrack, ProvisionalMark, SilencedMark, Sparkline } from '../../widgets/marks/marks.tsx'
 import { TierGlyph, tierWord } from '../../widgets/marks/tier-glyph.tsx'
 import { useApp, useMe, useNow, useStill, useSummary } from '../context.ts'
 import css from './card.module.css'
@@ -49,6 +49,8 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
   const open = isOpen(summary.phase)
   const due = dueWords(summary, now)
   const main = actionsFor(summary, me).find(({ type }) => type === 'claim' || type === 'accept')
+  const provisional =
+    summary.provisional && open ? <ProvisionalMark openedMs={now - Date.parse(summary.openedAt)} /> : null
   const names = [css.card]
   if (selected) names.push(css.selected)
   if (!open) names.push(css.over)
@@ -79,12 +81,14 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
             <Flag key={flag} flag={flag} />
           ))}
           {summary.silenced !== null && open && <SilencedMark silenced={summary.silenced} now={now} />}
+          {provisional}
         </span>
       </div>
       <div className={css.news}>
         {open ? <AgeDial ageMs={now - Date.parse(summary.heardAt)} /> : <span />}
         {/* Where the flags have no room. */}
         {summary.silenced !== null && open && <span className={css.hush}>silenced</span>}
+        {provisional !== null && <span className={css.hush}>{provisional}</span>}
         <span className={`${css.due} ${css[due.tone] ?? ''}`}>{due.text}</span>
       </div>
       <div className={css.story}>

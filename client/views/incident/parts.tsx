@@ -10,7 +10,14 @@ import { HandoffChain } from '../../widgets/chain/chain.tsx'
 import { Button } from '../../widgets/controls/button.tsx'
 import { activityAt } from '../../widgets/marks/activity.ts'
 import { AgeDial } from '../../widgets/marks/age-dial.tsx'
-import { Flag, PhaseTrack, SilencedMark, Sparkline } from '../../widgets/marks/marks.tsx'
+import {
+  Flag,
+  PhaseTrack,
+  ProvisionalMark,
+  provisionalWords,
+  SilencedMark,
+  Sparkline,
+} from '../../widgets/marks/marks.tsx'
 import { TierGlyph, tierWord } from '../../widgets/marks/tier-glyph.tsx'
 import { useMe, useNow, useStill } from '../context.ts'
 import { matchersOf, silenceAddress } from '../silences/draft.ts'
@@ -40,14 +47,27 @@ export function Headline({ summary, level }: { summary: Summary; level: 1 | 2 })
         <p className={css.flags}>
           <b>{tierWord(summary.tier)}</b>
           {level === 1 && <Whence summary={summary} />}
-          {summary.provisional && <span className="dim">nobody has touched it yet</span>}
           {summary.flags.map((flag) => (
             <Flag key={flag} flag={flag} />
           ))}
           {summary.silenced !== null && open && <Silenced silenced={summary.silenced} />}
+          {summary.provisional && open && <Provisional openedAt={summary.openedAt} />}
         </p>
       </div>
     </div>
+  )
+}
+
+/** The mark, and what it means: on the page of one incident there is room to say it. */
+function Provisional({ openedAt }: { openedAt: string }) {
+  const openedMs = useNow() - Date.parse(openedAt)
+  return (
+    <>
+      <ProvisionalMark openedMs={openedMs} />
+      <span className="dim" aria-hidden="true">
+        {provisionalWords(openedMs)}
+      </span>
+    </>
   )
 }
 

@@ -9,7 +9,7 @@ import { countsOf } from '../../state/filter.ts'
 import { compareRank } from '../../state/rank.ts'
 import { figure, lapseWords, leftWords, localMinute, utcMinute, utcTime } from '../../state/time-words.ts'
 import { AgeDial, stepsOfCadence } from '../../widgets/marks/age-dial.tsx'
-import { Flag } from '../../widgets/marks/marks.tsx'
+import { Flag, ProvisionalMark } from '../../widgets/marks/marks.tsx'
 import { TierGlyph, tierWord } from '../../widgets/marks/tier-glyph.tsx'
 import { useApp, useLink, useNow, useStill } from '../context.ts'
 import { linkWords } from '../frame/strip.tsx'
@@ -173,6 +173,11 @@ function Tile({ summary, now }: { summary: Summary; now: number }) {
         </div>
         <div className={css.line}>
           <p className={css.meta}>
+            {summary.provisional && (
+              <>
+                <ProvisionalMark openedMs={now - Date.parse(summary.openedAt)} /> ·{' '}
+              </>
+            )}
             {tierWord(summary.tier)} · {summary.id}
             {summary.service !== null && <> · {summary.service}</>} · {summary.phase}
             {summary.silenced !== null && (

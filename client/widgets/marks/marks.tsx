@@ -1,5 +1,5 @@
 import type { Flag as FlagName, Phase } from '#shared/incident/state.ts'
-import { leftWords, utcWords } from '../../state/time-words.ts'
+import { ageWords, leftWords, utcWords } from '../../state/time-words.ts'
 import css from './marks.module.css'
 
 const track = ['triage', 'investigating', 'containing', 'fixing', 'restoring', 'resolved'] as const
@@ -70,6 +70,31 @@ export function SilencedMark({
   return (
     <span className={css.flag} title={`Until ${utcWords(at)}`}>
       silenced by {by === '' ? 'somebody' : by}, {leftWords(Math.max(0, at - now))}
+    </span>
+  )
+}
+
+/** What provisional means, for those who meet the mark. */
+export function provisionalWords(openedMs: number): string {
+  return `opened by the filter ${ageWords(openedMs)} ago; nobody has looked at it yet; it may still be merged`
+}
+
+/** Opened by the filter, looked at by nobody: an arrow that is not drawn in yet, and the word. */
+export function ProvisionalMark({ openedMs }: { openedMs: number }) {
+  const words = provisionalWords(openedMs)
+  return (
+    <span className={css.provisional} title={`Provisional: ${words}`}>
+      <svg viewBox="0 0 16 12" aria-hidden="true">
+        <path
+          d="M1 3.6h7.2V.9L15 6l-6.8 5.1V8.4H1z"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.3"
+          strokeDasharray="2.6 1.7"
+        />
+      </svg>
+      provisional
+      <span className="unseen">: {words}</span>
     </span>
   )
 }
