@@ -45,12 +45,20 @@ export interface Decision {
   incidentId: string | null
 }
 
-/** Counts of one source in one minute. `minute` is epoch ms at its start; `accepted` = sum of `counts`. */
+/**
+ * What one source brought in one minute, and what became of it. `minute` is epoch ms at its start. `accepted` is what the
+ * door counted before the filter saw anything of it, and kept apart, so that rule F1 (it is the sum of `counts`) can be checked.
+ */
 export interface LedgerRow {
   minute: number
   sourceId: string
   accepted: number
   counts: Partial<Record<Outcome, number>>
+}
+
+/** Rule F1: what was accepted and is in no count. 0 when all is well; less than 0 where something was counted twice. */
+export function unaccounted({ accepted, counts }: Pick<LedgerRow, 'accepted' | 'counts'>): number {
+  return Object.values(counts).reduce((left, count) => left - count, accepted)
 }
 
 /** A label in a reason: its value is filled in where the reason is read, from the alert, which is encrypted at rest. */

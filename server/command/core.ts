@@ -27,6 +27,8 @@ export interface Durable {
 export interface Intake {
   sourceId: string
   at: number
+  /** Its members, counted before the filter saw them: what the sum of `counts` is checked against. */
+  accepted: number
   counts: Partial<Record<Outcome, number>>
   /** Read once more: nothing was heard of the source. */
   again?: boolean

@@ -32,6 +32,8 @@ export interface Step {
  * @param logged the same entry as it is written to the log
  */
 export function foldEntry(core: Core, entry: FilterEntry, logged: LogEntry): Step {
+  // Rule F1: counted here, from what came in, and not from what became of it.
+  const accepted = entry.kind === 'request' ? entry.events.length + entry.unreadable.length : 0
   const folded = core.world.filter.fold(entry)
   const facts: RecordedFact[] = []
   for (const effect of folded.effects) perform(core, effect, entry.at, facts)
@@ -39,7 +41,7 @@ export function foldEntry(core: Core, entry: FilterEntry, logged: LogEntry): Ste
   const intakes: Intake[] = []
   if (entry.kind === 'request') {
     const { sourceId, at, again = false } = entry
-    intakes.push({ sourceId, at, counts: folded.counts, again })
+    intakes.push({ sourceId, at, accepted, counts: folded.counts, again })
   }
   const decisions = [...folded.decisions, ...folded.judgedAgain]
   const ledger = intakes.flatMap(ledgerRows)
@@ -56,9 +58,11 @@ export function foldEntry(core: Core, entry: FilterEntry, logged: LogEntry): Ste
   return { intention: { log, facts, decisions, ledger }, folded, intakes }
 }
 
-function ledgerRows({ sourceId, at, counts }: Intake): NonNullable<Intention['ledger']>[number][] {
+function ledgerRows({ sourceId, at, accepted, counts }: Intake): NonNullable<Intention['ledger']>[number][] {
   const minute = at - (at % minuteMs)
-  return Object.entries(counts).map(([outcome, count]) => ({ minute, sourceId, outcome: outcome as Outcome, count }))
+  const became = Object.entries(counts) as [Outcome, number][]
+  const rows = accepted > 0 ? [['accepted', accepted] as const, ...became] : became
+  return rows.map(([outcome, count]) => ({ minute, sourceId, outcome, count }))
 }
 
 /** Folds the entries that follow from `facts`: phases and declarations that grouping depends on. @returns them, to be logged */

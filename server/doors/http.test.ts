@@ -211,8 +211,9 @@ describe('incidents', () => {
       '/api/incidents/INC-1002',
       'INC-1002',
     ])
-    const [row] = (await call('/api/ledger?since=2026-01-05T08:30:30Z', { cookie })).json.rows
-    expect(row).toEqual({
+    const { rows, conservation } = (await call('/api/ledger?since=2026-01-05T08:30:30Z', { cookie })).json
+    expect(conservation).toEqual({ holds: true, accepted: 2, unaccounted: 0, broken: [] })
+    expect(rows[0]).toEqual({
       minute: '2026-01-05T08:30:00.000Z',
       sourceId: 's_one',
       accepted: 2,

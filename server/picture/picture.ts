@@ -40,7 +40,13 @@ export interface Shown {
   incidents: ReadonlyMap<string, Incident>
   touched: ReadonlySet<string>
   receivedAt: number | null
-  intakes: readonly { sourceId: string; at: number; counts: Partial<Record<Outcome, number>>; again?: boolean }[]
+  intakes: readonly {
+    sourceId: string
+    at: number
+    accepted: number
+    counts: Partial<Record<Outcome, number>>
+    again?: boolean
+  }[]
 }
 
 export interface LivePicture extends Picture {
@@ -178,7 +184,8 @@ export function makePicture(parts: PictureParts): LivePicture {
 
   const picture: LivePicture = {
     apply({ facts, incidents: changed, touched, receivedAt, intakes }) {
-      for (const { sourceId, at, counts, again } of intakes) hour.add(sourceId, at, counts, again !== true)
+      for (const { sourceId, at, accepted, counts, again } of intakes)
+        hour.add(sourceId, at, accepted, counts, again !== true)
       for (const id of touched) waiting.add(id)
       if (facts.length === 0) return
       for (const [id, incident] of changed) {

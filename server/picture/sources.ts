@@ -2,14 +2,22 @@ import { hourMs, minuteMs } from '#shared/clocks.ts'
 import type { LedgerRow, Outcome } from '#shared/outcome.ts'
 
 type Counts = Partial<Record<Outcome, number>>
+/** Of one minute: what the door counted, and what became of it. */
+interface Minute {
+  accepted: number
+  counts: Counts
+}
 
 /**
  * Rates and sums of the last hour, per source and in all, kept minute by minute. Begins from the stored ledger, so that
  * the conservation line is right from the first second after a restart.
  */
 export interface HourBook {
-  /** @param heard false for what was received before: it counts, and says nothing of the source's age */
-  add(sourceId: string, at: number, counts: Counts, heard?: boolean): void
+  /**
+   * @param accepted what the door counted
+   * @param heard false for what was received before: it counts, and says nothing of the source's age
+   */
+  add(sourceId: string, at: number, accepted: number, counts: Counts, heard?: boolean): void
   sum(now: number, sourceId?: string): { accepted: number; outcomes: Counts }
   /** Events in each of the last sixty minutes, oldest first; the last is the minute of `now`. */
   minutes(sourceId: string, now: number): number[]
@@ -25,11 +33,11 @@ export interface HourBook {
 
 export function makeHourBook(rows: readonly LedgerRow[]): HourBook {
   /** sourceId → minute → counts. */
-  const minutes = new Map<string, Map<number, Counts>>()
+  const minutes = new Map<string, Map<number, Minute>>()
   const heard = new Map<string, number>()
   const declared = new Map<string, number | null>()
 
-  function minutesOf(sourceId: string): Map<number, Counts> {
+  function minutesOf(sourceId: string): Map<number, Minute> {
     let own = minutes.get(sourceId)
     if (own === undefined) {
       own = new Map()
@@ -43,44 +51,45 @@ export function makeHourBook(rows: readonly LedgerRow[]): HourBook {
   }
 
   const book: HourBook = {
-    add(sourceId, at, counts, isHeard = true) {
+    add(sourceId, at, accepted, counts, isHeard = true) {
       if (isHeard) heard.set(sourceId, Math.max(at, heard.get(sourceId) ?? 0))
       const own = minutesOf(sourceId)
       const minute = at - (at % minuteMs)
       let into = own.get(minute)
       if (into === undefined) {
-        into = {}
+        into = { accepted: 0, counts: {} }
         own.set(minute, into)
         for (const old of own.keys()) if (old <= minute - hourMs) own.delete(old)
         const spoken = [...own.keys()].filter((each) => each > minute - 10 * minuteMs).length
         declared.set(sourceId, spoken >= 8 ? minuteMs : null)
       }
-      merge(into, counts)
+      into.accepted += accepted
+      merge(into.counts, counts)
     },
     sum(now, sourceId) {
       const outcomes: Counts = {}
+      let accepted = 0
       for (const [id, own] of minutes) {
         if (sourceId !== undefined && id !== sourceId) continue
-        for (const [minute, counts] of own) if (minute > now - hourMs) merge(outcomes, counts)
+        for (const [minute, one] of own) {
+          if (minute <= now - hourMs) continue
+          accepted += one.accepted
+          merge(outcomes, one.counts)
+        }
       }
-      return { accepted: total(outcomes), outcomes }
+      return { accepted, outcomes }
     },
     minutes(sourceId, now) {
       const own = minutes.get(sourceId)
       const last = now - (now % minuteMs)
-      return Array.from({ length: 60 }, (_, index) => total(own?.get(last - (59 - index) * minuteMs) ?? {}))
+      return Array.from({ length: 60 }, (_, index) => own?.get(last - (59 - index) * minuteMs)?.accepted ?? 0)
     },
     perMinute(sourceId, now) {
-      const counts = minutes.get(sourceId)?.get(now - (now % minuteMs) - minuteMs)
-      return counts === undefined ? 0 : total(counts)
+      return minutes.get(sourceId)?.get(now - (now % minuteMs) - minuteMs)?.accepted ?? 0
     },
     heardAt: (sourceId) => heard.get(sourceId) ?? null,
     cadenceMs: (sourceId) => declared.get(sourceId) ?? null,
   }
-  for (const row of [...rows].sort((a, b) => a.minute - b.minute)) book.add(row.sourceId, row.minute, row.counts)
+  for (const row of [...rows].sort((a, b) => a.minute - b.minute)) book.add(row.sourceId, row.minute, row.accepted, row.counts)
   return book
-}
-
-function total(counts: Counts): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }

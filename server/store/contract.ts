@@ -142,9 +142,14 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
           { ...one, minute: minute + 60_000 },
         ],
       })
+      // What the door accepted is a count of its own: that it is the sum of the others is for the readers to see.
+      const door = { minute, sourceId: 'src-3', outcome: 'accepted' as const, count: 5 }
+      await store.commit({ ledger: [door, { ...one, sourceId: 'src-3', count: 2 }] })
+      await store.commit({ ledger: [{ ...door, count: 1 }] })
       expect(await store.read.ledger(minute)).toEqual([
         { minute, sourceId: 'src-1', accepted: 60, counts: { repeated: 20, opened: 40 } },
         { minute, sourceId: 'src-2', accepted: 7, counts: { repeated: 7 } },
+        { minute, sourceId: 'src-3', accepted: 6, counts: { repeated: 2 } },
         { minute: minute + 60_000, sourceId: 'src-1', accepted: 1, counts: { repeated: 1 } },
       ])
       expect(await store.read.ledger(minute + 1)).toHaveLength(1)

@@ -10,7 +10,7 @@ import {
   sealedFields,
 } from '#shared/incident/facts.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'
-import type { Decision, LedgerRow } from '#shared/outcome.ts'
+import { type Decision, type LedgerRow, unaccounted } from '#shared/outcome.ts'
 import { pseudonymOf } from './format/guard.ts'
 import { type Heads, headsAfter, requireNextVersion, requireSnapshots } from './order.ts'
 import type {
@@ -95,8 +95,8 @@ export function makeMemoryStore(): MemoryStore {
     for (const { minute, sourceId, outcome, count } of intention.ledger ?? []) {
       const key = `${minute} ${sourceId}`
       const row = ledger.get(key) ?? { minute, sourceId, accepted: 0, counts: {} }
-      row.accepted += count
-      row.counts[outcome] = (row.counts[outcome] ?? 0) + count
+      if (outcome === 'accepted') row.accepted += count
+      else row.counts[outcome] = (row.counts[outcome] ?? 0) + count
       ledger.set(key, row)
     }
     for (const answer of intention.answers ?? [])
@@ -174,7 +174,9 @@ export function makeMemoryStore(): MemoryStore {
     },
     async ledger(sinceMinute) {
       const rows = [...ledger.values()].filter((row) => row.minute >= sinceMinute)
-      return copy(rows.sort((a, b) => a.minute - b.minute || (a.sourceId < b.sourceId ? -1 : 1)))
+      // Where the door's own count was not kept, a minute is what became of it.
+      const whole = rows.map((row) => (row.accepted === 0 ? { ...row, accepted: -unaccounted(row) } : row))
+      return copy(whole.sort((a, b) => a.minute - b.minute || (a.sourceId < b.sourceId ? -1 : 1)))
     },
     async answer(actor, commandId) {
       const found = answers.get(key2(actor, commandId))

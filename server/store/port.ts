@@ -142,8 +142,8 @@ export interface Intention {
   log?: readonly LogEntry[]
   facts?: readonly RecordedFact[]
   decisions?: readonly Decision[]
-  /** Counts to add. */
-  ledger?: readonly { minute: number; sourceId: string; outcome: Outcome; count: number }[]
+  /** Counts to add: outcomes, and what the door accepted, which is counted apart from them. */
+  ledger?: readonly { minute: number; sourceId: string; outcome: Outcome | 'accepted'; count: number }[]
   audit?: readonly AuditEntry[]
   answers?: readonly StoredAnswer[]
   put?: readonly SettingRow[]

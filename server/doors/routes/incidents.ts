@@ -3,7 +3,7 @@ import { hourMs, minuteMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import { commandSchema, declareSchema } from '#shared/incident/commands.ts'
 import { phaseSchema } from '#shared/incident/state.ts'
-import { outcomes } from '#shared/outcome.ts'
+import { outcomes, unaccounted } from '#shared/outcome.ts'
 import {
   alertViewSchema,
   commandAnswerSchema,
@@ -198,12 +198,25 @@ export function incidentRoutes({
       path: '/api/ledger',
       action: 'ledger.read',
       tag: 'Ledger',
-      summary: 'Conservation: accepted events and their outcomes, per source and minute',
+      summary:
+        'Conservation: per source and minute, what the door accepted, counted before the filter saw it, and what became of it',
       query: z.strictObject({
         since: z.iso.datetime({ offset: true }).optional().describe('Default: an hour ago; at most a week'),
       }),
       answer: z.strictObject({
         since: instant,
+        conservation: z
+          .strictObject({
+            holds: z.boolean().describe('Of each source and in each minute: accepted = sum of outcomes'),
+            accepted: z.number(),
+            unaccounted: z
+              .number()
+              .describe('Accepted and in no outcome, over all rows that do not add up; those counted twice as well'),
+            broken: z
+              .array(z.strictObject({ minute: instant, sourceId: z.string(), unaccounted: z.number() }))
+              .describe('The first 100 rows that do not add up; less than 0: counted twice'),
+          })
+          .describe('The check, made by the server from the rows below'),
         rows: z.array(
           z.strictObject({ minute: instant, sourceId: z.string(), accepted: z.number(), outcomes: outcomeCounts }),
         ),
@@ -213,8 +226,18 @@ export function incidentRoutes({
         const from = Math.max(asked, now() - 7 * 24 * hourMs)
         const since = from - (from % minuteMs)
         const rows = await picture.ledger(since)
+        const broken = rows.flatMap((row) => {
+          const left = unaccounted(row)
+          return left === 0 ? [] : [{ minute: iso(row.minute), sourceId: row.sourceId, unaccounted: left }]
+        })
         return {
           since: iso(since),
+          conservation: {
+            holds: broken.length === 0,
+            accepted: rows.reduce((sum, { accepted }) => sum + accepted, 0),
+            unaccounted: broken.reduce((sum, { unaccounted }) => sum + Math.abs(unaccounted), 0),
+            broken: broken.slice(0, 100),
+          },
           rows: rows.map(({ minute, sourceId, accepted, counts }) => ({
             minute: iso(minute),
             sourceId,

@@ -38,7 +38,11 @@ const step = fc.record({
     { maxLength: 2 },
   ),
   ledger: fc.array(
-    fc.record({ minute: small, outcome: fc.constantFrom(...outcomes), count: fc.integer({ min: 1, max: 1000 }) }),
+    fc.record({
+      minute: small,
+      outcome: fc.constantFrom('accepted' as const, ...outcomes),
+      count: fc.integer({ min: 1, max: 1000 }),
+    }),
     { maxLength: 3 },
   ),
   decisions: fc.array(fc.record({ incident: fc.option(small), reason: text }), { maxLength: 2 }),

@@ -1,6 +1,6 @@
 import { zstdDecompressSync } from 'node:zlib'
 import type { Incident } from '#shared/incident/state.ts'
-import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
+import { type Decision, type LedgerRow, type Outcome, unaccounted } from '#shared/outcome.ts'
 import { openBox } from '../../format/box.ts'
 import { isAuthentic, rowName } from '../../format/guard.ts'
 import { openLog } from '../../format/log-block.ts'
@@ -167,16 +167,26 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
       for (const counted of db.all(queries.ledgerSince(sinceMinute))) {
         const { minute, source_id: sourceId, outcome, count } = trusted('ledger', counted)
         let row = rows.at(-1)
+      let apart = true
+      // Before the door's own count was kept, a minute was what became of it.
+      const close = (row: LedgerRow | undefined) => {
+        if (row !== undefined && !apart) row.accepted = -unaccounted(row)
+      }
         if (row?.minute !== minute || row.sourceId !== sourceId) {
           row = { minute, sourceId, accepted: 0, counts: {} }
           rows.push(row)
         }
-        row.accepted += count
-        row.counts[outcome as Outcome] = count
+          close(row)
+        if (outcome === 'accepted') {
+          row.accepted = count
+          apart = true
+        } else row.counts[outcome as Outcome] = count
+          apart = false
       }
       return rows
     },
     answer(actor, commandId) {
+      close(rows.at(-1))
       const row = db.first(queries.answer(actor, commandId))
       if (row === undefined) return null
       const { at, command_hash: commandHash, status } = trusted('answer', row)
