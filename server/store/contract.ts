@@ -167,6 +167,28 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
       expect(await store.read.decisionsOf('INC-1', 1)).toEqual([rows[0]])
     })
 
+    test('decisions are found by their alert and by their rule, newest first, page by page, with when they were', async () => {
+      const rows = [
+        decision(1, 0),
+        decision(1, 1, { stage: 'silence', rule: 'a', alertId: 'a2', incidentId: null }),
+        decision(2, 0, { stage: 'silence', rule: 'b' }),
+        decision(2, 1, { stage: 'silence', rule: 'a' }),
+      ]
+      await store.commit({ log: [logEntry(1)], decisions: rows.slice(0, 2) })
+      await store.commit({ log: [logEntry(2)], decisions: rows.slice(2) })
+      const { decisions } = store.read
+      const plain = (kept: Awaited<ReturnType<typeof decisions>>) => kept.map(({ n: _, at: __, ...row }) => row)
+      expect(plain(await decisions({ limit: 9 }))).toEqual(rows.toReversed())
+      expect(plain(await decisions({ alertId: rows[0]?.alertId ?? '', limit: 9 }))).toEqual([rows[3], rows[2], rows[0]])
+      const first = await decisions({ stage: 'silence', rule: 'a', limit: 1 })
+      expect(plain(first)).toEqual([rows[3]])
+      const next = await decisions({ stage: 'silence', rule: 'a', limit: 9, before: first[0]?.n ?? 0 })
+      expect(plain(next)).toEqual([rows[1]])
+      expect(first[0]?.at).toBeGreaterThan(0)
+      expect(next[0]?.at).toBeLessThanOrEqual(first[0]?.at ?? 0)
+      expect(await decisions({ alertId: 'nobody', limit: 9 })).toEqual([])
+    })
+
     test('the answer to a command is found again by actor and id', async () => {
       const given = answer('c-1', { body: { seq: 1, facts: [{ text: 'words' }] } })
       await store.commit({ facts: [declared(1, 'INC-1')], answers: [given] })

@@ -172,6 +172,18 @@ export function makeMemoryStore(): MemoryStore {
     async decisionsOf(incidentId, limit) {
       return copy(decisions.filter((decision) => decision.incidentId === incidentId).slice(0, limit))
     },
+    async decisions({ alertId, stage, rule, before, limit }) {
+      const rows = decisions
+        .map((decision, index) => ({ n: index + 1, at: log[decision.pos - 1]?.at ?? 0, ...decision }))
+        .filter(
+          (row) =>
+            (alertId === undefined || row.alertId === alertId) &&
+            (stage === undefined || row.stage === stage) &&
+            (rule === undefined || row.rule === rule) &&
+            (before === undefined || row.n < before),
+        )
+      return copy(rows.reverse().slice(0, limit))
+    },
     async ledger(sinceMinute) {
       const rows = [...ledger.values()].filter((row) => row.minute >= sinceMinute)
       // Where the door's own count was not kept, a minute is what became of it.

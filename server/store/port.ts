@@ -98,6 +98,22 @@ export interface LostItem extends LostKey {
   foundPos: number | null
 }
 
+/** Decisions that were kept, newest first: of one alert, or of one rule of a stage; without either, all. */
+export interface DecisionFilter {
+  alertId?: string
+  stage?: string
+  rule?: string
+  /** Older than this one: `n` of the last of the page before. */
+  before?: number
+  limit: number
+}
+
+/** A decision in its place: `n` counts them from 1, `at` is when it became durable (epoch ms). */
+export interface KeptDecision extends Decision {
+  n: number
+  at: number
+}
+
 export interface LostFilter {
   sourceId?: string
   state?: LostState
@@ -220,6 +236,7 @@ export interface Reader {
   /** Alerts of an incident, as they were at the last checkpoint. */
   alertsOf(incidentId: string, limit: number): Promise<Alert[]>
   decisionsOf(incidentId: string, limit: number): Promise<Decision[]>
+  decisions(filter: DecisionFilter): Promise<KeptDecision[]>
   ledger(sinceMinute: number): Promise<LedgerRow[]>
   answer(actor: string, commandId: string): Promise<StoredAnswer | null>
   settings(kind?: string): Promise<StoredSetting[]>

@@ -1,5 +1,5 @@
 import { type CompiledQuery, type Kysely, type SelectQueryBuilder, sql } from 'kysely'
-import type { IncidentFilter, LostFilter } from '../port.ts'
+import type { DecisionFilter, IncidentFilter, LostFilter } from '../port.ts'
 import { type GuardedTable, guardedTables, type Tables } from './tables.ts'
 
 /** SQL text and its parameters, in order. The threads execute it. */
@@ -99,6 +99,21 @@ export function makeQueries(db: Builder) {
         .compile(),
     decisionsOf: (incidentId: string, limit: number) =>
       db.selectFrom('decision').selectAll().where('incident_id', '=', incidentId).orderBy('n').limit(limit).compile(),
+    decisions: ({ alertId, stage, rule, before, limit }: DecisionFilter) => {
+      // The log knows when: decisions have no instant of their own.
+      const at = db
+        .selectFrom('log_block')
+        .select('at')
+        .where('first_pos', '<=', sql.ref<number>('decision.pos'))
+        .orderBy('first_pos', 'desc')
+        .limit(1)
+      let rows = db.selectFrom('decision').selectAll().select(sql<number>`coalesce(${at}, 0)`.as('at'))
+      if (alertId !== undefined) rows = rows.where('alert_id', '=', alertId)
+      if (stage !== undefined) rows = rows.where('stage', '=', stage)
+      if (rule !== undefined) rows = rows.where('rule', '=', rule)
+      if (before !== undefined) rows = rows.where('n', '<', before)
+      return rows.orderBy('n', 'desc').limit(limit).compile()
+    },
     ledgerSince: (minute: number) =>
       db
         .selectFrom('ledger')

@@ -3,9 +3,10 @@ import { UxbridgeError } from '#shared/errors.ts'
 import type { Query } from '../sql/queries.ts'
 import { first } from './migrations/0001-first.ts'
 import { lost } from './migrations/0002-lost.ts'
+import { decisionIndexes } from './migrations/0003-decisions.ts'
 
 /** In order; a database's `user_version` counts those it has seen. Append only. */
-const migrations: readonly string[] = [first, lost]
+const migrations: readonly string[] = [first, lost, decisionIndexes]
 
 /** A connection that keeps the statements it has prepared. */
 export interface Database {

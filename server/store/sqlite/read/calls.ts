@@ -81,6 +81,7 @@ export function startReader(dir: string): ReadCalls {
       incidents: (filter) => call('incidents', filter),
       alertsOf: async (incidentId, limit) => JSON.parse(await call<string>('alertsOf', incidentId, limit)) as Alert[],
       decisionsOf: (incidentId, limit) => call('decisionsOf', incidentId, limit),
+      decisions: (filter) => call('decisions', filter),
       ledger: (sinceMinute) => call('ledger', sinceMinute),
       answer: (actor, commandId) => call('answer', actor, commandId),
       settings: (kind) => call('settings', kind),

@@ -52,6 +52,7 @@ const hands: [change: string, where: string, row: string, read: (read: Reader) =
   ['ledger SET count = 2', '1', `ledger ${noon} s opened`, (read) => read.ledger(0)],
   [`lost SET state = 'found'`, '1', 'lost 1 3', (read) => read.lost({ limit: 9 })],
   [`decision SET reason = 'none'`, '1', 'decision 1', (read) => read.decisionsOf('INC-1', 9)],
+  [`decision SET rule = 'other'`, '1', 'decision 1', (read) => read.decisions({ rule: 'other', limit: 9 })],
 ]
 
 test.for(hands)('rule S11: %s by hand is found where the row is read', async ([change, where, row, read]) => {

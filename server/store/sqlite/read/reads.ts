@@ -9,7 +9,7 @@ import type { Keys } from '../../keys/files.ts'
 import type { Vault } from '../../keys/vault.ts'
 import type { LogEntry, LostItem, LostState, Reader } from '../../port.ts'
 import { isSelected } from '../../selection.ts'
-import type { AlertRow, CheckpointRow, GuardedTable } from '../../sql/tables.ts'
+import type { AlertRow, CheckpointRow, DecisionRow, GuardedTable } from '../../sql/tables.ts'
 import { queries } from '../compiler.ts'
 import { countingOf } from '../counting.ts'
 import type { Database } from '../database.ts'
@@ -61,6 +61,20 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
 
   function alertText(row: AlertRow): string {
     return open(rowName('alert', row), () => openBox(keys.state.state, row.box, alertPlace(row)).toString())
+  }
+
+  function decisionOf(row: DecisionRow): Decision {
+    return {
+      pos: trusted('decision', row).pos,
+      index: row.idx,
+      sourceId: row.source_id,
+      outcome: row.outcome as Outcome,
+      stage: row.stage,
+      rule: row.rule,
+      reason: row.reason,
+      alertId: row.alert_id,
+      incidentId: row.incident_id,
+    }
   }
 
   /** Incidents that changed after the last checkpoint, as of now. */
@@ -148,45 +162,34 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
         .all(queries.alertsOf(incidentId, countingOf(stand()), limit))
         .map(alertText)
         .join(',')}]`,
-    decisionsOf: (incidentId, limit) =>
-      db.all(queries.decisionsOf(incidentId, limit)).map(
-        (row): Decision => ({
-          pos: trusted('decision', row).pos,
-          index: row.idx,
-          sourceId: row.source_id,
-          outcome: row.outcome as Outcome,
-          stage: row.stage,
-          rule: row.rule,
-          reason: row.reason,
-          alertId: row.alert_id,
-          incidentId: row.incident_id,
-        }),
-      ),
+    decisionsOf: (incidentId, limit) => db.all(queries.decisionsOf(incidentId, limit)).map(decisionOf),
+    decisions: (filter) =>
+      db.all(queries.decisions(filter)).map((row) => ({ n: row.n, at: row.at, ...decisionOf(row) })),
     ledger(sinceMinute) {
       const rows: LedgerRow[] = []
-      for (const counted of db.all(queries.ledgerSince(sinceMinute))) {
-        const { minute, source_id: sourceId, outcome, count } = trusted('ledger', counted)
-        let row = rows.at(-1)
       let apart = true
       // Before the door's own count was kept, a minute was what became of it.
       const close = (row: LedgerRow | undefined) => {
         if (row !== undefined && !apart) row.accepted = -unaccounted(row)
       }
+      for (const counted of db.all(queries.ledgerSince(sinceMinute))) {
+        const { minute, source_id: sourceId, outcome, count } = trusted('ledger', counted)
+        let row = rows.at(-1)
         if (row?.minute !== minute || row.sourceId !== sourceId) {
+          close(row)
           row = { minute, sourceId, accepted: 0, counts: {} }
           rows.push(row)
+          apart = false
         }
-          close(row)
         if (outcome === 'accepted') {
           row.accepted = count
           apart = true
         } else row.counts[outcome as Outcome] = count
-          apart = false
       }
+      close(rows.at(-1))
       return rows
     },
     answer(actor, commandId) {
-      close(rows.at(-1))
       const row = db.first(queries.answer(actor, commandId))
       if (row === undefined) return null
       const { at, command_hash: commandHash, status } = trusted('answer', row)
