@@ -95,6 +95,23 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
       expect(await store.read.incident('INC-1')).toEqual(fold(first))
     })
 
+    test('facts are found by time and type, over all incidents, oldest first, the newest of them where they are many', async () => {
+      const facts = [
+        declared(1, 'INC-1'),
+        declared(2, 'INC-2'),
+        claimed(3, 'INC-1', 2),
+        noted(4, 'INC-1', 3, 'it is DNS ☂'),
+        claimed(5, 'INC-2', 2),
+      ].map((fact, index) => ({ ...fact, at: noon + index * 3_600_000 }))
+      await store.commit({ facts })
+      const { factsSince } = store.read
+      expect(await factsSince(0, ['claimed', 'declared'], 9)).toEqual(facts.filter(({ type }) => type !== 'noted'))
+      expect(await factsSince(noon + 2 * 3_600_000, ['claimed', 'noted'], 9)).toEqual(facts.slice(2))
+      expect(await factsSince(noon + 2 * 3_600_000 + 1, ['claimed'], 9)).toEqual(facts.slice(4))
+      expect(await factsSince(0, ['claimed'], 1)).toEqual(facts.slice(4))
+      expect(await factsSince(noon + 9 * 3_600_000, ['claimed'], 9)).toEqual([])
+    })
+
     test('rule S1: a gap in log, journal or audit is refused, and nothing of it is kept', async () => {
       await store.commit({ log: [logEntry(1)], facts: [declared(1, 'INC-1')], audit: [auditEntry(1)] })
       await expect(store.commit({ log: [logEntry(3)] })).rejects.toMatchObject({ code: 'internal' })

@@ -156,6 +156,10 @@ export function makeMemoryStore(): MemoryStore {
     async factsOf(incidentId, afterVersion = 0) {
       return copy((streams.get(incidentId) ?? []).slice(afterVersion))
     },
+    async factsSince(at, types, limit) {
+      const found = facts.filter((fact) => fact.at >= at && types.includes(fact.type))
+      return copy(found.slice(Math.max(0, found.length - limit)))
+    },
     async incident(incidentId) {
       let incident: Incident | null = null
       for (const fact of streams.get(incidentId) ?? []) incident = evolve(incident, fact)

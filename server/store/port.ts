@@ -1,5 +1,5 @@
 import type { Alert } from '#shared/alert.ts'
-import type { RecordedFact } from '#shared/incident/facts.ts'
+import type { FactType, RecordedFact } from '#shared/incident/facts.ts'
 import type { Incident, Phase, Tier } from '#shared/incident/state.ts'
 import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
 
@@ -230,6 +230,8 @@ export interface Reader {
   /** Log entries after `pos`, oldest first, at most `limit` of them. */
   logAfter(pos: number, limit: number): Promise<LogEntry[]>
   factsOf(incidentId: string, afterVersion?: number): Promise<RecordedFact[]>
+  /** Facts of these types, of every incident, from `at` (epoch ms) on, oldest first: of more than `limit` the newest. */
+  factsSince(at: number, types: readonly FactType[], limit: number): Promise<RecordedFact[]>
   /** Snapshot + newer facts, for incidents that are no longer kept in memory. */
   incident(incidentId: string): Promise<Incident | null>
   incidents(filter: IncidentFilter): Promise<Incident[]>

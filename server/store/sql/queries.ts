@@ -48,6 +48,17 @@ export function makeQueries(db: Builder) {
         .where('version', '>', afterVersion)
         .orderBy('version')
         .compile(),
+    /** Newest first. */
+    factsFrom: (seq: number, at: number, types: readonly string[], limit: number) =>
+      db
+        .selectFrom('fact')
+        .selectAll()
+        .where('seq', '>=', seq)
+        .where('at', '>=', at)
+        .where('type', 'in', types)
+        .orderBy('seq', 'desc')
+        .limit(limit)
+        .compile(),
     incidentsAfter: (seq: number) =>
       db.selectFrom('fact').select('incident_id').distinct().where('seq', '>', seq).compile(),
     /** An incident with a fact in this stretch that is newer than its snapshot. */

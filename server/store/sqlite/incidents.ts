@@ -16,6 +16,8 @@ import { alteredRow, corruptStore } from './trouble.ts'
 export interface IncidentReads {
   words(commitment: string, field: string): unknown
   factsOf(incidentId: string, afterVersion: number): RecordedFact[]
+  /** The fact in a row that is at hand. */
+  read(row: FactRow): RecordedFact
   /** Snapshot and newer facts. Null when there is no such incident. */
   incident(incidentId: string): { incident: Incident; changedAt: number } | null
   /** From a snapshot that is at hand; null when its key was destroyed, so that it must be made from the facts. */
@@ -64,6 +66,7 @@ export function makeIncidentReads(db: Database, vault: Vault, keys: Keys, dir: s
   return {
     words,
     factsOf,
+    read,
     open,
     incident(incidentId) {
       const row = db.first(queries.snapshot(incidentId))

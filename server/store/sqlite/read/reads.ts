@@ -33,6 +33,8 @@ export type Reads = {
 
 /** Alerts that cross at once: while one piece is read into objects over there, the next is opened here. */
 const alertsPerPiece = 500
+/** By so much the clock may have been set back between two facts, for a search by time to miss none. */
+const clockSlackMs = 10 * 60_000
 /** Snapshots are asked for by the page until enough of them are left after those that changed since. */
 const snapshotPage = 200
 
@@ -88,6 +90,17 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
     return found
   }
 
+  /** A seq that no fact of that instant or later stands before. There is no index by time: facts come in its order. */
+  function seqBefore(at: number): number {
+    let [low, high] = [1, db.first(queries.newest().fact)?.at ?? 0]
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      if ((db.first(queries.factAt(middle))?.at ?? 0) < at) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
   return {
     restore({ settledAfter }, hand) {
       const newest = queries.newest()
@@ -134,6 +147,13 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
       return entries
     },
     factsOf: (incidentId, afterVersion = 0) => incidents.factsOf(incidentId, afterVersion),
+    factsSince(at, types, limit) {
+      const from = seqBefore(at - clockSlackMs)
+      return db
+        .all(queries.factsFrom(from, at, types, limit))
+        .reverse()
+        .map(incidents.read)
+    },
     incident: (incidentId) => incidents.incident(incidentId)?.incident ?? null,
     incidents(filter) {
       if (filter.phase?.length === 0 || filter.tier?.length === 0) return []
