@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compileMatcher, formatMatcher, labelOf, matchesAll, parseMatcher } from './matchers.ts'
+import { acceptedValues, compileMatcher, formatMatcher, labelOf, matchesAll, parseMatcher } from './matchers.ts'
 
 describe('parseMatcher', () => {
   it.each([
@@ -57,6 +57,25 @@ describe('matching', () => {
     expect(tests('=~', 'crit.*|high', 'critical')).toBe(true)
     expect(tests('!~', 'crit', 'critical')).toBe(true)
     expect(tests('=~', 'a.b', 'a\nb')).toBe(true)
+  })
+
+  it.each([
+    ['a="x"', ['x']],
+    ['a=""', ['']],
+    ['a=~"x|y"', ['x', 'y']],
+    ['a=~"x.*"', null],
+    ['a=~"[xy]"', null],
+    ['a!="x"', null],
+    ['a!~"x"', null],
+  ])('%s names the values that it accepts, or none', (text, values) => {
+    expect(acceptedValues(parseMatcher(text))).toEqual(values)
+  })
+
+  it('says the same of a text however often it is asked, and of however many', () => {
+    const { test } = compileMatcher({ name: 'x', op: '=~', value: '[a-z]+[13579]' })
+    const texts = Array.from({ length: 300 }, (_, index) => `n${index % 10}`.repeat(index < 150 ? 1 : 200) + index)
+    const asked = [...texts, ...texts.toReversed(), ...texts]
+    expect(asked.map(test)).toEqual(asked.map((text) => /^[a-z]+[13579]$/.test(text)))
   })
 
   it('an absent label counts as the empty string', () => {

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js'
 import type { Labels } from './event.ts'
+import { readPlainPattern } from './patterns.ts'
 
 /** One condition on a label, in Alertmanager's syntax. An absent label counts as the empty string, as there. */
 export interface Matcher {
@@ -44,9 +45,48 @@ export function compileMatcher(matcher: Matcher): CompiledMatcher {
     if (!(error instanceof Error)) throw error
     throw new SyntaxError(`"${value}" is no regular expression: ${error.message.replace('error parsing regexp: ', '')}`)
   }
-  return op === '=~'
-    ? { ...matcher, test: (given) => pattern.matches(given) }
-    : { ...matcher, test: (given) => !pattern.matches(given) }
+  const matches = readPlainPattern(value)?.test ?? remembering((given) => pattern.matches(given))
+  return { ...matcher, test: op === '=~' ? matches : (given) => !matches(given) }
+}
+
+const remembered = { texts: 128, characters: 32_768, pausedFor: 1000 } as const
+
+/**
+ * The same test, which is not made again for texts that it was made for lately: labels of many alerts have few values. Where
+ * they have many, it does not try for a while.
+ */
+function remembering(test: (text: string) => boolean): (text: string) => boolean {
+  const known = new Map<string, boolean>()
+  let characters = 0
+  let found = 0
+  let paused = 0
+  return (text) => {
+    if (paused > 0) {
+      paused--
+      return test(text)
+    }
+    const before = known.get(text)
+    if (before !== undefined) {
+      found++
+      return before
+    }
+    const now = test(text)
+    if (known.size >= remembered.texts || characters + text.length > remembered.characters) {
+      if (found < known.size) paused = remembered.pausedFor
+      known.clear()
+      characters = 0
+      found = 0
+    }
+    characters += text.length
+    known.set(text, now)
+    return now
+  }
+}
+
+/** All the values that a matcher accepts, where it names them: `=` one, `=~"critical|high"` two. Null where it does not. */
+export function acceptedValues({ op, value }: Matcher): readonly string[] | null {
+  if (op === '=') return [value]
+  return op === '=~' ? (readPlainPattern(value)?.literals ?? null) : null
 }
 
 /** A label's value; the empty string when it is absent. Names such as `constructor` are no labels unless they are there. */
