@@ -1,0 +1,67 @@
+import { RRuleTemporal } from 'rrule-temporal'
+import type { Occurrence, OccurrenceAfter, Recurrence } from '#shared/recurrence.ts'
+
+/** A recurrence made ready to be asked. */
+interface Known {
+  rule: RRuleTemporal
+  /** Of a rule that counts, all beginnings at once: the library counts from the first one each time that it is asked. */
+  starts: readonly number[] | null
+}
+
+/** Recurrences that are kept ready: more than anybody has in force; the oldest makes room. */
+const mostKnown = 500
+/** Beginnings that are tried before the library gives up: enough for a 29 February by days, and a tenth of a second at most. */
+const mostLooks = 3000
+
+/**
+ * Reads recurrences by the rules of iCalendar. It remembers nothing but what it has worked out: the same question has the same
+ * answer. A rule whose next beginning would have to be looked for without end never comes.
+ */
+export function makeCalendar(): OccurrenceAfter {
+  const known = new Map<string, Known>()
+
+  function ready({ rrule, starts, timeZone }: Recurrence): Known {
+    const key = `${timeZone} ${starts} ${rrule}`
+    let found = known.get(key)
+    if (found === undefined) {
+      const rule = new RRuleTemporal({
+        maxIterations: mostLooks,
+        rruleString: `DTSTART;TZID=${timeZone}:${starts.replaceAll(/[-:]/g, '')}00\nRRULE:${rrule}`,
+      })
+      found = { rule, starts: rrule.includes('COUNT=') ? allOf(rule) : null }
+      const oldest = known.keys().next().value
+      if (known.size >= mostKnown && oldest !== undefined) known.delete(oldest)
+      known.set(key, found)
+    }
+    return found
+  }
+
+  return (recurrence, after): Occurrence | null => {
+    const { lastsMs, until = Number.POSITIVE_INFINITY } = recurrence
+    const { rule, starts } = ready(recurrence)
+    const from = after - lastsMs
+    const startsAt = starts === null ? nextOf(rule, from) : (starts.find((at) => at > from) ?? null)
+    return startsAt === null || startsAt >= until ? null : { startsAt, endsAt: startsAt + lastsMs }
+  }
+}
+
+/** The library gives up by an error that has no class of its own. */
+const givesUp = (error: unknown): boolean => error instanceof Error && error.message.startsWith('Maximum iterations')
+
+function nextOf(rule: RRuleTemporal, after: number): number | null {
+  try {
+    return rule.next(new Date(after))?.epochMilliseconds ?? null
+  } catch (error) {
+    if (givesUp(error)) return null
+    throw error
+  }
+}
+
+function allOf(rule: RRuleTemporal): number[] {
+  try {
+    return rule.all().map(({ epochMilliseconds }) => epochMilliseconds)
+  } catch (error) {
+    if (givesUp(error)) return []
+    throw error
+  }
+}
