@@ -1,7 +1,9 @@
 import type { Alert } from '#shared/alert.ts'
 import type { Filters } from '#shared/filters.ts'
+import type { Silenceable } from '#shared/silence.ts'
+import { FirstMatch } from '../lookup/first-match.ts'
 import { DueQueue } from './due.ts'
-import { Finder, type Matching } from './finder.ts'
+import { bySilence } from './finder.ts'
 import type { Tracked } from './state.ts'
 
 type Rule = Filters['damp'][number]
@@ -14,14 +16,12 @@ type Flaps = NonNullable<Alert['flaps']>
  */
 export class Damping {
   readonly signature: string
-  readonly #rules = new Finder<Matching & { rule: Rule; position: number }>()
+  readonly #rules: FirstMatch<Rule, Silenceable>
   readonly #due = new DueQueue<Tracked>()
 
   constructor(rules: Filters['damp']) {
     this.signature = JSON.stringify(rules)
-    rules.forEach((rule, position) => {
-      this.#rules.add({ rule, position, matchers: rule.match })
-    })
+    this.#rules = new FirstMatch(rules, ({ match }) => match, bySilence)
   }
 
   get any(): boolean {
@@ -30,9 +30,9 @@ export class Damping {
 
   /** It fires again. @param at epoch ms @returns what counts against it now; undefined: no rule is about it */
   refires(alert: Alert, at: number): Flaps | undefined {
-    const first = this.#rules.find(alert).sort((a, b) => a.position - b.position)[0]
-    if (first === undefined) return undefined
-    const { name, half_life, suppress, reuse, longest } = first.rule
+    const rule = this.#rules.find(alert)
+    if (rule === undefined) return undefined
+    const { name, half_life, suppress, reuse, longest } = rule
     const before = alert.flaps?.rule === name ? alert.flaps : undefined
     const left = before === undefined ? 0 : before.penalty * 2 ** (-Math.max(0, at - before.at) / half_life)
     const most = reuse * 2 ** (longest / half_life)

@@ -1,32 +1,25 @@
 import type { Event, Labels } from '#shared/event.ts'
-import { labelOf, matchesAll } from '#shared/matchers.ts'
+import { compileMatcher } from '#shared/matchers.ts'
 import type { Policy } from '#shared/policy.ts'
+import { byLabels, FirstMatch } from '../lookup/first-match.ts'
 
 type Service = Policy['services'][number]
 
 /** Finds the service an alert belongs to: the first of the policy that matches, in the order of the file. */
 export class ServiceFinder {
-  /** Services without matchers, by id; with matchers, in order. Positions are those in the file. */
-  readonly #byId = new Map<string, { service: Service; position: number }>()
-  readonly #matching: { service: Service; position: number }[] = []
-  readonly #known = new Map<string, Service>()
+  /** A service without matchers is asked for by name. */
+  readonly #first: FirstMatch<Service>
+  readonly #known: ReadonlyMap<string, Service>
 
-  constructor(policy: Policy) {
-    policy.services.forEach((service, position) => {
-      this.#known.set(service.id, service)
-      if (service.match === undefined) this.#byId.set(service.id, { service, position })
-      else this.#matching.push({ service, position })
-    })
+  constructor({ services }: Policy) {
+    const matchersOf = ({ id, match }: Service) => match ?? [compileMatcher({ name: 'service', op: '=', value: id })]
+    this.#first = new FirstMatch(services, matchersOf, byLabels)
+    this.#known = new Map(services.map((service) => [service.id, service]))
   }
 
   /** @returns null when no service of the policy has such labels */
   find(labels: Labels): Service | null {
-    const named = this.#byId.get(labelOf(labels, 'service'))
-    for (const { service, position } of this.#matching) {
-      if (named !== undefined && named.position < position) break
-      if (matchesAll(service.match ?? [], labels)) return service
-    }
-    return named?.service ?? null
+    return this.#first.find(labels) ?? null
   }
 
   /** The service of an event: the one found by policy, else the one that the sender names. Its team by policy. */

@@ -1,8 +1,9 @@
 import type { Alert } from '#shared/alert.ts'
 import type { Filters } from '#shared/filters.ts'
-import { silenceLabel } from '#shared/silence.ts'
+import { type Silenceable, silenceLabel } from '#shared/silence.ts'
 import type { StormFinding } from '#shared/watch.ts'
-import { Finder, type Matching } from './finder.ts'
+import { FirstMatch } from '../lookup/first-match.ts'
+import { bySilence } from './finder.ts'
 import type { Tracked } from './state.ts'
 
 type Rule = Filters['shed'][number]
@@ -44,16 +45,14 @@ interface Storm {
  */
 export class Storms {
   readonly signature: string
-  readonly #rules = new Finder<Matching & { rule: Rule; position: number }>()
+  readonly #rules: FirstMatch<Rule, Silenceable>
   readonly #bySource = new Map<string, Storm>()
   readonly #on = new Set<Storm>()
   #findings: StormFinding[] = []
 
   constructor(rules: Filters['shed'], saved: readonly SavedStorm[] = []) {
     this.signature = JSON.stringify(rules)
-    rules.forEach((rule, position) => {
-      this.#rules.add({ rule, position, matchers: rule.match })
-    })
+    this.#rules = new FirstMatch(rules, ({ match }) => match, bySilence)
     for (const { rule: name, sourceId, counts, kinds, on } of saved) {
       const rule = rules.find((each) => each.name === name)
       if (rule === undefined) continue
@@ -89,9 +88,8 @@ export class Storms {
   /** A new alert, or one that fires again. @returns the rule by which it is shed, and since when there is a storm; null: it passes */
   comes(tracked: Tracked, at: number): { rule: string; since: number } | null {
     const { alert } = tracked
-    const first = this.#rules.find(alert).sort((a, b) => a.position - b.position)[0]
-    if (first === undefined) return null
-    const { rule } = first
+    const rule = this.#rules.find(alert)
+    if (rule === undefined) return null
     const storm = this.#stormOf(rule, alert.sourceId)
     const part = partOf(rule, at)
     storm.counts.set(part, (storm.counts.get(part) ?? 0) + 1)

@@ -1,7 +1,21 @@
-import { matchesAll } from '#shared/matchers.ts'
 import { labelMention } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
+import { byLabels, FirstMatch } from '../lookup/first-match.ts'
 import type { Case, Stage } from '../stage.ts'
+
+type Definition = Policy['definitions'][number]
+
+/** Made once for each policy. */
+const indexes = new WeakMap<readonly Definition[], FirstMatch<Definition>>()
+
+function indexOf(definitions: readonly Definition[]): FirstMatch<Definition> {
+  let index = indexes.get(definitions)
+  if (index === undefined) {
+    index = new FirstMatch(definitions, ({ match }) => match, byLabels)
+    indexes.set(definitions, index)
+  }
+  return index
+}
 
 /**
  * What is an incident: the first definition that matches decides. Nothing that matches none is hidden: a person
@@ -10,7 +24,7 @@ import type { Case, Stage } from '../stage.ts'
 export const define: Stage = {
   name: 'define',
   judge(at, state) {
-    const found = state.policy.definitions.find(({ match }) => matchesAll(match, at.labels))
+    const found = indexOf(state.policy.definitions).find(at.labels)
     at.definition =
       found === undefined
         ? { name: 'no definition', tier: null, reason: 'no definition matched, so a person decides' }
@@ -22,7 +36,7 @@ export const define: Stage = {
 }
 
 /** What the definition looked at. `severity` is one of ours, so its value says nothing about anybody. */
-function matched(definition: Policy['definitions'][number], at: Case): string {
+function matched(definition: Definition, at: Case): string {
   return definition.match
     .map(({ name }) => (name === 'severity' ? `severity="${at.severity}"` : labelMention(name)))
     .join(', ')
