@@ -60,10 +60,11 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
   const { config, log, clock, file, store } = parts
   let active = file
   const doors = { sockets: () => sockets.count(), frames: () => sockets.telling.frames() }
-  const { access, room, picture, alertmanager, metrics, sourceKinds, adapterFor, activatePolicy } = await openRooms({
-    ...parts,
-    doors,
-  })
+  const { access, room, picture, filterRoom, alertmanager, alarmLoad, metrics, sourceKinds, adapterFor, activatePolicy } =
+    await openRooms({
+      ...parts,
+      doors,
+    })
 
   const http: Server = createServer(serverLimits)
   const url = () =>
@@ -80,6 +81,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     picture,
     alertmanager,
     reloadPolicy: async () => {
+    alarmLoad,
       if (watching === null)
         throw new UxbridgeError('policy-invalid', 'there is no policy file; set POLICY_FILE and start again')
       await watching.reload()

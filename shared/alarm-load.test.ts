@@ -46,7 +46,7 @@ describe('alarm load', () => {
       fc.property(drawn, fc.integer({ min: noon - 26 * hourMs, max: noon }), (plans, from) => {
         const alarms = plans.map(({ at, ...rest }) => alarm(at, rest))
         const { periods, all, top, metrics } = loadOf({ ...day, from, alarms })
-        const inside = alarms.filter(({ at }) => at >= from && at < noon).reduce((sum, { count }) => sum + count, 0)
+        const inside = alarms.filter(({ at }) => at >= from && at <= noon).reduce((sum, { count }) => sum + count, 0)
         expect(all).toBe(inside)
         expect(periods.reduce((sum, count) => sum + count, 0)).toBe(inside)
         expect(metric(metrics, 'worst-10-min')?.value).toBe(Math.max(0, ...periods))
@@ -94,7 +94,7 @@ describe('alarm load', () => {
       ...day,
       alarms: [alarm(noon - 1, { count: 11 }), alarm(noon - hourMs, { count: 11 })],
     })
-    expect(metric(metrics, 'in-flood')).toMatchObject({ value: 2 / 144, verdict: 'beyond' })
+    expect(metric(metrics, 'in-flood')).toMatchObject({ value: 2 / 145, verdict: 'beyond' })
     expect(metric(metrics, 'worst-10-min')).toMatchObject({ value: 11, verdict: 'beyond' })
   })
 

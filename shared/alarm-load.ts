@@ -193,7 +193,7 @@ export interface LoadSeen {
   alarms: readonly Alarm[]
   /** What is known begins here … */
   from: number
-  /** … and ends here. */
+  /** … and ends here, inclusive: it is now. */
   to: number
   /** Alerts that chattered in that time, and that stand now. */
   chattering: number
@@ -217,8 +217,8 @@ export function loadOf({ alarms, from, to, chattering, standing }: LoadSeen): {
   all: number
 } {
   const start = from - (from % tenMinutesMs)
-  const inside = alarms.filter(({ at }) => at >= from && at < to)
-  const periods = countsIn(inside, start, to, tenMinutesMs)
+  const inside = alarms.filter(({ at }) => at >= from && at <= to)
+  const periods = countsIn(inside, start, to + 1, tenMinutesMs)
   const all = inside.reduce((sum, { count }) => sum + count, 0)
   const { top, kinds } = topAlarms(inside)
   const knownMs = Math.max(0, to - from)

@@ -15,7 +15,7 @@ import type { Access, Identity } from '../access/port.ts'
 import type { CommandRoom } from '../command/port.ts'
 import type { Listening, Troubles } from '../intake/index.ts'
 import type { SourceKind } from '../intake/port.ts'
-import type { AlertmanagerPicture, Picture } from '../picture/port.ts'
+import type { AlarmLoadPicture, AlertmanagerPicture, FilterPicture, Picture } from '../picture/port.ts'
 import type { Reader } from '../store/port.ts'
 import { type TrustProxy, trustProxies } from './address.ts'
 import { type BodyLimits, usualLimits } from './body.ts'
@@ -34,6 +34,7 @@ export interface ApiParts {
   /** What Alertmanager's API shows. */
   alertmanager: AlertmanagerPicture
   /** Reads the policy file now. @throws UxbridgeError `policy-invalid`, also where there is no file */
+  alarmLoad: AlarmLoadPicture
   reloadPolicy(): Promise<void>
   read: Reader
   kinds: readonly SourceKind[]
@@ -91,6 +92,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     alertmanager: parts.alertmanager,
     reloadPolicy: parts.reloadPolicy,
     read,
+    alarmLoad: parts.alarmLoad,
     kinds,
     troublesOf,
     activePolicy,

@@ -1,6 +1,7 @@
 import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Registry } from 'prom-client'
+import { loadOf } from '#shared/alarm-load.ts'
 import { CommandRefused, UxbridgeError } from '#shared/errors.ts'
 import { mention } from '#shared/incident/guards.ts'
 import { builtInPolicy } from '#shared/policy.ts'
@@ -194,6 +195,26 @@ export const trialKinds: readonly SourceKind[] = [
   },
 ]
 
+/** A load of one alarm, whoever it is of. */
+const trialLoad: ApiParts['alarmLoad'] = {
+  async load() {
+    const to = Date.parse(at)
+    const from = to - 3_600_000
+    const plain = { at: to - 1, count: 1, kind: 'opened' as const, incidentId: 'INC-1', team: null, person: null }
+    const load = loadOf({ alarms: [{ ...plain, what: 'A', rule: 'r' }], from, to, chattering: 1, standing: 1 })
+    const alert = { alertId: 'a', title: 'A', incidentId: null }
+    return {
+      ...load,
+      ...{ from, to, byKind: { opened: 1, reopened: 0, joined: 0 }, periodMs: 600_000 },
+      flood: load.periods.map(() => false),
+      hours: { start: from, counts: [1] },
+      chattering: [{ ...alert, at: from, times: 1, damped: false }],
+      standing: [{ ...alert, since: 0 }],
+      ...{ chatteringInAll: 1, standingInAll: 1 },
+    }
+  },
+}
+
 /** What the doors take, over the given access; logged lines are kept. */
 export function trialApi(
   parts: Pick<ApiParts, 'access' | 'read' | 'clock' | 'commandRoom'>,
@@ -221,6 +242,7 @@ export function trialApi(
         uptime: at,
       }),
     },
+    alarmLoad: trialLoad,
     reloadPolicy: async () => undefined,
     kinds: trialKinds,
     activePolicy: () => ({ policy: builtInPolicy, hash: 'abc' }),

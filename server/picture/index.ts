@@ -1,3 +1,4 @@
+export { type LiveAlarmLoad, makeAlarmLoad } from './alarm-load.ts'
 export { makeAlertmanagerPicture } from './alertmanager.ts'
 export { type LivePicture, makePicture, type Shown } from './picture.ts'
 export type { AlertmanagerPicture, Picture } from './port.ts'

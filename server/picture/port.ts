@@ -1,3 +1,4 @@
+import type { Alarm, LoadSpan, loadOf } from '#shared/alarm-load.ts'
 import type { AlertmanagerStatus } from '#shared/alertmanager/api.ts'
 import type { Labels } from '#shared/event.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
@@ -71,4 +72,39 @@ export interface AlertmanagerPicture {
   groups(query: AlertQuery): Promise<AsyncIterable<string>>
   receivers(matchers: readonly CompiledMatcher[]): { name: string; labels: Labels }[]
   status(): AlertmanagerStatus
+}
+
+/** Whose alarms: everybody's, those of a team's incidents, or those that fell to a person. */
+export type LoadOf = { kind: 'everybody'; id: null } | { kind: 'team' | 'person'; id: string }
+
+/** Alarm load, from what became durable in the last seven days. Instants are epoch ms. */
+export interface AlarmLoadPicture {
+  /** Waits until the journal is read, right after a start. */
+  load(
+    of: LoadOf,
+    span: LoadSpan,
+  ): Promise<
+    ReturnType<typeof loadOf> & {
+      /** What is known of the time asked for. */
+      from: number
+      to: number
+      byKind: Record<Alarm['kind'], number>
+      periodMs: number
+      flood: boolean[]
+      hours: { start: number; counts: number[] }
+      /** The newest 50. */
+      chattering: {
+        alertId: string
+        title: string
+        incidentId: string | null
+        at: number
+        times: number
+        damped: boolean
+      }[]
+      chatteringInAll: number
+      /** The oldest 50. */
+      standing: { alertId: string; title: string; incidentId: string | null; since: number }[]
+      standingInAll: number
+    }
+  >
 }

@@ -1,3 +1,4 @@
+import { type AlarmLoadRouteParts, alarmLoadRoutes } from './alarm-load.ts'
 import { type AlertmanagerRouteParts, alertmanagerRoutes } from './alertmanager/index.ts'
 import { incidentRoutes } from './incidents.ts'
 import { lostRoutes } from './lost.ts'
@@ -12,7 +13,11 @@ import { type SystemRouteParts, systemRoutes } from './system.ts'
 import { tokenRoutes } from './tokens.ts'
 import { tryRoutes } from './try.ts'
 
-export type RouteParts = SystemRouteParts & SourcePageParts & AlertmanagerRouteParts & { now: () => number }
+export type RouteParts = SystemRouteParts &
+  SourcePageParts &
+  AlertmanagerRouteParts &
+  FilterRouteParts &
+  AlarmLoadRouteParts & { now: () => number }
 
 /** THE list of HTTP routes besides intake: registration, authorisation, validation and documentation follow from it. */
 export function allRoutes(parts: RouteParts): Route[] {
@@ -30,4 +35,6 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...tokenRoutes(parts.access, parts.now),
     ...alertmanagerRoutes(parts),
   ]
+    ...filterRoutes(parts),
+    ...alarmLoadRoutes(parts),
 }
