@@ -55,6 +55,15 @@ export const errorTable = {
     status: 422,
     means: 'The policy file breaks a rule; `details.problems` has line, path and what to write instead.',
   },
+  'policy-changed': {
+    status: 409,
+    means: 'The policy file changed since you read it; `details` has the newer text and its hash.',
+  },
+  'policy-unwritable': {
+    status: 409,
+    means: 'The policy file cannot be written from here; `details.patch` is what to apply by hand.',
+  },
+  'trial-running': { status: 409, means: 'A policy is being tried already; `details` says by whom and since when.' },
   'store-full': {
     status: 503,
     means: 'The disk is full or refused a write; nothing new is accepted until it is mended.',

@@ -125,6 +125,29 @@ export function makeQueries(db: Builder) {
       if (before !== undefined) rows = rows.where('n', '<', before)
       return rows.orderBy('n', 'desc').limit(limit).compile()
     },
+    /** The first decision from `n` on. */
+    decisionFrom: (n: number) =>
+      db.selectFrom('decision').selectAll().where('n', '>=', n).orderBy('n').limit(1).compile(),
+    /** Decisions after this one that name an incident. */
+    placesAfter: (n: number, limit: number) =>
+      db
+        .selectFrom('decision')
+        .selectAll()
+        .where('n', '>', n)
+        .where('incident_id', 'is not', null)
+        .orderBy('n')
+        .limit(limit)
+        .compile(),
+    /** The newest entry of the audit about this, not after `at`. */
+    auditedLast: (action: string, at: number) =>
+      db
+        .selectFrom('audit')
+        .selectAll()
+        .where('action', '=', action)
+        .where('at', '<=', at)
+        .orderBy('seq', 'desc')
+        .limit(1)
+        .compile(),
     ledgerSince: (minute: number) =>
       db
         .selectFrom('ledger')
