@@ -60,7 +60,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
   const { config, log, clock, file, store } = parts
   let active = file
   const doors = { sockets: () => sockets.count(), frames: () => sockets.telling.frames() }
-  const { access, room, picture, filterRoom, alertmanager, alarmLoad, metrics, sourceKinds, adapterFor, activatePolicy } =
+  const { access, room, picture, alertmanager, alarmLoad, metrics, sourceKinds, adapterFor, activatePolicy } =
     await openRooms({
       ...parts,
       doors,
@@ -80,8 +80,8 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     commandRoom: { ...room, receive },
     picture,
     alertmanager,
-    reloadPolicy: async () => {
     alarmLoad,
+    reloadPolicy: async () => {
       if (watching === null)
         throw new UxbridgeError('policy-invalid', 'there is no policy file; set POLICY_FILE and start again')
       await watching.reload()

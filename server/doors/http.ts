@@ -15,7 +15,7 @@ import type { Access, Identity } from '../access/port.ts'
 import type { CommandRoom } from '../command/port.ts'
 import type { Listening, Troubles } from '../intake/index.ts'
 import type { SourceKind } from '../intake/port.ts'
-import type { AlarmLoadPicture, AlertmanagerPicture, FilterPicture, Picture } from '../picture/port.ts'
+import type { AlarmLoadPicture, AlertmanagerPicture, Picture } from '../picture/port.ts'
 import type { Reader } from '../store/port.ts'
 import { type TrustProxy, trustProxies } from './address.ts'
 import { type BodyLimits, usualLimits } from './body.ts'
@@ -33,8 +33,8 @@ export interface ApiParts {
   picture: Picture
   /** What Alertmanager's API shows. */
   alertmanager: AlertmanagerPicture
-  /** Reads the policy file now. @throws UxbridgeError `policy-invalid`, also where there is no file */
   alarmLoad: AlarmLoadPicture
+  /** Reads the policy file now. @throws UxbridgeError `policy-invalid`, also where there is no file */
   reloadPolicy(): Promise<void>
   read: Reader
   kinds: readonly SourceKind[]
@@ -90,9 +90,9 @@ export function apiRoutes(parts: ApiParts): Route[] {
     commandRoom,
     picture,
     alertmanager: parts.alertmanager,
+    alarmLoad: parts.alarmLoad,
     reloadPolicy: parts.reloadPolicy,
     read,
-    alarmLoad: parts.alarmLoad,
     kinds,
     troublesOf,
     activePolicy,

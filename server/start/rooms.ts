@@ -7,7 +7,7 @@ import { makeCommandRoom, restoreWorld, watchSourceId } from '../command/index.t
 import type { Config } from '../config.ts'
 import { makeFilter } from '../filter/index.ts'
 import { makeReaders, nextOfCron, reportSource, settingsFor, watchesFor } from '../intake/index.ts'
-import { makeAlarmLoad, makeAlertmanagerPicture, makeFilterPicture, makePicture } from '../picture/index.ts'
+import { makeAlarmLoad, makeAlertmanagerPicture, makePicture } from '../picture/index.ts'
 import { type ActivePolicy, readPolicyText } from '../policy/index.ts'
 import type { Store } from '../store/port.ts'
 import { makeMetrics } from '../tell/index.ts'
@@ -114,12 +114,11 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
       restore,
       onDurable(durable) {
         picture.apply(durable)
+        alarmLoad.apply(durable.facts)
         for (const { counts } of durable.intakes) metrics.events(counts)
       },
       onRestored: () =>
         void refill().catch((err: unknown) => log.error({ err }, 'the picture could not be made again')),
-        filterRoom.apply(durable)
-        alarmLoad.apply(durable.facts)
     },
     world,
     (versions.get(world.policyHash) ?? file).policy,
@@ -155,6 +154,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     // A week of facts is read behind what people wait for; who asks for the load meanwhile waits.
     alarmLoad.reset().catch((err: unknown) => log.error({ err }, 'the alarm load could not be made again'))
     picture.reset(room.world().incidents.values(), await store.read.ledger(clock.now() - ledgerShownMs))
+  }
   await refill()
   if (room.world().policyHash !== file.hash || world.pos === 0) await room.activatePolicy(file)
 
@@ -176,6 +176,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     room,
     picture,
     alertmanager,
+    alarmLoad,
     metrics,
     sourceKinds,
     adapterFor,
@@ -186,4 +187,3 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     },
   }
 }
-    alarmLoad,

@@ -16,7 +16,6 @@ import { tryRoutes } from './try.ts'
 export type RouteParts = SystemRouteParts &
   SourcePageParts &
   AlertmanagerRouteParts &
-  FilterRouteParts &
   AlarmLoadRouteParts & { now: () => number }
 
 /** THE list of HTTP routes besides intake: registration, authorisation, validation and documentation follow from it. */
@@ -34,7 +33,6 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...lostRoutes(parts),
     ...tokenRoutes(parts.access, parts.now),
     ...alertmanagerRoutes(parts),
-  ]
-    ...filterRoutes(parts),
     ...alarmLoadRoutes(parts),
+  ]
 }
