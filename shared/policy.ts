@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { inhibitRulesSchema } from './alertmanager/inhibit.ts'
 import { receiversSchema, routeProblems, routeSchema } from './alertmanager/routes.ts'
+import { timeIntervalsSchema } from './alertmanager/time-intervals.ts'
 import { hourMs, minuteMs, secondMs } from './clocks.ts'
+import { builtInCorrelation, correlationSchemaWith } from './correlation.ts'
 import { filtersSchemaWith } from './filters.ts'
 import { type Tier, tierSchema } from './incident/state.ts'
+import { timeProblems } from './maintenance.ts'
 import { mappingSchemaWith } from './mapping/language.ts'
 import { parseMatcher } from './matchers.ts'
 import { reportFieldNames } from './report.ts'
@@ -100,6 +103,11 @@ export const policySchema = z
           team: name.optional(),
           tier: tierSchema.optional().describe('Tier of its incidents where no definition says otherwise'),
           runbook: z.url({ protocol: /^https?$/ }).optional(),
+          depends_on: z
+            .array(name)
+            .max(200)
+            .default([])
+            .describe('Services, by id, without which it cannot work: their trouble explains its own'),
           match: z
             .array(matcher)
             .min(1)
@@ -140,30 +148,12 @@ export const policySchema = z
         'What is an incident: the first that matches decides. `severity` is ours: critical, high, medium, low, info',
       ),
     correlate: z
-      .array(
-        z.strictObject({
-          name,
-          match: z.array(matcher).default([]),
-          by: z
-            .array(z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_.\-/]*$/))
-            .min(1)
-            .max(10)
-            .describe(
-              'Labels that must be present and equal; `service` is the resolved service, `group` the vendor’s own group',
-            ),
-          window: duration.prefault('15m').describe('Joins while alerts keep arriving within this'),
-          cap: duration.prefault('4h').describe('…but not longer than this after the first'),
-        }),
-      )
+      .array(correlationSchemaWith(name, matcher, duration))
       .max(200)
-      .prefault([
-        { name: 'same service', by: ['service'] },
-        { name: 'same place', by: ['cluster', 'namespace', 'job'] },
-        { name: 'same job', by: ['job'] },
-        { name: 'same vendor group', by: ['group'] },
-        { name: 'same alert', by: ['alertname'] },
-      ])
-      .describe('What belongs together: the first rule whose labels are all present decides'),
+      .prefault(builtInCorrelation)
+      .describe(
+        'What belongs together: rules are tried in order; the first that finds an open incident decides, and the first with `by` whose labels are all present ends the search',
+      ),
     filters: filtersSchemaWith(name, matcher, duration)
       .prefault({})
       .describe('What is masked before it is kept, and what is held back'),
@@ -187,6 +177,10 @@ export const policySchema = z
     inhibit_rules: inhibitRulesSchema
       .prefault([])
       .describe('Alertmanager’s, as they are; `filters.inhibit` asks for labels'),
+    time_intervals: timeIntervalsSchema
+      .default([])
+      .describe('Times by name, in Alertmanager’s syntax, for `filters.maintenance` and for routes'),
+    mute_time_intervals: timeIntervalsSchema.default([]).describe('The same, as older configurations call it'),
     receivers: receiversSchema.prefault([{ name: 'uxbridge' }]).describe('The receivers that `route` names'),
     mappings: z
       .record(name, mappingSchema)
@@ -208,6 +202,7 @@ export const policySchema = z
   })
   .superRefine((policy, context) => {
     const teams = new Set(policy.teams.map((team) => team.id))
+    const services = new Set(policy.services.map((service) => service.id))
     const named = (list: readonly { name: string }[]) => list.map(({ name }) => name)
     const identified = (list: readonly { id: string }[]) => list.map(({ id }) => id)
     duplicates(identified(policy.teams), 'teams', 'id', context)
@@ -226,6 +221,8 @@ export const policySchema = z
           message: `"${name}" is there under inhibit_rules too`,
         })
     })
+    duplicates(named(policy.filters.maintenance), ['filters', 'maintenance'], 'name', context)
+    for (const issue of timeProblems(policy, policy.filters.maintenance)) context.addIssue({ code: 'custom', ...issue })
     duplicates(named(policy.filters.shed), ['filters', 'shed'], 'name', context)
     duplicates(named(policy.filters.damp), ['filters', 'damp'], 'name', context)
     duplicates(named(policy.filters.redact), ['filters', 'redact'], 'name', context)
@@ -238,6 +235,13 @@ export const policySchema = z
           path: ['services', index, 'team'],
           message: `there is no team "${service.team}" under teams`,
         })
+      service.depends_on.forEach((needed, at) => {
+        const path = ['services', index, 'depends_on', at]
+        if (needed === service.id)
+          context.addIssue({ code: 'custom', path, message: `"${needed}" cannot depend on itself` })
+        else if (!services.has(needed))
+          context.addIssue({ code: 'custom', path, message: `there is no service "${needed}" under services` })
+      })
     })
   })
 export type Policy = z.output<typeof policySchema>

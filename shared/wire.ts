@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { actions, personRoles } from './access.ts'
 import { severitySchema } from './event.ts'
+import { filterChangeSchema, filterViewSchema } from './filter-room.ts'
 import { commandTypes } from './incident/commands.ts'
 import { flags, phaseSchema, tierSchema } from './incident/state.ts'
 import { outcomes } from './outcome.ts'
@@ -16,7 +17,7 @@ export const hopSchema = z.strictObject({
   holder: personRef.nullable(),
   from: instant,
   to: instant.nullable(),
-  began: z.enum(['declared', 'claimed', 'accepted', 'taken-over', 'released', 'reopened']),
+  began: z.enum(['declared', 'claimed', 'accepted', 'taken-over', 'released', 'reopened', 'unmerged']),
   readBack: z.string().nullable(),
   reason: z.string().nullable(),
   situation: z.string().nullable().describe('The situation line of the brief that was accepted'),
@@ -176,7 +177,7 @@ const sharedSnapshot = {
 }
 /** Rooms of this version. Others of contract.md arrive with their screens. */
 export const roomSchema = z.union([
-  z.enum(['board', 'wall']),
+  z.enum(['board', 'wall', 'filter']),
   z.templateLiteral(['incident:', z.string().min(1).max(40)]),
 ])
 export type Room = z.output<typeof roomSchema>
@@ -185,6 +186,8 @@ const place = { room: roomSchema, seq: z.number(), toldAt: instant.describe('Whe
 export const frameSchema = z.union([
   z.strictObject({ ...place, kind: z.literal('snapshot'), ...sharedSnapshot }),
   z.strictObject({ ...place, kind: z.literal('snapshot'), incident: incidentViewSchema }),
+  z.strictObject({ ...place, kind: z.literal('snapshot'), filter: filterViewSchema }),
+  z.strictObject({ ...place, kind: z.literal('delta'), after: z.number(), filter: filterChangeSchema }),
   z.strictObject({
     ...place,
     kind: z.literal('delta'),
@@ -213,6 +216,8 @@ export const frameSchema = z.union([
 export type Frame = z.output<typeof frameSchema>
 export type BoardSnapshot = Extract<Frame, { kind: 'snapshot'; incidents: unknown }>
 export type BoardDelta = Extract<Frame, { kind: 'delta'; upsert: unknown }>
+export type FilterSnapshot = Extract<Frame, { kind: 'snapshot'; filter: unknown }>
+export type FilterDelta = Extract<Frame, { kind: 'delta'; filter: unknown }>
 export type IncidentSnapshot = Extract<Frame, { kind: 'snapshot'; incident: unknown }>
 export type IncidentDelta = Extract<Frame, { kind: 'delta'; facts: unknown }>
 
@@ -377,4 +382,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = 'dab0a96a63f2c990'
+export const protocol = '6af4d676ae42cd5c'

@@ -3,7 +3,9 @@ import { minuteMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { SystemCommand } from '#shared/incident/context.ts'
 import { decide, decideDeclaration } from '#shared/incident/decide.ts'
-import type { RecordedFact } from '#shared/incident/facts.ts'
+import { isHuman, type RecordedFact } from '#shared/incident/facts.ts'
+import { decideMerge } from '#shared/incident/merging.ts'
+import type { Incident } from '#shared/incident/state.ts'
 import type { Outcome } from '#shared/outcome.ts'
 import type { Effect, FilterEntry, Folded } from '../filter/port.ts'
 import type { Intention, LogEntry } from '../store/port.ts'
@@ -65,12 +67,14 @@ function ledgerRows({ sourceId, at, accepted, counts }: Intake): NonNullable<Int
   return rows.map(([outcome, count]) => ({ minute, sourceId, outcome, count }))
 }
 
-/** Folds the entries that follow from `facts`: phases and declarations that grouping depends on. @returns them, to be logged */
+/** Folds the entries that follow from `facts`: what grouping depends on. @returns them, to be logged */
 export function tellFilter(core: Core, facts: readonly RecordedFact[]): LogEntry[] {
   const entries: LogEntry[] = []
   for (const fact of facts) {
-    const body = entryOf(fact)
-    if (body === null) continue
+    const told = toldBy(fact, core)
+    const taken = isHuman(fact) && core.world.filter.provisional(fact.incidentId)
+    if (told === null && !taken) continue
+    const body: IncidentEntryBody = { ...(told ?? asItIs(fact, core)), ...(taken ? { taken: true } : {}) }
     const pos = ++core.world.pos
     core.world.filter.fold({ kind: 'incident', pos, at: fact.at, ...body })
     entries.push(ownEntry('incident', pos, fact.at, body))
@@ -78,24 +82,46 @@ export function tellFilter(core: Core, facts: readonly RecordedFact[]): LogEntry
   return entries
 }
 
-function entryOf(fact: RecordedFact): IncidentEntryBody | null {
+function asItIs({ incidentId }: RecordedFact, { world }: Core): IncidentEntryBody {
+  return { incidentId, phase: world.incidents.get(incidentId)?.phase ?? 'triage', declared: false }
+}
+
+/** What grouping depends on besides that somebody has touched it; null for other facts. */
+function toldBy(fact: RecordedFact, core: Core): IncidentEntryBody | null {
   const { incidentId } = fact
-  if (fact.type === 'phase-set' || fact.type === 'reopened') return { incidentId, phase: fact.phase, declared: false }
-  if (fact.type === 'dismissed') return { incidentId, phase: 'dismissed', declared: false }
-  // The filter knows what it opened itself.
-  if (fact.type === 'declared' && fact.by !== filterActor.id) return { incidentId, phase: 'triage', declared: true }
-  return null
+  // The filter knows what it did itself.
+  if (fact.by === filterActor.id && fact.type !== 'reopened') return null
+  switch (fact.type) {
+    case 'phase-set':
+    case 'reopened':
+    case 'unmerged':
+      return { incidentId, phase: fact.phase, declared: false }
+    case 'dismissed':
+      return { incidentId, phase: 'dismissed', declared: false }
+    case 'declared':
+      return { incidentId, phase: 'triage', declared: true }
+    case 'merged':
+      return { incidentId, phase: 'merged', declared: false, mergedInto: fact.into }
+    case 'alerts-moved-out':
+      // Those of a merge go with the merge.
+      return fact.why === 'merge' ? null : { ...asItIs(fact, core), parted: { alerts: fact.alerts, to: fact.to } }
+    default:
+      return null
+  }
 }
 
 function perform(core: Core, effect: Effect, at: number, facts: RecordedFact[]): void {
   const { world } = core
   // What the filter did, it did when the entry came: a fact is never later than the information it stands on.
   const context = { ...core.context(filterActor, null), now: at }
+  const known = (id: string): Incident => {
+    const incident = world.incidents.get(id)
+    if (incident !== undefined) return incident
+    throw new UxbridgeError('internal', `the filter speaks of ${id}, which the journal does not have`)
+  }
   const system = (command: Exclude<SystemCommand, { type: 'open' }>) => {
-    const incident = world.incidents.get(effect.incidentId)
-    if (incident === undefined)
-      throw new UxbridgeError('internal', `the filter speaks of ${effect.incidentId}, which the journal does not have`)
-    facts.push(...recordFacts(world, incident.id, decide(command, incident, context)))
+    const { id } = known(effect.incidentId)
+    facts.push(...recordFacts(world, id, decide(command, known(id), context)))
   }
   switch (effect.type) {
     case 'open': {
@@ -114,5 +140,18 @@ function perform(core: Core, effect: Effect, at: number, facts: RecordedFact[]):
     case 'resolve':
       system({ type: 'resolve-alerts', alerts: effect.alerts })
       break
+    case 'identify': {
+      const { incidentId: _, ...identity } = effect
+      system(identity)
+      break
+    }
+    case 'merge': {
+      const { rule, reason } = effect
+      const [source, target] = [known(effect.incidentId), known(effect.into)]
+      const moved = { alerts: effect.alerts, ...source.alerts }
+      const { from, to } = decideMerge(source, target, moved, { rule, reason }, context)
+      facts.push(...recordFacts(world, source.id, from), ...recordFacts(world, target.id, to))
+      break
+    }
   }
 }

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { Watch } from '#shared/watch.ts'
-import { command, declare } from './acting.ts'
-import { Answers } from './answers.ts'
+import { Answers } from './acting/answers.ts'
+import { command, declare } from './acting/index.ts'
 import { makeCheckpointing } from './checkpoint.ts'
 import { makeCore, type RoomParts } from './core.ts'
 import { handleDue } from './due.ts'
@@ -86,7 +86,7 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
       core.world.policyHash = hash
       const about = { action: 'policy.activate', subject: hash, outcome: 'done', detail: {}, address: null } as const
       const audit = core.audit('system:policy', at, about)
-      const put = [{ kind: 'policy', id: hash, doc: { text } }]
+      const put = [{ kind: 'policy', id: hash, doc: { text, activeSince: at } }]
       await core.append({ ...intention, put, audit: [audit] }, { touched: folded.touched, intakes })
     },
 

@@ -5,7 +5,7 @@ import type { Incident } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { SilenceSpan } from '#shared/silence.ts'
 import type { Watch } from '#shared/watch.ts'
-import type { Filter } from '../filter/port.ts'
+import type { Filter, IncidentTold } from '../filter/port.ts'
 import type { LostBook } from './lost/book.ts'
 
 /**
@@ -54,7 +54,7 @@ export function recordFacts(world: World, incidentId: string, facts: readonly Fa
 }
 
 /** JSON bodies of the log entries that are no requests. */
-export type IncidentEntryBody = { incidentId: string; phase: Incident['phase']; declared: boolean }
+export type IncidentEntryBody = IncidentTold
 export type PolicyEntryBody = { hash: string }
 export type TickEntryBody = { sparing?: true }
 export type SilenceEntryBody = { silences: readonly SilenceSpan[] }

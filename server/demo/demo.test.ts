@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CommandRefused } from '#shared/errors.ts'
-import type { Command } from '#shared/incident/commands.ts'
-import { decide, decideDeclaration } from '#shared/incident/decide.ts'
+import { decide, decideDeclaration, type SingleCommand } from '#shared/incident/decide.ts'
 import { evolve } from '#shared/incident/evolve.ts'
 import type { Fact } from '#shared/incident/facts.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'
@@ -132,7 +131,7 @@ function makeHouse() {
         record(id, decide({ type: 'expire-offer' }, incident, contextAt(now, 'system:clock', [])))
     },
     act(deed: Deed, now: number) {
-      const command = { id: 'x', ...deed.command } as Command
+      const command = { id: 'x', ...deed.command } as SingleCommand
       const to = 'to' in command && command.to !== undefined ? command.to : null
       const eligible =
         to === null

@@ -10,10 +10,12 @@ interface Draft {
 }
 
 /**
- * Gathers what one entry asks of incidents, so that there is at most one effect of each type per incident. The order is
- * open, attach, refire, resolve; an alert that ended and fired again within the entry stands under refire only.
+ * Gathers what one entry asks of incidents, so that there are few effects. The order for each incident is open, attach,
+ * refire, resolve; an alert that ended and fired again within the entry stands under refire only. What was asked of
+ * incidents before they are merged comes before the merge.
  */
 export class Drafts {
+  readonly #done: Effect[] = []
   readonly #byIncident = new Map<string, Draft>()
 
   #of(incidentId: string): Draft {
@@ -51,14 +53,30 @@ export class Drafts {
     this.#of(incidentId).resolve.add(alertId)
   }
 
+  merge(effect: Omit<Extract<Effect, { type: 'merge' }>, 'type'>): void {
+    this.#settle(effect.incidentId)
+    this.#settle(effect.into)
+    this.#done.push({ type: 'merge', ...effect })
+  }
+
+  identify(effect: Omit<Extract<Effect, { type: 'identify' }>, 'type'>): void {
+    this.#settle(effect.incidentId)
+    this.#done.push({ type: 'identify', ...effect })
+  }
+
   effects(): Effect[] {
-    const effects: Effect[] = []
-    for (const [incidentId, { open, attach, refire, resolve }] of this.#byIncident) {
-      if (open !== null) effects.push(open)
-      if (attach !== null) effects.push({ type: 'attach', incidentId, ...attach })
-      if (refire.size > 0) effects.push({ type: 'refire', incidentId, alerts: [...refire] })
-      if (resolve.size > 0) effects.push({ type: 'resolve', incidentId, alerts: [...resolve] })
-    }
-    return effects
+    for (const incidentId of [...this.#byIncident.keys()]) this.#settle(incidentId)
+    return this.#done
+  }
+
+  #settle(incidentId: string): void {
+    const draft = this.#byIncident.get(incidentId)
+    if (draft === undefined) return
+    this.#byIncident.delete(incidentId)
+    const { open, attach, refire, resolve } = draft
+    if (open !== null) this.#done.push(open)
+    if (attach !== null) this.#done.push({ type: 'attach', incidentId, ...attach })
+    if (refire.size > 0) this.#done.push({ type: 'refire', incidentId, alerts: [...refire] })
+    if (resolve.size > 0) this.#done.push({ type: 'resolve', incidentId, alerts: [...resolve] })
   }
 }

@@ -23,6 +23,9 @@ const nothing: Folded = Object.freeze({
   findings: Object.freeze([]),
 })
 
+/** Names of the stages, in THE order. */
+export const stageNames: readonly string[] = stages.map(({ name }) => name)
+
 /**
  * The filter room. Rule F1: every event of a request has exactly one outcome. Rule F2: the same entries in the same order
  * give the same state, outcomes and effects. Rule F3: so they do when it is made again from any checkpoint.
@@ -55,21 +58,23 @@ export function makeFilter(seed: FilterSeed): Filter {
     nextSilenceAt: () => state.holding.silences.nextAt(),
     alert: (id) => state.byId.get(id)?.alert,
     alerts: () => alertsIn(state),
-    alertsOf: (incidentId) => Array.from(state.groups.get(incidentId)?.alerts ?? [], ({ alert }) => alert),
+    alertsOf: (incidentId) => Array.from(state.groups.byId.get(incidentId)?.alerts ?? [], ({ alert }) => alert),
     vitalsOf: (incidentId) => {
-      const group = state.groups.get(incidentId)
+      const group = state.groups.byId.get(incidentId)
       return group && { ...group.vitals(), silenced: state.holding.silencedOf(group) }
     },
+    provisional: (incidentId) => state.groups.byId.get(incidentId)?.provisional ?? false,
     watches: state.watches,
     silences: () => state.holding.silences.list(),
     silence: (id) => state.holding.silences.get(id),
+    windows: () => state.holding.silences.windows(),
     silencedBy: (id) => state.holding.silences.firingOf(id),
     storms: () => state.holding.storms.list(),
     size: () => ({
       alerts: state.byId.size,
       firing: state.firing,
       held: state.holding.held,
-      groups: state.groups.size,
+      groups: state.groups.byId.size,
     }),
     nextIncidentNumber: () => state.nextNumber,
     beginCheckpoint: () => {
@@ -323,8 +328,16 @@ function earlier(a: number | null, b: number | null): number | null {
 }
 
 function foldIncident(state: FilterState, entry: Extract<FilterEntry, { kind: 'incident' }>): void {
-  if (entry.declared) state.passNumber(entry.incidentId)
-  const group = state.groups.get(entry.incidentId)
-  if (group === undefined) state.know(entry.incidentId, entry.phase, entry.at)
-  else state.setPhase(group, entry.phase, entry.at)
+  const { incidentId, phase, at, declared, taken, mergedInto, parted } = entry
+  if (declared) state.passNumber(incidentId)
+  const group = state.groups.byId.get(incidentId)
+  if (group === undefined) {
+    state.know(incidentId, phase, at)
+    return
+  }
+  if (taken === true) group.provisional = false
+  const target = state.groups.byId.get(mergedInto ?? parted?.to ?? '')
+  if (mergedInto !== undefined && target !== undefined) state.merge(group, target, at)
+  else if (parted !== undefined && target !== undefined) state.part(group, target, parted.alerts, at)
+  else state.setPhase(group, phase, at)
 }

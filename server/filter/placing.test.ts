@@ -62,7 +62,7 @@ describe('what is an incident', () => {
     expect(joined.effects).toEqual([
       expect.objectContaining({ type: 'attach', rule: 'same service', material: 'a Tier 1 alert joined: Out' }),
     ])
-    expect(joined.effects[0]?.alerts).toHaveLength(2)
+    expect(joined.effects[0]).toHaveProperty('alerts.length', 2)
   })
 
   it('nothing that matches no definition is hidden', () => {
@@ -107,10 +107,25 @@ describe('what belongs together', () => {
     expect(outcomesOf(story.fire(0, { alertname: 'D' }, { groupKey: 'g' }))).toEqual([
       'opened INC-1004 same vendor group',
     ])
-    expect(outcomesOf(story.fire(0, { alertname: 'D', host: '1' }))).toEqual(['opened INC-1005 same alert'])
-    expect(outcomesOf(story.fire(0, { alertname: 'D', host: '2' }))).toEqual(['attached INC-1005 same alert'])
-    expect(outcomesOf(story.fire(0, { host: '2' }))).toEqual(['opened INC-1006 alone'])
-    expect(outcomesOf(story.fire(0, { host: '3' }))).toEqual(['opened INC-1007 alone'])
+    expect(outcomesOf(story.fire(0, { alertname: 'D', pod: '1' }))).toEqual(['opened INC-1005 same alert'])
+    expect(outcomesOf(story.fire(0, { alertname: 'D', pod: '2' }))).toEqual(['attached INC-1005 same alert'])
+    expect(outcomesOf(story.fire(0, { pod: '2' }))).toEqual(['opened INC-1006 alone'])
+    expect(outcomesOf(story.fire(0, { pod: '3' }))).toEqual(['opened INC-1007 alone'])
+  })
+
+  it.each([
+    [{ node: 'n1' }, { instance: 'n1:9100' }],
+    [{ hostname: 'n1' }, { host: 'n1' }],
+    [{ instance: '[2001:db8::1]:9100' }, { instance: '[2001:db8::1]:9182' }],
+  ])('C1: alerts of one machine belong together, however its name is written: %j, %j', (one, other) => {
+    const story = new Story()
+    story.fire(0, { alertname: 'A', cluster: 'c', ...one })
+    expect(outcomesOf(story.fire(1, { alertname: 'B', cluster: 'c', ...other }))).toEqual([
+      'attached INC-1001 same host',
+    ])
+    expect(outcomesOf(story.fire(1, { alertname: 'C', cluster: 'c', instance: 'https://n1/' }))).toEqual([
+      'opened INC-1002 same alert',
+    ])
   })
 
   it('C2: joins while alerts keep arriving, says how long ago the last came', () => {

@@ -3,7 +3,8 @@ import type { Event, Severity, Unreadable } from '#shared/event.ts'
 import type { Phase, Tier } from '#shared/incident/state.ts'
 import type { Decision, Outcome } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
-import type { SilenceSpan } from '#shared/silence.ts'
+import type { OccurrenceAfter } from '#shared/recurrence.ts'
+import type { SilenceSpan, SilenceState } from '#shared/silence.ts'
 import type { Finding, NextOf, Watch } from '#shared/watch.ts'
 import type { Watches } from './memory/watches.ts'
 
@@ -25,11 +26,26 @@ export type FilterEntry =
   | { kind: 'tick'; pos: number; at: number; sparing?: boolean }
   /** Silences that were made, changed or ended, each as it is now. Together: one may take the place of another. */
   | { kind: 'silence'; pos: number; at: number; silences: readonly SilenceSpan[] }
-  /** A fact about an incident that grouping depends on. `declared` here means by hand: it takes the next number. */
-  | { kind: 'incident'; pos: number; at: number; incidentId: string; phase: Phase; declared: boolean }
+  /** A fact about an incident that grouping depends on. */
+  | ({ kind: 'incident'; pos: number; at: number } & IncidentTold)
   | { kind: 'policy'; pos: number; at: number; hash: string; policy: Policy }
   /** From now on this is expected of the source. */
   | { kind: 'source'; pos: number; at: number; sourceId: string; watches: readonly Watch[] }
+
+/** What people did to an incident, as far as grouping depends on it. */
+export interface IncidentTold {
+  incidentId: string
+  /** As it is from now on. */
+  phase: Phase
+  /** Declared by hand: it takes the next number. */
+  declared: boolean
+  /** A person has touched it for the first time: the filter does not merge it into another any more. */
+  taken?: true
+  /** All its alerts went to that incident, which it is part of. */
+  mergedInto?: string
+  /** These of its alerts are another incident (rule M5), which the filter was told of before. */
+  parted?: { alerts: readonly string[]; to: string }
+}
 
 /** What the fold asks of the command room; it becomes facts through the one write path. */
 export type Effect =
@@ -57,12 +73,25 @@ export type Effect =
     }
   | { type: 'refire'; incidentId: string; alerts: readonly string[] }
   | { type: 'resolve'; incidentId: string; alerts: readonly string[] }
+  /** `incidentId`, which nobody has touched, turns out to be part of another, with all its alerts. */
+  | { type: 'merge'; incidentId: string; into: string; alerts: readonly string[]; rule: string; reason: string }
+  /** An alert that joined tells what is at the root of it. */
+  | {
+      type: 'identify'
+      incidentId: string
+      title: string
+      service: string | null
+      team: string | null
+      severity: Severity
+      tier: Tier | null
+      rule: string
+    }
 
 export interface Folded {
   /** One per event, in order of the entry; the count is kept for speed, decisions are those that are not `repeated`. */
   counts: Partial<Record<Outcome, number>>
   decisions: readonly Decision[]
-  /** In order: at most one of each type per incident and entry. */
+  /** In order; what concerns two incidents comes after what was asked of each before. */
   effects: readonly Effect[]
   /**
    * What became of alerts that were held back and are not any more. No event led to it, so it is in no count; `index`
@@ -103,10 +132,14 @@ export interface Filter {
   alerts(): Iterable<Alert>
   alertsOf(incidentId: string): Alert[]
   vitalsOf(incidentId: string): IncidentVitals | undefined
+  /** Whether it was opened by the filter, is open, and nobody has touched it. */
+  provisional(incidentId: string): boolean
   watches: Pick<Watches, 'silentSince' | 'expectedBy' | 'of'>
   /** Every silence it knows, in the order in which they were made; those that ended, for `silenceKeptMs`. */
   silences(): SilenceSpan[]
   silence(id: string): SilenceSpan | undefined
+  /** Maintenance windows of the policy, each as it stands: `id` as alerts name it, and the time that it is open or opens next. */
+  windows(): { id: string; startsAt: number; endsAt: number; state: SilenceState }[]
   /** Firing alerts that this silence matches, while it is in force. */
   silencedBy(id: string): number
   /** Storms that are on, with what each has shed. Instants in epoch ms; `nextAt`: when it may be over. */
@@ -146,4 +179,6 @@ export interface FilterSeed {
   idOf?: ((scopedKey: string) => string) | undefined
   /** Reads cron expressions. Without: there are none. */
   nextOf?: NextOf | undefined
+  /** Reads iCalendar rules. Without: nothing comes again. */
+  occurrences?: OccurrenceAfter | undefined
 }

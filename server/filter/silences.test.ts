@@ -58,7 +58,7 @@ describe('a silence', () => {
     story.fire(2, checkout('Second'))
     const ended = story.silence(3, { id: 's', matchers: [is('service', 'checkout')], from: 0, to: 3 })
     expect(ended.effects).toEqual([expect.objectContaining({ type: 'open', title: 'First' })])
-    expect(ended.effects[0]?.alerts).toHaveLength(2)
+    expect(ended.effects[0]).toHaveProperty('alerts.length', 2)
     expect(ended.judgedAgain.map(({ outcome }) => outcome)).toEqual(['opened', 'attached'])
   })
 

@@ -120,5 +120,7 @@ export function outcomesOf({ decisions }: Folded): string[] {
 
 /** Effects of a fold, for short assertions: type, incident, number of alerts. */
 export function effectsOf({ effects }: Folded): string[] {
-  return effects.map((effect) => `${effect.type} ${effect.incidentId} ${effect.alerts.length}`)
+  return effects.map(
+    (effect) => `${effect.type} ${effect.incidentId} ${'alerts' in effect ? effect.alerts.length : effect.title}`,
+  )
 }

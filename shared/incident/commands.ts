@@ -59,8 +59,23 @@ export const commandSchema = z.discriminatedUnion('type', [
       .optional(),
   }),
   command('flag', { flag: z.enum(settableFlags), on: z.boolean() }),
+  command('merge', {
+    into: z.string().min(1).max(40).describe('The incident that goes on; this one ends as merged'),
+    reason: reason.optional(),
+  }),
+  command('split', {
+    alerts: z.array(z.string().min(1).max(64)).min(1).max(10_000).describe('Alerts of this incident that are another'),
+    title: text(200).optional().describe('Of the new incident; else that of its first alert'),
+    reason,
+  }),
+  command('undo', {
+    seq: z.number().int().positive().describe('The fact to take back: a merge, or a split'),
+    reason: reason.optional(),
+  }),
 ])
 export type Command = z.output<typeof commandSchema>
+/** Those that change two incidents in one step (`merging.ts`). */
+export type MergingCommand = Extract<Command, { type: 'merge' | 'split' | 'undo' }>
 export type CommandType = Command['type']
 export const commandTypes: readonly CommandType[] = commandSchema.options.map((option) => option.shape.type.value)
 
@@ -97,4 +112,7 @@ export const commandAction: Readonly<Record<CommandType, Action>> = {
   note: 'incident.respond',
   update: 'incident.speak',
   flag: 'incident.respond',
+  merge: 'incident.respond',
+  split: 'incident.respond',
+  undo: 'incident.respond',
 }

@@ -18,6 +18,15 @@ export type SystemCommand =
   | { type: 'attach-alerts'; alerts: readonly string[]; rule: string; material: string | null }
   | { type: 'refire-alerts'; alerts: readonly string[] }
   | { type: 'resolve-alerts'; alerts: readonly string[] }
+  | {
+      type: 'identify'
+      title: string
+      service: string | null
+      team: string | null
+      severity: Severity
+      tier: Tier | null
+      rule: string
+    }
   | { type: 'expire-offer' }
   | { type: 'ask-owner' }
   | { type: 'tell-owner-silent' }

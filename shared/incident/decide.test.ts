@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { minuteMs, secondMs } from '../clocks.ts'
 import { CommandRefused, type ErrorCode } from '../errors.ts'
 import { briefSchema } from './brief.ts'
-import { type Command, commandSchema } from './commands.ts'
+import { type Command, commandSchema, type MergingCommand } from './commands.ts'
 import type { Context, SystemCommand } from './context.ts'
 import { decide, decideDeclaration } from './decide.ts'
 import { evolve } from './evolve.ts'
@@ -15,7 +15,7 @@ const offerLimits: Record<string, number> = { null: 2 * minuteMs, 1: 2 * minuteM
 const commanders = new Set(['carla'])
 const payments = ['ben', 'dora', 'ana']
 const brief = briefSchema.parse({ situation: 'One payment in five fails since the 02:31 deploy.' })
-
+type Act = DistributiveOmit<Exclude<Command, MergingCommand>, 'id'>
 /** One incident and its clock: given by acts, asked by acts. */
 class Story {
   now = start
@@ -47,8 +47,8 @@ class Story {
     return this
   }
 
-  does(person: string, act: DistributiveOmit<Command, 'id'>): this {
-    const command = commandSchema.parse({ id: `c${this.#ids++}`, ...act })
+  does(person: string, act: Act): this {
+    const command = commandSchema.parse({ id: `c${this.#ids++}`, ...act }) as Exclude<Command, MergingCommand>
     const to =
       command.type === 'offer' || command.type === 'grant-relief' ? (command.to ?? this.incident.reliefAskedBy) : null
     this.incident = this.#record(this.incident, decide(command, this.incident, this.#context(`person:${person}`, to)))
@@ -60,7 +60,7 @@ class Story {
     return this
   }
 
-  refused(person: string, act: DistributiveOmit<Command, 'id'>): CommandRefused {
+  refused(person: string, act: Act): CommandRefused {
     const before = this.incident
     try {
       this.does(person, act)

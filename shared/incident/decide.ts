@@ -1,6 +1,7 @@
 import { CommandRefused, unreachable } from '../errors.ts'
+import { type Severity, severities } from '../event.ts'
 import { briefSchema } from './brief.ts'
-import type { Command, Declare } from './commands.ts'
+import type { Command, Declare, MergingCommand } from './commands.ts'
 import type { Context, SystemCommand } from './context.ts'
 import type { Fact } from './facts.ts'
 import {
@@ -20,7 +21,7 @@ import {
   stillWith,
 } from './guards.ts'
 import { offered, reissue, voidOffer } from './offers.ts'
-import { type Incident, isOpen, type Phase, phases } from './state.ts'
+import { type Incident, isOpen, type Phase, phases, type Tier } from './state.ts'
 
 /** A new incident, by the filter or by hand. */
 export function decideDeclaration(
@@ -52,16 +53,15 @@ export function decideDeclaration(
   ]
 }
 
+/** What reaches one incident alone. */
+export type SingleCommand = Exclude<Command, MergingCommand> | Exclude<SystemCommand, { type: 'open' }>
+
 /**
  * What follows if `command` reaches `incident` at `context.now`? Pure.
  * @returns the facts to append, in order; empty when a system command has nothing left to do
  * @throws CommandRefused when the incident's state or the actor's part in it forbids the command
  */
-export function decide(
-  command: Command | Exclude<SystemCommand, { type: 'open' }>,
-  incident: Incident,
-  context: Context,
-): Fact[] {
+export function decide(command: SingleCommand, incident: Incident, context: Context): Fact[] {
   const { now: at, by } = context
   const me = by.startsWith('person:') ? by.slice('person:'.length) : null
 
@@ -221,7 +221,10 @@ export function decide(
       requireRevision(command, incident)
       if (isOpen(incident.phase)) throw new CommandRefused('nothing-to-change', 'It is open already.')
       if (incident.phase === 'merged')
-        throw new CommandRefused('phase-forbids', 'It was merged into another incident; work on that one.')
+        throw new CommandRefused(
+          'phase-forbids',
+          `It was merged into ${incident.merged?.into ?? 'another incident'}; work on that one, or undo the merge.`,
+        )
       const phase: Phase = incident.phase === 'dismissed' ? 'triage' : 'investigating'
       return [{ type: 'reopened', at, by, phase, from: incident.phase, reason: command.reason }]
     }
@@ -264,6 +267,16 @@ export function decide(
     }
     case 'resolve-alerts':
       return command.alerts.length === 0 ? [] : [{ type: 'alerts-resolved', at, by, alerts: [...command.alerts] }]
+    case 'identify': {
+      // Rule M6: what a person has touched keeps its name: somebody calls it that.
+      if (!incident.provisional || !isOpen(incident.phase)) return []
+      const { title, service, team, rule } = command
+      // The root is seldom what hurts most: the graver of both stands, and what a person must decide stays theirs.
+      const { tier: was } = incident
+      const tier = was === null || command.tier === null ? was : (Math.min(was, command.tier) as Tier)
+      const severity = graver(incident.severity, command.severity)
+      return [{ type: 'identified', at, by, title, service, team, severity, tier, rule }]
+    }
     case 'expire-offer': {
       const { offer } = incident
       // Rule O6: due exactly once: an offer that was answered meanwhile, or is not due yet, leaves nothing to do.
@@ -281,6 +294,10 @@ export function decide(
     default:
       return unreachable(command)
   }
+}
+
+function graver(a: Severity, b: Severity): Severity {
+  return severities.indexOf(a) <= severities.indexOf(b) ? a : b
 }
 
 const order = new Map<Phase, number>(phases.map((phase, index) => [phase, index]))

@@ -177,6 +177,31 @@ function apply(incident: Incident, fact: RecordedFact): Incident {
       const others = incident.flags.filter((flag) => flag !== fact.flag)
       return { ...incident, flags: fact.on ? [...others, fact.flag] : others }
     }
+    case 'merged': {
+      const { into, phase, owner } = fact
+      const settled = settle({ ...incident, phase: 'merged', owner: null }, fact.at)
+      return { ...settled, merged: { into, phase, owner } }
+    }
+    case 'unmerged': {
+      const how = { began: 'unmerged' as const, reason: fact.reason }
+      const { merged: _, ...rest } = incident
+      return transfer({ ...rest, phase: fact.phase, resolvedAt: null }, fact.owner, fact.at, how)
+    }
+    case 'alerts-moved-out': {
+      const { firing, total } = incident.alerts
+      return {
+        ...incident,
+        alerts: { firing: Math.max(0, firing - fact.firing), total: Math.max(0, total - fact.total) },
+      }
+    }
+    case 'alerts-moved-in': {
+      const { firing, total } = incident.alerts
+      return { ...incident, alerts: { firing: firing + fact.firing, total: total + fact.total } }
+    }
+    case 'identified': {
+      const { title, service, team, severity, tier } = fact
+      return { ...incident, title, service, team, severity, tier }
+    }
     default:
       return unreachable(fact)
   }

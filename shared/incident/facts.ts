@@ -108,6 +108,61 @@ const definitions = {
     data: z.strictObject({ text: z.string(), nextDueAt: instant.nullable() }),
   },
   flagged: { version: 1, sealed: [], data: z.strictObject({ flag: z.enum(flags), on: z.boolean() }) },
+  // `phase` and `owner` are what it had, so that a merge can be taken back. `rule`: of the filter; null: by a person.
+  merged: {
+    version: 1,
+    sealed: ['reason'],
+    data: z.strictObject({
+      into: z.string(),
+      phase: phaseSchema,
+      owner: person.nullable(),
+      rule: z.string().nullable(),
+      reason: z.string(),
+    }),
+  },
+  unmerged: {
+    version: 1,
+    sealed: ['reason'],
+    data: z.strictObject({ from: z.string(), phase: phaseSchema, owner: person.nullable(), reason: z.string() }),
+  },
+  // `firing` and `total`: by how many the counts change. Which alerts they are stands once, where they leave.
+  'alerts-moved-out': {
+    version: 1,
+    sealed: ['reason'],
+    data: z.strictObject({
+      to: z.string(),
+      why: z.enum(['merge', 'split', 'undo']),
+      alerts: alertIds,
+      firing: z.number().int(),
+      total: z.number().int(),
+      reason: z.string(),
+    }),
+  },
+  'alerts-moved-in': {
+    version: 1,
+    sealed: ['reason'],
+    data: z.strictObject({
+      from: z.string(),
+      why: z.enum(['merge', 'split', 'undo']),
+      firing: z.number().int(),
+      total: z.number().int(),
+      rule: z.string().nullable(),
+      reason: z.string(),
+    }),
+  },
+  // What the filter has found to be the root of it, while nobody has touched it.
+  identified: {
+    version: 1,
+    sealed: ['title'],
+    data: z.strictObject({
+      title: z.string(),
+      service: z.string().nullable(),
+      team: z.string().nullable(),
+      severity: severitySchema,
+      tier: tierSchema.nullable(),
+      rule: z.string(),
+    }),
+  },
 } as const satisfies Record<string, { version: number; sealed: readonly string[]; data: z.ZodObject }>
 
 export type FactType = keyof typeof definitions

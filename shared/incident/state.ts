@@ -71,7 +71,7 @@ export interface Hop {
   /** Null while it lasts. */
   to: number | null
   /** How it began. `forced` hops are drawn as a break. */
-  began: 'declared' | 'claimed' | 'accepted' | 'taken-over' | 'released' | 'reopened'
+  began: 'declared' | 'claimed' | 'accepted' | 'taken-over' | 'released' | 'reopened' | 'unmerged'
   /** The receiver's own words, where it began by acceptance. */
   readBack: string | null
   /** The reason, where it began by a take-over or a release. */
@@ -118,6 +118,8 @@ export interface Incident {
   /** When the owner was asked for a sign of life, and whether the commander was told that none came. */
   silence: { askedAt: number; toldAt: number | null } | null
   resolvedAt: number | null
+  /** Set while it is merged into another: where its alerts are now, and what it was before. */
+  merged?: { into: string; phase: Phase; owner: string | null } | undefined
   /** Counts only: which alerts they are, the filter knows. A storm must cost the same per event at its end as at its start. */
   alerts: { firing: number; total: number }
   /** Counts facts by people only, so that a storm of alerts never makes a claim fail. */

@@ -111,5 +111,7 @@ export function beganWords(hop: HopView): string {
       return 'released'
     case 'reopened':
       return 'reopened'
+    case 'unmerged':
+      return 'had it before the merge'
   }
 }

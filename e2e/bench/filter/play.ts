@@ -4,7 +4,7 @@ import type { FailureKind } from '#server/demo/cascade/failures.ts'
 import { type Graph, policyOf } from '#server/demo/cascade/graph.ts'
 import type { Door } from '#server/demo/troubles.ts'
 import { makeFilter } from '#server/filter/index.ts'
-import type { Filter, FilterEntry, Folded } from '#server/filter/port.ts'
+import type { Effect, Filter, FilterEntry, Folded } from '#server/filter/port.ts'
 import { adapterFor } from '#server/intake/index.ts'
 import type { DoorName, Reading } from '#server/intake/port.ts'
 import { fingerprint } from '#shared/alert.ts'
@@ -18,14 +18,18 @@ export interface Placement {
   /** As the truth calls it. */
   alert: string
   incident: string
+  /** It came there because this one was merged into it. */
+  instead: string | null
 }
 
 export interface Played {
   cascade: Cascade
   placements: readonly Placement[]
   events: number
-  /** Incidents that were opened. */
+  /** Incidents that were opened, and not merged into others. */
   incidents: number
+  /** Incidents that turned out to be part of another. */
+  merged: number
   /** When each alert was first heard of, epoch ms. */
   heard: ReadonlyMap<string, number>
   /** Reopened, held back and the like, over all. */
@@ -89,8 +93,8 @@ export function play(graph: Graph, kind: FailureKind, seed: number): Played {
     run.fold(entryOf(request, reading, run.next()))
   }
   run.reach(cascade.endsAt + 3_600_000)
-  const { placements, heard, outcomes, events, opened } = run
-  return { cascade, placements, events, incidents: opened.size, heard, outcomes }
+  const { placements, heard, outcomes, events, opened, merged } = run
+  return { cascade, placements, events, incidents: opened.size - merged, merged, heard, outcomes }
 }
 
 class Run {
@@ -99,6 +103,7 @@ class Run {
   readonly outcomes: Record<string, number> = {}
   readonly opened = new Set<string>()
   events = 0
+  merged = 0
   #pos = 0
   readonly #filter: Filter
   /** The truth's name of each alert by the sender's own key. */
@@ -144,21 +149,44 @@ class Run {
     for (const [outcome, count] of Object.entries(folded.counts)) this.#count(outcome, count)
     this.#place(folded, entry.at)
     for (const effect of folded.effects) {
-      if (effect.type === 'open') this.opened.add(effect.incidentId)
-      const firing = this.#filter.alertsOf(effect.incidentId).some(({ status }) => status === 'firing')
-      if (firing) this.#over.delete(effect.incidentId)
-      else this.#over.set(effect.incidentId, entry.at + resolvedAfterMs)
+      if (effect.type === 'identify') continue
+      if (effect.type === 'merge') this.#merge(effect, entry.at)
+      else {
+        if (effect.type === 'open') this.opened.add(effect.incidentId)
+        this.#rest(effect.incidentId, entry.at)
+      }
     }
   }
 
   #place({ decisions, judgedAgain }: Folded, at: number): void {
     for (const { outcome, alertId, incidentId } of [...decisions, ...judgedAgain]) {
       if (alertId === null || incidentId === null || (outcome !== 'opened' && outcome !== 'attached')) continue
-      const key = this.#filter.alert(alertId)?.key
-      const alert = key === undefined ? undefined : this.#names.get(key.slice(key.indexOf('\n') + 1))
-      if (alert === undefined) throw new TypeError(`${alertId} is in ${incidentId}, and nobody told it`)
-      this.placements.push({ at, alert, incident: incidentId })
+      this.placements.push({ at, alert: this.#nameOf(alertId), incident: incidentId, instead: null })
     }
+  }
+
+  #merge({ incidentId, into, alerts }: Extract<Effect, { type: 'merge' }>, at: number): void {
+    this.merged++
+    this.#over.delete(incidentId)
+    for (const id of alerts) {
+      const alert = this.#nameOf(id)
+      this.placements.push({ at, alert, incident: into, instead: incidentId })
+    }
+    this.#rest(into, at)
+  }
+
+  /** Somebody resolves it a while after the last of its alerts ended. */
+  #rest(incidentId: string, at: number): void {
+    const firing = this.#filter.alertsOf(incidentId).some(({ status }) => status === 'firing')
+    if (firing) this.#over.delete(incidentId)
+    else this.#over.set(incidentId, at + resolvedAfterMs)
+  }
+
+  #nameOf(alertId: string): string {
+    const key = this.#filter.alert(alertId)?.key
+    const alert = key === undefined ? undefined : this.#names.get(key.slice(key.indexOf('\n') + 1))
+    if (alert === undefined) throw new TypeError(`${alertId} is in an incident, and nobody told it`)
+    return alert
   }
 
   #count(outcome: string, count: number): void {

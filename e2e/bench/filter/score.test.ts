@@ -34,9 +34,15 @@ const played = (placements: Played['placements']): Played => ({
   events: 10,
   incidents: new Set(placements.map(({ incident }) => incident)).size,
   heard: new Map(['f1', 'f2', 'g1', 'm1', 'n1'].map((id, at) => [id, at])),
+  merged: 0,
   outcomes: {},
 })
-const put = (at: number, alert: string, incident: string) => ({ at, alert, incident })
+const put = (at: number, alert: string, incident: string, instead: string | null = null) => ({
+  at,
+  alert,
+  incident,
+  instead,
+})
 
 describe('the score', () => {
   it('is 1 where each failure is one incident, and nothing else is', () => {
@@ -56,6 +62,11 @@ describe('the score', () => {
       missed: 1,
       split: 0,
     })
+  })
+
+  it('counts an alert where it is after a merge, and right from then on', () => {
+    const placements = [put(1, 'f1', 'A'), put(2, 'f2', 'B'), put(3, 'g1', 'C'), put(4, 'f2', 'A', 'B')]
+    expect(scoreOf(played(placements))).toMatchObject({ index: 1, split: 0, missed: 0, rightMs: [4, 3] })
   })
 
   it('right is what stays right', () => {

@@ -35,7 +35,10 @@ export function scoreOf({ cascade, placements, heard, events, incidents }: Playe
   const truth = new Map(cascade.alerts.map((alert) => [alert.id, alert]))
   const failureOf = (alert: string): Failure | undefined => expected.get(truth.get(alert)?.failure ?? '')
   const placed = new Map<string, { alert: string; incident: string }>()
-  for (const { alert, incident } of placements) placed.set(`${alert} ${incident}`, { alert, incident })
+  for (const { alert, incident, instead } of placements) {
+    placed.delete(`${alert} ${instead}`)
+    placed.set(`${alert} ${incident}`, { alert, incident })
+  }
   const items = [...placed.values()]
   const known = new Set(items.map(({ alert }) => alert))
   // A sign that is in no incident stands alone.
@@ -99,13 +102,23 @@ export function rightSince(
   const seen = new Set<string>()
   let signs = 0
   let since: number | null = null
-  for (const { at, alert, incident } of placements) {
+  const add = (counts: Map<string, number>, incident: string, by: number) =>
+    counts.set(incident, (counts.get(incident) ?? 0) + by)
+  for (const { at, alert, incident, instead } of placements) {
+    const isOwn = failureOf(alert) === failure
+    if (instead !== null && seen.delete(`${alert} ${instead}`)) {
+      add(all, instead, -1)
+      if (isOwn) {
+        add(own, instead, -1)
+        signs--
+      }
+    }
     const pair = `${alert} ${incident}`
     if (seen.has(pair)) continue
     seen.add(pair)
-    all.set(incident, (all.get(incident) ?? 0) + 1)
-    if (failureOf(alert) === failure) {
-      own.set(incident, (own.get(incident) ?? 0) + 1)
+    add(all, incident, 1)
+    if (isOwn) {
+      add(own, incident, 1)
       signs++
     }
     const right = [...own].some(([id, count]) => count >= enough * signs && count >= enough * (all.get(id) ?? 0))

@@ -104,10 +104,11 @@ export function policyOf(graph: Graph): Pick<PolicyInput, 'services' | 'teams'> 
   const label = graph.layout === 'kubernetes' ? 'namespace' : 'role'
   return {
     teams: [...new Set(graph.services.map(({ team }) => team))].map((id) => ({ id })),
-    services: graph.services.map(({ id, team, tier, door }) => ({
+    services: graph.services.map(({ id, team, tier, door, dependsOn }) => ({
       id,
       team,
       tier,
+      depends_on: [...dependsOn],
       // What comes by PagerDuty names its service itself.
       ...(door === 'pagerduty' ? {} : { match: [`${label}="${id}"`] }),
     })),

@@ -1,18 +1,23 @@
 import { type Alert, alertIdOf } from '#shared/alert.ts'
 import { hourMs } from '#shared/clocks.ts'
+import type { Event } from '#shared/event.ts'
 import { isOpen, type Phase } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { StormFinding } from '#shared/watch.ts'
+import { Recall } from '../lookup/recall.ts'
 import type { FilterSeed } from '../port.ts'
 import { Redactor } from '../redaction/redactor.ts'
 import { Changes, type Slices } from './changes.ts'
 import { Deliveries, type SavedDeliveries } from './deliveries.ts'
 import { DueQueue } from './due.ts'
 import { Expiries } from './expiries.ts'
-import { Group, type Joining, type SavedGroup } from './group.ts'
+import { Group, type Joining, type SavedGroup } from './groups/group.ts'
+import { Groups } from './groups/index.ts'
+import { serviceMark } from './groups/kinship.ts'
+import { Topology } from './groups/topology.ts'
 import { Holding } from './holding.ts'
 import { ServiceFinder } from './services.ts'
-import type { SavedSilence } from './silences.ts'
+import type { SavedSilence, SavedWindow } from './silences.ts'
 import type { SavedStorm } from './storms.ts'
 import { type SavedWatch, Watches } from './watches.ts'
 
@@ -42,6 +47,8 @@ export interface SavedState {
   deliveries: SavedDeliveries
   /** Absent in checkpoints from before there were silences. */
   silences?: SavedSilence[]
+  /** Absent in checkpoints from before there were maintenance windows. */
+  windows?: SavedWindow[]
   /** Absent in checkpoints from before there were storms. */
   storms?: SavedStorm[]
   /** Signature of what masked the words of the alerts; absent: nothing did. */
@@ -52,14 +59,15 @@ export interface SavedState {
 export class FilterState {
   policy: Policy
   services: ServiceFinder
+  topology: Topology
   redactor: Redactor
   nextNumber = firstNumber
   firing = 0
   readonly holding: Holding
   readonly byId = new Map<string, Tracked>()
-  readonly groups = new Map<string, Group>()
+  readonly groups = new Groups()
   readonly #byScope = new Map<string, Map<string, Tracked>>()
-  readonly #joinable = new Map<string, Group>()
+  readonly #recall = new Recall<Tracked>()
   readonly expiries = new Expiries()
   readonly #settled = new DueQueue<Tracked>()
   readonly changes = new Changes()
@@ -72,6 +80,7 @@ export class FilterState {
     this.#idOf = seed.idOf ?? alertIdOf
     this.policy = seed.policy
     this.services = new ServiceFinder(seed.policy)
+    this.topology = new Topology(seed.policy)
     this.redactor = new Redactor(seed.policy.filters.redact, this.#idOf)
     const saved = seed.filter as SavedState | null
     this.deliveries = new Deliveries(saved?.deliveries)
@@ -80,24 +89,20 @@ export class FilterState {
       throw new TypeError(`this is no checkpoint of the filter: version ${saved.version}`)
     if (saved !== null) {
       this.nextNumber = saved.nextNumber
-      for (const group of saved.groups) this.groups.set(group.id, Group.restore(group))
-      for (const [key, id] of saved.joinable) this.#joinable.set(key, this.#must(id))
+      this.groups.restore(
+        saved.groups.map((group) => Group.restore(group)),
+        saved.joinable,
+      )
     }
-    this.holding = new Holding(seed.policy, this.changes, saved)
+    this.holding = new Holding(seed.policy, this.changes, saved, seed.occurrences)
     for (const alert of seed.alerts) this.#restore({ ...alert })
     this.holding.restore([...this.#firing()])
     if (saved !== null && saved.redaction !== this.redactor.signature) this.#redactAll()
   }
 
-  #must(incidentId: string): Group {
-    const group = this.groups.get(incidentId)
-    if (group === undefined) throw new TypeError(`the checkpoint has a group for ${incidentId}, but not the incident`)
-    return group
-  }
-
   #restore(alert: Alert): void {
     const cut = alert.key.indexOf('\n')
-    const group = alert.incidentId === null ? null : (this.groups.get(alert.incidentId) ?? null)
+    const group = alert.incidentId === null ? null : (this.groups.byId.get(alert.incidentId) ?? null)
     const tracked = track(alert, group)
     this.#scope(alert.key.slice(0, cut)).set(alert.key.slice(cut + 1), tracked)
     this.byId.set(alert.id, tracked)
@@ -117,9 +122,13 @@ export class FilterState {
     return scope
   }
 
-  /** Two look-ups instead of one joined key: this runs for every event, and joining strings is what would cost. */
-  find(keyScope: string, dedupKey: string): Tracked | undefined {
-    return this.#byScope.get(keyScope)?.get(dedupKey)
+  /**
+   * The alert that an event of this request is about. Two look-ups instead of one joined key: this runs for every event, and
+   * joining strings is what would cost.
+   */
+  find({ keyScope, events }: { keyScope: string; events: readonly Event[] }, event: Event): Tracked | undefined {
+    const scope = this.#byScope.get(keyScope)
+    return scope && this.#recall.find(events, event, scope)
   }
 
   /** A new alert. `make` is given its scoped key and its id, which no other alert has, colliding hashes or not. */
@@ -167,6 +176,7 @@ export class FilterState {
 
   /** Rule F6: forgets what need not be known any more. */
   forget(at: number): void {
+    this.#recall.clear()
     for (let next = this.#settled.peekAt(); next !== null && next <= at; next = this.#settled.peekAt()) {
       const { what: tracked } = this.#settled.pop()
       const { alert, group } = tracked
@@ -194,7 +204,7 @@ export class FilterState {
     group?.alerts.add(tracked)
     if (before === null) return
     before.alerts.delete(tracked)
-    if (!before.open && before.alerts.size === 0) this.groups.delete(before.id)
+    if (!before.open && before.alerts.size === 0) this.groups.byId.delete(before.id)
   }
 
   /** The alert belongs to no incident any more. */
@@ -203,16 +213,53 @@ export class FilterState {
     this.place(tracked, null)
   }
 
-  /** The open incident that alerts with this correlation key join, if there is one. */
-  joinable(key: string): Group | undefined {
-    return this.#joinable.get(key)
+  /** A new incident, that nobody has touched. */
+  openGroup(joining: Joining, at: number): Group {
+    const group = new Group(`INC-${this.nextNumber++}`, 'triage', joining, at)
+    group.provisional = true
+    this.groups.add(group)
+    return group
   }
 
-  openGroup(joining: Joining | null, at: number): Group {
-    const group = new Group(`INC-${this.nextNumber++}`, 'triage', joining, at)
-    this.groups.set(group.id, group)
-    if (joining !== null) this.#joinable.set(joining.key, group)
-    return group
+  /**
+   * One incident turns out to be part of another: its alerts go over, and what would have joined it joins the other.
+   * @returns the ids of the alerts that went
+   */
+  merge(source: Group, target: Group, at: number): string[] {
+    const moved = this.#move(source.alerts, target)
+    this.groups.adopt(source, target)
+    this.setPhase(source, 'merged', at)
+    return moved
+  }
+
+  /**
+   * A person says that these alerts are another incident: by a split, or because a merge is undone. What that one brought
+   * when it was merged, it gets back. Rule M5: the filter does not merge the two again.
+   */
+  part(source: Group, target: Group, alerts: readonly string[], at: number): void {
+    const going = alerts.flatMap((id) => this.byId.get(id) ?? []).filter(({ group }) => group === source)
+    const events = going.reduce((sum, { alert }) => sum + alert.events, 0)
+    this.#move(going, target)
+    target.heardAt = Math.max(target.heardAt, ...going.map(({ alert }) => alert.heardAt))
+    target.events += events
+    source.events = Math.max(0, source.events - events)
+    source.apart.add(target.id)
+    target.apart.add(source.id)
+    if (this.groups.giveBack(source, target)) return
+    // Services whose alerts all went are the other's from now on.
+    target.joining ??= { key: null, rule: 'split', words: '', firstAt: at, lastAt: at }
+    this.groups.divide(source, target, serviceMarks(going), new Set(serviceMarks(source.alerts)))
+  }
+
+  #move(alerts: Iterable<Tracked>, target: Group): string[] {
+    const ids: string[] = []
+    for (const tracked of [...alerts]) {
+      this.changes.before(tracked)
+      tracked.alert.incidentId = target.id
+      this.place(tracked, target)
+      ids.push(tracked.alert.id)
+    }
+    return ids
   }
 
   /**
@@ -223,20 +270,19 @@ export class FilterState {
   setPhase(group: Group, phase: Phase, at: number): void {
     const was = group.phase
     group.phase = phase
-    const { joining } = group
     if (isOpen(phase)) {
       group.reopenUntil = 0
       group.resolvedAt = null
-      if (!isOpen(was) && joining !== null && !this.#joinable.has(joining.key)) this.#joinable.set(joining.key, group)
+      if (!isOpen(was)) this.groups.offer(group)
       return
     }
-    if (joining !== null && this.#joinable.get(joining.key) === group) this.#joinable.delete(joining.key)
+    this.groups.withdraw(group)
     if (phase !== 'resolved' && phase !== 'review') group.reopenUntil = 0
     else if (isOpen(was)) {
       group.resolvedAt = at
       group.reopenUntil = at + this.policy.reopen_within
     }
-    if (group.alerts.size === 0) this.groups.delete(group.id)
+    if (group.alerts.size === 0) this.groups.byId.delete(group.id)
     else
       for (const tracked of group.alerts)
         if (tracked.alert.status === 'resolved') this.queueForgetting(tracked)
@@ -252,7 +298,7 @@ export class FilterState {
 
   /** An incident that the filter did not open, or that it has let go of. */
   know(incidentId: string, phase: Phase, at: number): void {
-    if (isOpen(phase)) this.groups.set(incidentId, new Group(incidentId, phase, null, at))
+    if (isOpen(phase)) this.groups.add(new Group(incidentId, phase, null, at))
   }
 
   /** Takes a number that was given elsewhere, so that it is not given again. */
@@ -265,6 +311,7 @@ export class FilterState {
   adopt(policy: Policy, at: number): StormFinding[] {
     this.policy = policy
     this.services = new ServiceFinder(policy)
+    this.topology = new Topology(policy)
     const { signature } = this.redactor
     this.redactor = new Redactor(policy.filters.redact, this.#idOf)
     if (this.redactor.signature !== signature) this.#redactAll()
@@ -291,11 +338,12 @@ export class FilterState {
     return {
       version: 1,
       nextNumber: this.nextNumber,
-      groups: [...this.groups.values()].map((group) => group.save()),
-      joinable: [...this.#joinable].map(([key, group]) => [key, group.id]),
+      groups: [...this.groups.byId.values()].map((group) => group.save()),
+      joinable: this.groups.saveJoinable(),
       watches: this.watches.save(),
       deliveries: this.deliveries.save(),
       silences: this.holding.silences.save(),
+      windows: this.holding.silences.windows(),
       storms: this.holding.storms.save(),
       redaction: this.redactor.signature,
     }
@@ -311,4 +359,8 @@ const noCron = (): null => null
 
 function track(alert: Alert, group: Group | null): Tracked {
   return { alert, group, queuedAt: Number.POSITIVE_INFINITY, changedIn: 0, asAtCut: null }
+}
+
+function serviceMarks(alerts: Iterable<Tracked>): string[] {
+  return Array.from(alerts).flatMap(({ alert }) => (alert.service === null ? [] : serviceMark(alert.service)))
 }

@@ -1,19 +1,14 @@
 import type { Tier } from '#shared/incident/state.ts'
-import { labelOf, matchesAll } from '#shared/matchers.ts'
-import { labelMention } from '#shared/outcome.ts'
-import type { Policy } from '#shared/policy.ts'
 import type { Drafts } from '../drafts.ts'
-import type { Group } from '../memory/group.ts'
+import type { Group } from '../memory/groups/group.ts'
+import { type Found, findKin, type Kin } from '../memory/groups/kinship.ts'
 import type { FilterState, Tracked } from '../memory/state.ts'
 import type { Case, Stage, Verdict } from '../stage.ts'
 import { length } from '../words.ts'
 
-type Rule = Policy['correlate'][number]
-
 /**
  * What belongs together. An alert that fires again goes back to its incident while that is open or may reopen; any other
- * joins the open incident of its correlation key, or opens one. Rule C1: the first rule whose labels are all present
- * decides. Rule C2: a group takes alerts while they keep coming within `window`, for at most `cap` after the first.
+ * joins an open incident that it is kin of (`findKin`), or opens one.
  */
 export const correlate: Stage = {
   name: 'correlate',
@@ -43,51 +38,62 @@ function again(at: Case, tracked: Tracked, state: FilterState, drafts: Drafts): 
 }
 
 function join(at: Case, tracked: Tracked, now: number, state: FilterState, drafts: Drafts): Verdict {
-  const found = firstRule(at, state.policy.correlate)
-  const open = found === null ? undefined : state.joinable(found.key)
-  const refusal = found === null || open === undefined ? null : tooLate(open, found.rule, now)
-  if (found !== null && open?.joining && refusal === null) {
-    const { rule, words } = found
-    const since = length(now - open.joining.lastAt)
-    open.joining.lastAt = Math.max(open.joining.lastAt, now)
-    put(tracked, open, state)
-    const material = at.definition.tier === 1 ? `a Tier 1 alert joined: ${tracked.alert.title}` : null
-    drafts.attach(open.id, tracked.alert.id, rule.name, material)
-    const reason = `${at.definition.reason}; joined ${open.id} by rule '${rule.name}' (${words}), ${since} after its last alert`
-    return { outcome: 'attached', rule: rule.name, reason }
-  }
-  const joining =
-    found === null ? null : { key: found.key, rule: found.rule.name, words: found.words, firstAt: now, lastAt: now }
-  const group = state.openGroup(joining, now)
+  const { kin, key, late, marks } = findKin(at, state, now)
+  const [first] = kin
+  if (first === undefined) return open(at, tracked, now, { key, late, marks }, state, drafts)
+  // Rule M6: what a person has touched goes on; what nobody has touched may turn out to be part of it.
+  const host = kin.find(({ group }) => !group.provisional) ?? first
+  const { group } = host
+  const since = length(now - (group.joining?.lastAt ?? now))
+  if (group.joining !== null) group.joining.lastAt = Math.max(group.joining.lastAt, now)
   put(tracked, group, state)
-  const ruleName = found?.rule.name ?? 'alone'
-  drafts.open({ incidentId: group.id, ...naming(at, tracked, state), rule: ruleName }, tracked.alert.id)
+  const { title } = tracked.alert
+  const material = at.definition.tier === 1 ? `a Tier 1 alert joined: ${title}` : null
+  drafts.attach(group.id, tracked.alert.id, host.rule, material)
+  state.groups.mark(group, marks)
+  if (host.how === 'effect' && group.provisional)
+    drafts.identify({ incidentId: group.id, ...identity(at, tracked, state), rule: host.rule })
+  const merged = mergeOthers(kin, group, now, state, drafts)
+  const also = merged.length === 0 ? '' : `; ${merged.join(', ')} turned out to be part of it`
+  const reason = `${at.definition.reason}; joined ${group.id} by rule '${host.rule}' (${host.words}), ${since} after its last alert${also}`
+  return { outcome: 'attached', rule: host.rule, reason }
+}
+
+/** Rule C7: incidents that one alert belongs to are one, where nobody has touched them or said that they are not. @returns those that are no more */
+function mergeOthers(kin: readonly Kin[], into: Group, now: number, state: FilterState, drafts: Drafts): string[] {
+  const gone: string[] = []
+  for (const { group, rule, how } of kin) {
+    if (group === into || !group.provisional || gone.includes(group.id) || into.apart.has(group.id)) continue
+    const reason =
+      how === 'effect' ? `an alert of ${into.id} explains it` : `an alert belongs to both, by rule '${rule}'`
+    const alerts = state.merge(group, into, now)
+    drafts.merge({ incidentId: group.id, into: into.id, alerts, rule, reason })
+    gone.push(group.id)
+  }
+  return gone
+}
+
+function open(
+  at: Case,
+  tracked: Tracked,
+  now: number,
+  { key: found, late, marks }: Pick<Found, 'key' | 'late' | 'marks'>,
+  state: FilterState,
+  drafts: Drafts,
+): Verdict {
+  const rule = found?.rule.name ?? 'alone'
+  const group = state.openGroup(
+    { key: found?.key ?? null, rule, words: found?.words ?? '', firstAt: now, lastAt: now },
+    now,
+  )
+  put(tracked, group, state)
+  state.groups.mark(group, marks)
+  drafts.open({ incidentId: group.id, ...naming(at, tracked, state), rule }, tracked.alert.id)
   const why =
     found === null
       ? 'no correlation rule has all its labels'
-      : `${refusal ?? 'no open incident'} for rule '${found.rule.name}' (${found.words})`
-  return { outcome: 'opened', rule: ruleName, reason: `${at.definition.reason}; opened ${group.id}: ${why}` }
-}
-
-function firstRule(at: Case, rules: readonly Rule[]): { rule: Rule; key: string; words: string } | null {
-  for (const rule of rules) {
-    if (!matchesAll(rule.match, at.labels)) continue
-    const values = rule.by.map((name) => labelOf(at.labels, name))
-    if (values.includes('')) continue
-    const words = rule.by.map(labelMention).join(', ')
-    return { rule, key: JSON.stringify([rule.name, ...values]), words }
-  }
-  return null
-}
-
-/** Why the open incident of this key takes no more; null when it does. */
-function tooLate(group: Group, rule: Rule, now: number): string | null {
-  const { joining } = group
-  if (joining === null) return null
-  if (now - joining.lastAt > rule.window)
-    return `the last alert of ${group.id} came ${length(now - joining.lastAt)} ago`
-  if (now - joining.firstAt > rule.cap) return `${group.id} has taken alerts for ${length(now - joining.firstAt)}`
-  return null
+      : `${late ?? 'no open incident'} for rule '${found.rule.name}' (${found.words})`
+  return { outcome: 'opened', rule, reason: `${at.definition.reason}; opened ${group.id}: ${why}` }
 }
 
 function put(tracked: Tracked, group: Group, state: FilterState): void {
@@ -95,19 +101,19 @@ function put(tracked: Tracked, group: Group, state: FilterState): void {
   tracked.alert.incidentId = group.id
 }
 
-function naming(at: Case, tracked: Tracked, state: FilterState) {
-  const { definition, service, team } = at
-  const { title, description, severity } = tracked.alert
-  const ofService = service === null ? null : (state.services.byId(service)?.tier ?? null)
+/** What an incident is called after this alert. */
+function identity({ definition, service, team }: Case, { alert }: Tracked, state: FilterState) {
   const said: Tier | null = definition.tier === 'triage' || definition.tier === 'record' ? null : definition.tier
-  const tierRule = said === null && ofService !== null ? `tier of service ${service}` : definition.name
-  return {
-    title: title.slice(0, 200).toWellFormed(),
-    description,
-    service,
-    team,
-    severity,
-    tier: said ?? ofService,
-    tierRule,
-  }
+  const ofService = service === null ? null : (state.services.byId(service)?.tier ?? null)
+  const title = alert.title.slice(0, 200).toWellFormed()
+  return { title, service, team, severity: alert.severity, tier: said ?? ofService }
+}
+
+/** The same, and which definition made it an incident. */
+function naming(at: Case, tracked: Tracked, state: FilterState) {
+  const { definition, service } = at
+  const bySaid = definition.tier === 'triage' || definition.tier === 'record' || definition.tier === null
+  const named = identity(at, tracked, state)
+  const tierRule = bySaid && named.tier !== null ? `tier of service ${service}` : definition.name
+  return { ...named, description: tracked.alert.description, tierRule }
 }

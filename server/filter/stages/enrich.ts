@@ -1,3 +1,5 @@
+import type { Labels } from '#shared/event.ts'
+import { labelOf } from '#shared/matchers.ts'
 import type { Stage } from '../stage.ts'
 
 /** Says what the alert belongs to: its service and team by policy. Rules of later stages see `at.labels`. */
@@ -12,8 +14,19 @@ export const enrich: Stage = {
     const labels: Record<string, string> = { ...event.labels, severity: at.severity }
     if (at.service !== null) labels.service = at.service
     if (event.groupKey !== null) labels.group = event.groupKey
+    if (labels.host === undefined) {
+      const host = hostOf(labels)
+      if (host !== '') labels.host = host
+    }
     at.labels = labels
     if (tracked !== null) tracked.alert.service = at.service
     return null
   },
+}
+
+/** The machine: by the label that says so, else the address that was asked for metrics, without its port. A URL is no machine. */
+function hostOf(labels: Labels): string {
+  const named = labelOf(labels, 'node') || labelOf(labels, 'hostname')
+  if (named !== '') return named
+  return /^(\[[0-9a-fA-F:]+\]|[^:/\s]+)(:\d+)?$/.exec(labelOf(labels, 'instance'))?.[1] ?? ''
 }

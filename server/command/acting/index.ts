@@ -1,13 +1,14 @@
 import { type Actor, can } from '#shared/access.ts'
 import { UxbridgeError } from '#shared/errors.ts'
-import { type Command, commandAction, type Declare } from '#shared/incident/commands.ts'
-import { decide, decideDeclaration } from '#shared/incident/decide.ts'
+import { type Command, commandAction, type Declare, type MergingCommand } from '#shared/incident/commands.ts'
+import { decide, decideDeclaration, type SingleCommand } from '#shared/incident/decide.ts'
 import type { Incident } from '#shared/incident/state.ts'
+import type { Core } from '../core.ts'
+import { tellFilter } from '../folding.ts'
+import type { Origin } from '../port.ts'
+import { recordFacts } from '../world.ts'
 import { type Answer, type Answers, doneAnswer, hashOf, refusedAnswer } from './answers.ts'
-import type { Core } from './core.ts'
-import { tellFilter } from './folding.ts'
-import type { Origin } from './port.ts'
-import { recordFacts } from './world.ts'
+import { actOnTwo, type Prepared, prepare } from './merging.ts'
 
 /** A person's command: guard → read → decide → append. */
 export function command(
@@ -27,13 +28,24 @@ export function command(
         new UxbridgeError('not-allowed', `Your role may not ${asked.type}. Ask an administrator for another role.`),
       )
     const { id } = await load(core, incidentId)
+    let prepared: Prepared | null = null
+    try {
+      if (isMerging(asked)) prepared = await prepare(core, id, asked, (other) => load(core, other))
+    } catch (error) {
+      if (error instanceof UxbridgeError) return refuse(error)
+      throw error
+    }
     core.requireWritable()
     // Read after every await: between reading and recording nothing else may happen.
     const incident = core.world.incidents.get(id) as Incident
     let facts: Answer['facts']
     try {
       requirePeople(core, asked)
-      facts = recordFacts(core.world, id, decide(asked, incident, core.context(actor, offerTarget(asked, incident))))
+      const context = core.context(actor, offerTarget(asked, incident))
+      facts =
+        isMerging(asked) && prepared !== null
+          ? actOnTwo(core, incident, asked, prepared, context)
+          : recordFacts(core.world, id, decide(asked as SingleCommand, incident, context))
     } catch (error) {
       if (error instanceof UxbridgeError) return refuse(error)
       throw error
@@ -127,6 +139,10 @@ async function load(core: Core, incidentId: string): Promise<Incident> {
   if (newer !== undefined) return newer
   core.world.incidents.set(incidentId, stored)
   return stored
+}
+
+function isMerging(asked: Command): asked is MergingCommand {
+  return asked.type === 'merge' || asked.type === 'split' || asked.type === 'undo'
 }
 
 function offerTarget(asked: Command, incident: Incident): string | null {

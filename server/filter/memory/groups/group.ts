@@ -1,13 +1,14 @@
 import { minuteMs } from '#shared/clocks.ts'
 import { isOpen, type Phase } from '#shared/incident/state.ts'
-import type { IncidentVitals } from '../port.ts'
-import type { Tracked } from './state.ts'
+import type { IncidentVitals } from '../../port.ts'
+import type { Tracked } from '../state.ts'
 
 const ringMinutes = 30
 
 /** What makes later alerts join: the correlation key of the alert that opened the incident, and when alerts came. */
 export interface Joining {
-  key: string
+  /** Null: only what is kin of its alerts joins, along dependencies or by cause and effect. */
+  key: string | null
   rule: string
   /** The labels and values, in words: `service=checkout`. */
   words: string
@@ -16,10 +17,25 @@ export interface Joining {
   lastAt: number
 }
 
+/** What an incident brought that was merged into this one: it takes it back should the merge be undone. */
+export interface Adopted {
+  from: string
+  joining: Joining | null
+  marks: string[]
+  adopted: Adopted[]
+}
+
 /** One incident as the filter knows it: who may join, and the counters of its alerts. */
 export class Group {
   readonly id: string
   phase: Phase
+  /** Opened by the filter, and nobody has touched it: it may still be merged into another. */
+  provisional = false
+  /** What kin is found by: the services of its alerts, and what they are causes and effects of (`Kinship`). */
+  readonly marks = new Set<string>()
+  adopted: Adopted[] = []
+  /** Incidents that a person has said are others than this one. The filter never merges them with it. */
+  readonly apart = new Set<string>()
   /** Null for an incident that was declared by hand: alerts do not join it by themselves. */
   joining: Joining | null
   /** Until this instant (epoch ms) an alert that fires again reopens it; 0 while it is open, or when it takes no more. */
@@ -42,6 +58,31 @@ export class Group {
 
   get open(): boolean {
     return isOpen(this.phase)
+  }
+
+  /** Correlation keys: its own, and those of what was merged into it. */
+  *keys(): Generator<string> {
+    if (this.joining !== null && this.joining.key !== null) yield this.joining.key
+    for (const { joining } of everyOf(this.adopted)) if (joining !== null && joining.key !== null) yield joining.key
+  }
+
+  /** Its own marks, and those of what was merged into it. */
+  *allMarks(): Generator<string> {
+    yield* this.marks
+    for (const { marks } of everyOf(this.adopted)) yield* marks
+  }
+
+  /** Takes over the counters of an incident that is merged into it. */
+  count(other: Group): void {
+    this.heardAt = Math.max(this.heardAt, other.heardAt)
+    this.events += other.events
+    other.#minute.forEach((minute, slot) => {
+      if (minute >= 0) this.#add(minute, other.#count[slot] as number)
+    })
+    const { joining } = this
+    if (joining === null || other.joining === null) return
+    joining.firstAt = Math.min(joining.firstAt, other.joining.firstAt)
+    joining.lastAt = Math.max(joining.lastAt, other.joining.lastAt)
   }
 
   /** One more event about one of its alerts. */
@@ -81,7 +122,17 @@ export class Group {
       counts.push(this.#minute[slot] === minute ? (this.#count[slot] as number) : 0)
     }
     const state = { id, phase, joining: joining && { ...joining }, reopenUntil, resolvedAt }
-    return { ...state, heardAt, events, oldest, counts }
+    return {
+      ...state,
+      heardAt,
+      events,
+      oldest,
+      counts,
+      ...(this.provisional ? { provisional: true } : {}),
+      ...(this.marks.size > 0 ? { marks: [...this.marks] } : {}),
+      ...(this.adopted.length > 0 ? { adopted: structuredClone(this.adopted) } : {}),
+      ...(this.apart.size > 0 ? { apart: [...this.apart] } : {}),
+    }
   }
 
   static restore(saved: SavedGroup): Group {
@@ -90,6 +141,10 @@ export class Group {
     group.resolvedAt = saved.resolvedAt
     group.events = saved.events
     for (const [index, count] of saved.counts.entries()) if (count > 0) group.#add(saved.oldest + index, count)
+    group.provisional = saved.provisional ?? false
+    for (const mark of saved.marks ?? []) group.marks.add(mark)
+    group.adopted = structuredClone(saved.adopted ?? [])
+    for (const id of saved.apart ?? []) group.apart.add(id)
     return group
   }
 }
@@ -106,4 +161,16 @@ export interface SavedGroup {
   /** Events per minute, from this one on (minutes since the epoch). */
   oldest: number
   counts: number[]
+  /** These four are absent where there is nothing to say, and in checkpoints from before there were merges. */
+  provisional?: boolean
+  marks?: string[]
+  adopted?: Adopted[]
+  apart?: string[]
+}
+
+function* everyOf(adopted: readonly Adopted[]): Generator<Adopted> {
+  for (const one of adopted) {
+    yield one
+    yield* everyOf(one.adopted)
+  }
 }

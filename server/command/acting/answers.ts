@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { CommandRefused, type ErrorBody, UxbridgeError } from '#shared/errors.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
-import type { Reader, StoredAnswer } from '../store/port.ts'
+import type { Reader, StoredAnswer } from '../../store/port.ts'
 
 export interface Answer {
   seq: number

@@ -1,0 +1,114 @@
+import type { Group } from './group.ts'
+
+/** The incidents that the filter knows, and how open ones are found: by correlation key, and by mark. */
+export class Groups {
+  readonly byId = new Map<string, Group>()
+  readonly #joinable = new Map<string, Group>()
+  readonly #marked = new Map<string, Set<Group>>()
+
+  /** From a checkpoint. @throws TypeError for a key of an incident that is not there */
+  restore(groups: readonly Group[], joinable: readonly (readonly [key: string, incidentId: string])[]): void {
+    for (const group of groups) {
+      this.byId.set(group.id, group)
+      if (group.open) this.#index(group)
+    }
+    for (const [key, id] of joinable) {
+      const group = this.byId.get(id)
+      if (group === undefined) throw new TypeError(`the checkpoint has a group for ${id}, but not the incident`)
+      this.#joinable.set(key, group)
+    }
+  }
+
+  saveJoinable(): [key: string, incidentId: string][] {
+    return [...this.#joinable].map(([key, group]) => [key, group.id])
+  }
+
+  /** The open incident that alerts with this correlation key join, if there is one. */
+  joinable(key: string): Group | undefined {
+    return this.#joinable.get(key)
+  }
+
+  /** Open incidents with this mark, in no certain order. */
+  marked(mark: string): Iterable<Group> {
+    return this.#marked.get(mark) ?? []
+  }
+
+  /** A new one: alerts of its key join it from now on, whatever they joined before. */
+  add(group: Group): void {
+    this.byId.set(group.id, group)
+    for (const key of group.keys()) this.#joinable.set(key, group)
+  }
+
+  /** From now on it is found by these. */
+  mark(group: Group, marks: readonly string[]): void {
+    for (const mark of marks) {
+      group.marks.add(mark)
+      this.#indexMark(group, mark)
+    }
+  }
+
+  /** It is open: it is found, and takes alerts of its keys, unless they join another already. */
+  offer(group: Group): void {
+    for (const key of group.keys()) if (!this.#joinable.has(key)) this.#joinable.set(key, group)
+    this.#index(group)
+  }
+
+  /** It is found no more. */
+  withdraw(group: Group): void {
+    for (const key of group.keys()) if (this.#joinable.get(key) === group) this.#joinable.delete(key)
+    for (const mark of group.allMarks()) {
+      const of = this.#marked.get(mark)
+      of?.delete(group)
+      if (of?.size === 0) this.#marked.delete(mark)
+    }
+  }
+
+  /** What would have found the source finds the target. */
+  adopt(source: Group, target: Group): void {
+    this.withdraw(source)
+    const { id: from, joining, adopted } = source
+    target.adopted.push({ from, joining, marks: [...source.marks], adopted })
+    target.count(source)
+    source.joining = null
+    source.marks.clear()
+    source.adopted = []
+    this.offer(target)
+  }
+
+  /** The target gets back what it brought when it was merged into the source. @returns false when it brought nothing */
+  giveBack(source: Group, target: Group): boolean {
+    const index = source.adopted.findIndex(({ from }) => from === target.id)
+    const brought = source.adopted[index]
+    if (brought === undefined) return false
+    this.withdraw(source)
+    source.adopted.splice(index, 1)
+    target.joining = brought.joining
+    target.adopted = brought.adopted
+    for (const mark of brought.marks) target.marks.add(mark)
+    this.offer(source)
+    this.offer(target)
+    return true
+  }
+
+  /** These marks are the target's from now on; those in `staying` remain the source's too. */
+  divide(source: Group, target: Group, marks: readonly string[], staying: ReadonlySet<string>): void {
+    this.withdraw(source)
+    for (const mark of marks) {
+      if (!source.marks.has(mark)) continue
+      target.marks.add(mark)
+      if (!staying.has(mark)) source.marks.delete(mark)
+    }
+    this.offer(source)
+    this.offer(target)
+  }
+
+  #index(group: Group): void {
+    for (const mark of group.allMarks()) this.#indexMark(group, mark)
+  }
+
+  #indexMark(group: Group, mark: string): void {
+    const of = this.#marked.get(mark)
+    if (of === undefined) this.#marked.set(mark, new Set([group]))
+    else of.add(group)
+  }
+}
