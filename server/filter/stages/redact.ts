@@ -11,7 +11,7 @@ export const redact: Stage = {
   name: 'redact',
   judge(at, state) {
     const { event, entry } = at
-    const tracked = state.find(entry.keyScope, event.dedupKey) ?? null
+    const tracked = state.find(entry, event) ?? null
     at.tracked = tracked
     at.sameWords = tracked !== null && saysTheSame(event, tracked.alert)
     at.fingerprint = undefined
