@@ -16,8 +16,10 @@ import {
   serverLimits,
 } from './doors/index.ts'
 import { makeIntakeHandler, makeListeners, makeRefusalBook, makeSnsOutside } from './intake/index.ts'
+import { makePolicyDesk } from './policy/file.ts'
 import { readPolicyFile, watchPolicyFile } from './policy/index.ts'
 import { type Log, openRooms, type RoomsParts, version } from './start/rooms.ts'
+import { openTrials } from './start/trials.ts'
 import { type Welcome, welcome } from './start/welcome.ts'
 import { openSqliteStore } from './store/index.ts'
 import { makeTelling } from './tell/index.ts'
@@ -75,17 +77,26 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     refusals.unreadable(source.id, reading.unreadable)
     return received
   }
+  const reloadPolicy = async () => {
+    if (watching === null)
+      throw new UxbridgeError('policy-invalid', 'there is no policy file; set POLICY_FILE and start again')
+    await watching.reload()
+  }
+  const policyDesk = makePolicyDesk({
+    file: config.policyFile,
+    activeHash: () => room.world().policyHash,
+    activate: reloadPolicy,
+  })
+  const trials = openTrials({ clock, dir: config.dataDir, silences: () => room.world().filter.silences() })
   const api: ApiParts = {
     access,
     commandRoom: { ...room, receive },
     picture,
     alertmanager,
     alarmLoad,
-    reloadPolicy: async () => {
-      if (watching === null)
-        throw new UxbridgeError('policy-invalid', 'there is no policy file; set POLICY_FILE and start again')
-      await watching.reload()
-    },
+    reloadPolicy,
+    policyDesk,
+    trials,
     read: store.read,
     kinds: sourceKinds,
     listening: (sourceId) => listeners.state(sourceId),
@@ -218,6 +229,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     } catch (err) {
       log.error({ err }, 'stopping without a last checkpoint; the next start replays more of the log')
     }
+    await trials.close()
     await store.close()
     await admin.close()
     const left = sockets.close()

@@ -55,6 +55,8 @@ export const actions = [
   'token.manage', // one's own API tokens and sessions
   'policy.read',
   'policy.reload',
+  'policy.try', // another policy on the past
+  'policy.change', // write the policy file
   'audit.read',
   'metrics.read',
 ] as const
@@ -87,7 +89,7 @@ const table: Readonly<Record<Role, readonly Action[]>> = {
   reporter: [...reading, 'incident.declare', 'report.make'],
   responder: responding,
   communications: [...reading, 'incident.speak', 'incident.declare', 'report.make'],
-  commander: [...responding, 'incident.command', 'lost.settle', 'policy.read'],
+  commander: [...responding, 'incident.command', 'lost.settle', 'policy.read', 'policy.try'],
   privacy: [...reading, 'lost.read', 'lost.bytes', 'audit.read'],
   auditor: [...reading, 'audit.read', 'policy.read'],
   // An administrator runs the place; being one does not make a commander, a privacy officer or an auditor.
@@ -102,6 +104,8 @@ const table: Readonly<Record<Role, readonly Action[]>> = {
     'person.manage',
     'policy.read',
     'policy.reload',
+    'policy.try',
+    'policy.change',
     'metrics.read',
   ],
   source: ['event.write'],

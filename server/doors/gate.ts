@@ -38,7 +38,6 @@ const strangersPerMinute = 60
  */
 export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
   const { record, clock, limits, log } = parts
-  const readBytes = express.raw({ type: () => true, limit: limits.bytes, inflate: true })
   const rate = makeRate(clock, usualRate)
   let minute = 0
   let strangers = 0
@@ -115,6 +114,7 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
   }
 
   return (route) => {
+    const readBytes = express.raw({ type: () => true, limit: route.bodyBytes ?? limits.bytes, inflate: true })
     const enter: RequestHandler = async (request, response, next) => {
       const identity = await admit(route, request)
       response.locals.identity = identity

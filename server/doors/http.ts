@@ -16,6 +16,7 @@ import type { CommandRoom } from '../command/port.ts'
 import type { Listening, Troubles } from '../intake/index.ts'
 import type { SourceKind } from '../intake/port.ts'
 import type { AlarmLoadPicture, AlertmanagerPicture, Picture } from '../picture/port.ts'
+import type { PolicyDesk, TrialDesk } from '../policy/port.ts'
 import type { Reader } from '../store/port.ts'
 import { type TrustProxy, trustProxies } from './address.ts'
 import { type BodyLimits, usualLimits } from './body.ts'
@@ -36,6 +37,8 @@ export interface ApiParts {
   alarmLoad: AlarmLoadPicture
   /** Reads the policy file now. @throws UxbridgeError `policy-invalid`, also where there is no file */
   reloadPolicy(): Promise<void>
+  policyDesk: PolicyDesk
+  trials: TrialDesk
   read: Reader
   kinds: readonly SourceKind[]
   /** How it stands with a source's own door that is no HTTP; null for a kind that has none. */
@@ -92,6 +95,8 @@ export function apiRoutes(parts: ApiParts): Route[] {
     alertmanager: parts.alertmanager,
     alarmLoad: parts.alarmLoad,
     reloadPolicy: parts.reloadPolicy,
+    policyDesk: parts.policyDesk,
+    trials: parts.trials,
     read,
     kinds,
     troublesOf,

@@ -178,6 +178,26 @@ export function trialCommandRoom(
   return room
 }
 
+const trialPolicyDesk: ApiParts['policyDesk'] = {
+  read: async () => ({
+    ...{ text: 'version: 1\n', hash: 'abc', active: 'abc', place: 'file', file: 'policy.yaml' },
+    ...{ writable: true, problems: [] },
+  }),
+  check: (text) =>
+    text.includes('[') ? { ok: false, hash: null, problems: [] } : { ok: true, hash: 'def', problems: [] },
+  write: async () => 'def',
+}
+const noSuchTrial = () => {
+  throw new UxbridgeError('not-found', 'There is no such trial.')
+}
+const noTrials: ApiParts['trials'] = {
+  begin: noSuchTrial,
+  get: noSuchTrial,
+  cancel: noSuchTrial,
+  running: () => null,
+  close: async () => undefined,
+}
+
 export const trialKinds: readonly SourceKind[] = [
   {
     kind: 'generic',
@@ -244,6 +264,8 @@ export function trialApi(
     },
     alarmLoad: trialLoad,
     reloadPolicy: async () => undefined,
+    policyDesk: trialPolicyDesk,
+    trials: noTrials,
     kinds: trialKinds,
     activePolicy: () => ({ policy: builtInPolicy, hash: 'abc' }),
     listening: () => null,

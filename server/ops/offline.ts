@@ -55,6 +55,8 @@ export async function openOffline(config: Config, clock: Clock, version: string)
       alarmLoad: { load: later },
       alertmanager: { alerts: later, groups: later, receivers: never, status: never },
       reloadPolicy: later,
+      policyDesk: { read: later, check: never, write: later },
+      trials: { begin: never, get: never, running: () => null, cancel: never, close: async () => undefined },
       read: store.read,
       kinds: sourceKinds,
       listening: () => null,

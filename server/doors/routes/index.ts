@@ -3,6 +3,7 @@ import { type AlertmanagerRouteParts, alertmanagerRoutes } from './alertmanager/
 import { incidentRoutes } from './incidents.ts'
 import { lostRoutes } from './lost.ts'
 import { peopleRoutes } from './people.ts'
+import { type PolicyRouteParts, policyRoutes } from './policy.ts'
 import { reportRoutes } from './reports.ts'
 import type { Route } from './route.ts'
 import { sessionRoutes } from './session.ts'
@@ -16,7 +17,8 @@ import { tryRoutes } from './try.ts'
 export type RouteParts = SystemRouteParts &
   SourcePageParts &
   AlertmanagerRouteParts &
-  AlarmLoadRouteParts & { now: () => number }
+  AlarmLoadRouteParts &
+  PolicyRouteParts & { now: () => number }
 
 /** THE list of HTTP routes besides intake: registration, authorisation, validation and documentation follow from it. */
 export function allRoutes(parts: RouteParts): Route[] {
@@ -34,5 +36,6 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...tokenRoutes(parts.access, parts.now),
     ...alertmanagerRoutes(parts),
     ...alarmLoadRoutes(parts),
+    ...policyRoutes(parts),
   ]
 }

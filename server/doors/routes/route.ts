@@ -53,11 +53,13 @@ export interface Route {
   params: z.ZodObject | null
   query: z.ZodObject | null
   body: z.ZodType | null
+  /** Longest body after decompression, where it is not the usual one. */
+  bodyBytes: number | null
   /** Reads the body in place of its schema alone, for refusals that are more exact. */
   read: ((value: unknown) => unknown) | null
   /** `text` for what is no JSON; null for no body, with 204 unless `status` says otherwise. */
   answer: z.ZodType | 'text' | null
-  status: 200 | 201 | 204
+  status: 200 | 201 | 202 | 204
   run(call: Call): unknown
 }
 
@@ -84,7 +86,8 @@ export function route<
   body?: B
   read?: (value: unknown) => Output<B>
   answer: A
-  status?: 200 | 201
+  status?: 200 | 201 | 202
+  bodyBytes?: number
   run(call: Call<Output<P>, Output<Q>, Output<B>>): Answer<A> | JsonPieces | Promise<Answer<A> | JsonPieces>
 }): Route {
   return {
@@ -100,6 +103,7 @@ export function route<
     params: spec.params ?? null,
     query: spec.query ?? null,
     body: spec.body ?? null,
+    bodyBytes: spec.bodyBytes ?? null,
     read: spec.read ?? null,
     answer: spec.answer,
     status: spec.status ?? (spec.answer === null ? 204 : 200),
