@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js'
 import { z } from 'zod'
 import { severitySchema } from './event.ts'
+import { maintenanceSchemaWith } from './maintenance.ts'
 import type { CompiledMatcher } from './matchers.ts'
 
 /** What redaction can find by itself. */
@@ -117,6 +118,13 @@ export function filtersSchemaWith(
       path: ['within'],
     })
   return z.strictObject({
+    maintenance: z
+      .array(maintenanceSchemaWith(name, matcher, duration))
+      .max(1000)
+      .default([])
+      .describe(
+        'What is held back at times that are known beforehand: as by a silence, which begins and ends by itself again and again',
+      ),
     inhibit: z
       .array(inhibition)
       .max(1000)

@@ -5,6 +5,7 @@ import { UxbridgeError } from './errors.ts'
 import { type Labels, type Severity, severitySchema } from './event.ts'
 import { phaseSchema, tierSchema } from './incident/state.ts'
 import { type CompiledMatcher, compileMatcher, labelOf, type Matcher } from './matchers.ts'
+import type { Recurrence } from './recurrence.ts'
 
 /** What a silence holds back, and when. Instants are epoch ms; it holds back from `startsAt` until just before `endsAt`. */
 export interface SilenceSpan {
@@ -14,6 +15,8 @@ export interface SilenceSpan {
   matchers: readonly Matcher[]
   startsAt: number
   endsAt: number
+  /** It comes again: `startsAt` and `endsAt` are those of the time that is on or comes next (rule Q9). */
+  recurs?: Recurrence & { until: number }
 }
 
 /** A silence as people see it: with its author and why. */
@@ -30,6 +33,13 @@ export interface Silence extends SilenceSpan {
 export type WantedSilence = Pick<Silence, 'matchers' | 'startsAt' | 'endsAt' | 'createdBy' | 'comment'> & {
   id?: string | undefined
 }
+
+const maintenance = 'maintenance/'
+/** What alerts and summaries name a maintenance window of the policy by, where a silence has its id. */
+export const maintenanceId = (name: string): string => `${maintenance}${name}`
+/** The name of the window that such an id means; null for that of a silence. */
+export const maintenanceNameOf = (id: string): string | null =>
+  id.startsWith(maintenance) ? id.slice(maintenance.length) : null
 
 export const silenceStates = ['pending', 'active', 'expired'] as const
 export type SilenceState = (typeof silenceStates)[number]

@@ -1,13 +1,15 @@
 import type { Alert, HeldBack } from '#shared/alert.ts'
 import type { Policy } from '#shared/policy.ts'
+import { noRecurrence, type OccurrenceAfter } from '#shared/recurrence.ts'
 import type { SilenceSpan } from '#shared/silence.ts'
 import type { StormFinding } from '#shared/watch.ts'
 import type { IncidentVitals } from '../port.ts'
+import { windowsOf } from '../windows.ts'
 import type { Changes } from './changes.ts'
 import { Damping } from './damping.ts'
 import type { Group } from './groups/group.ts'
 import { Inhibitions } from './inhibitions.ts'
-import { type SavedSilence, Silences } from './silences.ts'
+import { type SavedSilence, type SavedWindow, Silences, type Turn } from './silences.ts'
 import type { Tracked } from './state.ts'
 import { type SavedStorm, Storms } from './storms.ts'
 
@@ -31,11 +33,18 @@ export class Holding {
   damping: Damping
   storms: Storms
   readonly #changes: Changes
+  readonly #occurrences: OccurrenceAfter
   readonly #turned = new Set<Tracked>()
 
-  constructor(policy: Policy, changes: Changes, saved: { silences?: SavedSilence[]; storms?: SavedStorm[] } | null) {
+  constructor(
+    policy: Policy,
+    changes: Changes,
+    saved: { silences?: SavedSilence[]; windows?: SavedWindow[]; storms?: SavedStorm[] } | null,
+    occurrences: OccurrenceAfter = noRecurrence,
+  ) {
     this.#changes = changes
-    this.silences = new Silences(saved?.silences)
+    this.#occurrences = occurrences
+    this.silences = new Silences(occurrences, windowsOf(policy, occurrences), saved?.silences, saved?.windows)
     this.inhibitions = new Inhibitions(policy)
     this.damping = new Damping(policy.filters.damp)
     this.storms = new Storms(policy.filters.shed, saved?.storms)
@@ -60,6 +69,7 @@ export class Holding {
 
   /** Other rules: what they say of every alert. What counted against alerts by other rules of damping counts no more. */
   adopt(policy: Policy, at: number, all: () => Iterable<Tracked>): StormFinding[] {
+    this.#follow(this.silences.turn(at, [], windowsOf(policy, this.#occurrences)), all)
     const storms = new Storms(policy.filters.shed)
     let findings: StormFinding[] = []
     if (storms.signature !== this.storms.signature) {
@@ -188,7 +198,11 @@ export class Holding {
       this.#turned.add(tracked)
     }
     if (changes.length === 0 && (this.silences.nextAt() ?? Number.POSITIVE_INFINITY) > at) return
-    const turn = this.silences.turn(at, changes)
+    this.#follow(this.silences.turn(at, changes), all)
+  }
+
+  /** Marks what silences and windows match that have begun, ended or changed. */
+  #follow(turn: Turn | null, all: () => Iterable<Tracked>): void {
     if (turn === null) return
     const { begun, concerned } = turn
     if (begun.size > 0)

@@ -1,4 +1,5 @@
 import { type CompiledMatcher, compileMatcher, type Matcher } from '#shared/matchers.ts'
+import type { Occurrence, OccurrenceAfter } from '#shared/recurrence.ts'
 import {
   type Silenceable,
   type SilenceSpan,
@@ -7,13 +8,16 @@ import {
   silenceKeptMs,
   silenceStateOf,
 } from '#shared/silence.ts'
+import type { Window } from '../windows.ts'
 import { DueQueue } from './due.ts'
 import { Finder } from './finder.ts'
 import type { Tracked } from './state.ts'
 
-/** A silence as the fold knows it. Its state moves with the log, never by a clock. */
+/** A silence as the fold knows it, or a window of the policy. Its state moves with the log, never by a clock. */
 interface Known {
   span: SilenceSpan
+  /** Null: somebody made it. */
+  window: Window | null
   matchers: readonly CompiledMatcher[]
   state: SilenceState
   /** Firing alerts that it matches, while it is in force. */
@@ -26,6 +30,12 @@ export interface SavedSilence extends SilenceSpan {
   state: SilenceState
 }
 
+/** A window as a checkpoint has it; what it matches stands in the policy. */
+export interface SavedWindow extends Occurrence {
+  id: string
+  state: SilenceState
+}
+
 /** What came of letting time pass, or of a change. */
 export interface Turn {
   /** In force since now, or with other matchers. */
@@ -35,21 +45,32 @@ export interface Turn {
 }
 
 /**
- * The silences, and which of them are in force. Rule Q4: one is in force from the first entry at or after its start until
- * the first at or after its end; both are due instants. Rule Q5: with none in force nothing is looked at, and however
- * many are, an alert is compared only with those that share the value of one label with it.
+ * The silences and maintenance windows, and which of them are in force. Rule Q4: one is in force from the first entry at or
+ * after its start until the first at or after its end; both are due instants. Rule Q5: with none in force nothing is looked
+ * at, and however many are, an alert is compared only with those that share the value of one label with it. Rule Q9: one that
+ * comes again is the same silence each time; at its end it waits for the next time.
  */
 export class Silences {
   readonly #all = new Map<string, Known>()
   readonly #due = new DueQueue<Known>()
   readonly #inForce = new Finder<Known>()
+  readonly #occurrences: OccurrenceAfter
 
-  constructor(saved: readonly SavedSilence[] = []) {
-    for (const { state, ...span } of saved) {
-      const known = this.#add(span, state)
-      if (state === 'active') this.#inForce.add(known)
-      this.#queueUp(known)
-    }
+  constructor(
+    occurrences: OccurrenceAfter,
+    windows: readonly Window[],
+    saved: readonly SavedSilence[] = [],
+    savedWindows: readonly SavedWindow[] = [],
+  ) {
+    this.#occurrences = occurrences
+    for (const { state, ...span } of saved) this.#restore(this.#add(span, state, null))
+    const before = new Map(savedWindows.map((each) => [each.id, each]))
+    for (const window of windows) this.#restore(this.#addWindow(window, before.get(window.id)))
+  }
+
+  #restore(known: Known): void {
+    if (known.state === 'active') this.#inForce.add(known)
+    this.#queueUp(known)
   }
 
   /** Whether any is in force. */
@@ -57,21 +78,31 @@ export class Silences {
     return this.#inForce.size > 0
   }
 
-  #add(span: SilenceSpan, state: SilenceState): Known {
-    const matchers = span.matchers.map(readMatcher)
-    const known: Known = { span, matchers, state, firing: new Set(), queuedAt: Number.POSITIVE_INFINITY }
+  #add(span: SilenceSpan, state: SilenceState, window: Window | null): Known {
+    const matchers = window?.matchers ?? span.matchers.map(readMatcher)
+    const known: Known = { span, window, matchers, state, firing: new Set(), queuedAt: Number.POSITIVE_INFINITY }
     this.#all.set(span.id, known)
     return known
   }
 
-  #dueAt({ span, state }: Known): number {
+  /** One of which nothing is known yet looks at the calendar with the next entry: only entries know what time it is. */
+  #addWindow(window: Window, saved?: SavedWindow): Known {
+    const { id, matchers } = window
+    const { startsAt, endsAt, state } = saved ?? { startsAt: unknown, endsAt: unknown, state: 'expired' }
+    return this.#add({ id, matchers, startsAt, endsAt }, state, window)
+  }
+
+  /** @returns Infinity where nothing is due any more */
+  #dueAt({ span, state, window }: Known): number {
     if (state === 'pending') return span.startsAt
-    return state === 'active' ? span.endsAt : span.endsAt + silenceKeptMs
+    if (state === 'active') return span.endsAt
+    if (window === null) return span.endsAt + silenceKeptMs
+    return span.endsAt === unknown ? unknown : Number.POSITIVE_INFINITY
   }
 
   #queueUp(known: Known): void {
     known.queuedAt = this.#dueAt(known)
-    this.#due.push(known.queuedAt, known)
+    if (Number.isFinite(known.queuedAt)) this.#due.push(known.queuedAt, known)
   }
 
   #first(): Known | null {
@@ -89,35 +120,61 @@ export class Silences {
 
   /**
    * Takes in what was made, changed or ended, and lets begin and end what is due by `at`.
+   * @param windows all there are from now on; null: those there were
    * @returns null when nothing came or went
    */
-  turn(at: number, changes: readonly SilenceSpan[]): Turn | null {
+  turn(at: number, changes: readonly SilenceSpan[], windows: readonly Window[] | null = null): Turn | null {
     let turn: Turn | null = null
     const concern = (known: Known): Turn => {
       turn ??= { begun: new Finder<Known>(), concerned: new Set() }
       for (const tracked of known.firing) turn.concerned.add(tracked)
       return turn
     }
+    if (windows !== null) this.#adopt(windows, at, concern)
     for (const span of changes) {
       const old = this.#all.get(span.id)
       // One whose author or end changed is seen on its alerts too.
       if (old?.state === 'active') concern(old)
       if (old !== undefined && sameMatchers(old.span.matchers, span.matchers)) old.span = span
       else if (old !== undefined) this.#move(old, 'expired', concern)
-      const known = old?.span === span ? old : this.#add(span, 'pending')
-      this.#move(known, silenceStateOf(span, at), concern)
-      this.#queueUp(known)
+      const known = old?.span === span ? old : this.#add(span, 'pending', null)
+      this.#settle(known, at, concern)
     }
     for (let known = this.#first(); known !== null && known.queuedAt <= at; known = this.#first()) {
       this.#due.pop()
-      if (known.state === 'expired') {
-        this.#all.delete(known.span.id)
-        continue
-      }
-      this.#move(known, known.state === 'pending' ? 'active' : 'expired', concern)
-      this.#queueUp(known)
+      if (known.state === 'expired' && known.window === null) this.#all.delete(known.span.id)
+      else this.#settle(known, at, concern)
     }
     return turn
+  }
+
+  /** Windows that were not there before, or are other ones now, are looked at by the calendar; those that are gone have closed. */
+  #adopt(windows: readonly Window[], at: number, concern: (known: Known) => Turn): void {
+    const next = new Map(windows.map((window) => [window.id, window]))
+    for (const [id, known] of this.#all) {
+      if (known.window === null || next.get(id)?.signature === known.window.signature) continue
+      this.#move(known, 'expired', concern)
+      this.#all.delete(id)
+    }
+    for (const window of windows) {
+      const known = this.#all.get(window.id)
+      if (known === undefined) this.#settle(this.#addWindow(window), at, concern)
+      else known.window = window
+    }
+  }
+
+  /** Where it stands at this instant. What has ended and comes again stands at its next time. */
+  #settle(known: Known, at: number, concern: (known: Known) => Turn): void {
+    const { span, window } = known
+    if (silenceStateOf(span, at) === 'expired') {
+      const next = window === null ? span.recurs && this.#occurrences(span.recurs, at) : window.next(at)
+      if (next !== null && next !== undefined) known.span = { ...span, ...next }
+      else if (span.endsAt === unknown) known.span = { ...span, startsAt: at, endsAt: at }
+      // It is seen on its alerts until when they are held back.
+      if (known.state === 'active') concern(known)
+    }
+    this.#move(known, silenceStateOf(known.span, at), concern)
+    this.#queueUp(known)
   }
 
   #move(known: Known, state: SilenceState, concern: (known: Known) => Turn): void {
@@ -161,18 +218,34 @@ export class Silences {
     return this.#all.get(id)?.firing.size ?? 0
   }
 
+  /** A silence, or a window. */
   get(id: string): SilenceSpan | undefined {
     return this.#all.get(id)?.span
   }
 
+  /** Those that somebody made. */
   list(): SilenceSpan[] {
-    return Array.from(this.#all.values(), ({ span }) => span)
+    return this.#known(false).map(({ span }) => span)
+  }
+
+  /** Those of the policy, by id. */
+  windows(): SavedWindow[] {
+    return this.#known(true)
+      .map(({ span: { id, startsAt, endsAt }, state }) => ({ id, startsAt, endsAt, state }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  #known(ofPolicy: boolean): Known[] {
+    return [...this.#all.values()].filter(({ window }) => (window !== null) === ofPolicy)
   }
 
   save(): SavedSilence[] {
-    return Array.from(this.#all.values(), ({ span, state }) => ({ ...span, state }))
+    return this.#known(false).map(({ span, state }) => ({ ...span, state }))
   }
 }
+
+/** Instants of a window that no entry has looked at. */
+const unknown = 0
 
 /** An expression that this version cannot read matches nothing: what another version logged must not keep it from starting. */
 function readMatcher(matcher: Matcher): CompiledMatcher {

@@ -1,4 +1,6 @@
 import { labelMention } from '#shared/outcome.ts'
+import { noEnd } from '#shared/recurrence.ts'
+import { maintenanceNameOf } from '#shared/silence.ts'
 import type { FilterState, Tracked } from '../memory/state.ts'
 import { holdBack, type Stage, type Verdict } from '../stage.ts'
 import { clock } from '../words.ts'
@@ -33,9 +35,12 @@ function held({ alert }: Tracked, ids: readonly string[], state: FilterState): V
   const labels = matchers.map(({ name }) => labelMention(name)).join(', ')
   const others = ids.length === 1 ? '' : ` and ${ids.length - 1} more`
   const again = alert.refires > 0 ? 'fires again, ' : ''
+  const window = maintenanceNameOf(id)
+  const by = window === null ? `silence ${id}` : `maintenance window '${window}' of the policy`
+  const until = endsAt === noEnd ? '' : ` until ${clock(endsAt)}`
   return {
     outcome: 'silenced',
-    rule: id,
-    reason: `${again}silenced until ${clock(endsAt)} by silence ${id}${others}, which matched ${labels}`,
+    rule: window ?? id,
+    reason: `${again}silenced${until} by ${by}${others}, which matched ${labels}`,
   }
 }
