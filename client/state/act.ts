@@ -9,16 +9,28 @@ import type { Announcer } from './announce.ts'
 
 /** What a person is in the middle of doing: the dialog that is open. */
 export interface Doing {
-  type: ActionType | 'declare' | 'lost-claim'
+  type: ActionType | 'declare' | 'lost-claim' | 'merge-several'
   incidentId: string | null
   error?: ErrorBody
+  /** The fact that is to be undone. */
+  seq?: number
+}
+
+export interface ActState {
+  doing: Doing | null
+  help: boolean
+  palette: boolean
+  /** Incidents that were chosen on the board, to be merged. */
+  chosen: ReadonlySet<string>
 }
 
 export interface Act {
-  store: StoreApi<{ doing: Doing | null; help: boolean; palette: boolean }>
+  store: StoreApi<ActState>
   /** Begins it: done at once where nothing has to be said, else a dialog opens. */
-  begin(type: ActionType | 'declare', incidentId: string | null): void
+  begin(type: ActionType | 'declare' | 'merge-several', incidentId: string | null, seq?: number): void
   end(): void
+  /** @param id null: all of them */
+  choose(id: string | null, on: boolean): void
   /** What was typed and not sent yet, by dialog: closing one by accident loses nothing. */
   drafts: Map<string, unknown>
   /** Sends a command and says how it ended. */
@@ -33,11 +45,7 @@ const atOnce: Partial<Record<ActionType, { command: CommandInput; done: (id: str
 }
 
 export function makeAct(link: Link, announcer: Announcer): Act {
-  const store = createStore<{ doing: Doing | null; help: boolean; palette: boolean }>(() => ({
-    doing: null,
-    help: false,
-    palette: false,
-  }))
+  const store = createStore<ActState>(() => ({ doing: null, help: false, palette: false, chosen: new Set() }))
 
   async function send(incidentId: string, command: CommandInput, done: string): Promise<CommandOutcome> {
     const outcome = await link.command(incidentId, command)
@@ -57,13 +65,19 @@ export function makeAct(link: Link, announcer: Announcer): Act {
 
   return {
     store,
-    begin(type, incidentId) {
-      const quick = type === 'declare' ? undefined : atOnce[type]
+    begin(type, incidentId, seq) {
+      const quick = type === 'declare' || type === 'merge-several' ? undefined : atOnce[type]
       if (quick !== undefined && incidentId !== null) void sendAtOnce(incidentId, quick.command, quick.done(incidentId))
-      else store.setState({ doing: { type, incidentId } })
+      else store.setState({ doing: { type, incidentId, ...(seq !== undefined && { seq }) } })
     },
     drafts: new Map(),
     end: () => store.setState({ doing: null }),
+    choose(id, on) {
+      const chosen = new Set(id === null ? [] : store.getState().chosen)
+      if (id !== null && on) chosen.add(id)
+      else if (id !== null) chosen.delete(id)
+      store.setState({ chosen })
+    },
     send,
   }
 }

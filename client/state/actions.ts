@@ -43,6 +43,9 @@ const labels: Readonly<Record<ActionType, string>> = {
   note: 'Note',
   update: 'Update',
   flag: 'Flags',
+  merge: 'Merge into another',
+  split: 'Split alerts off',
+  undo: 'Undo',
 }
 
 const keys: Partial<Record<ActionType, string>> = {
@@ -54,6 +57,8 @@ const keys: Partial<Record<ActionType, string>> = {
   note: 'n',
   classify: 't',
   'set-phase': 'p',
+  merge: 'm',
+  split: 's',
 }
 
 /**
@@ -99,6 +104,9 @@ export function actionsFor(summary: Summary, actor: Actor): IncidentAction[] {
   add('assist', 'more', open && !owner && !assists)
   add('revise', 'more', open)
   add('flag', 'more', true)
+  // Of what nobody owns, whoever owns the other one may merge it; the server knows which one that is.
+  add('merge', 'more', open && (leads || summary.owner === null))
+  add('split', 'more', open && (leads || summary.owner === null) && summary.alerts.total > 1)
   add('release', 'more', open && owner)
   add('take-over', 'more', open && summary.owner !== null && !owner)
   add('resolve', 'more', open && leads && summary.owner !== null && !summary.suggestResolve)

@@ -8,7 +8,10 @@ export interface FactWords {
   did: string
   /** Their own words, if any. */
   said: string | null
-  kind: 'ownership' | 'words' | 'state' | 'alerts'
+  /** `correction`: of which alerts and incidents belong together. */
+  kind: 'ownership' | 'words' | 'state' | 'alerts' | 'correction'
+  /** Another incident that `did` names. */
+  about: string | null
 }
 
 /** One fact as a line of the timeline. A type this page does not know yet is named plainly, never dropped. */
@@ -19,6 +22,11 @@ export function factWords(fact: FactView): FactWords {
     did,
     said: said === '' ? null : said,
     kind,
+    about: null,
+  })
+  const correction = (about: string, did: string): FactWords => ({
+    ...line('correction', did, text(fact.reason)),
+    about,
   })
   const reason = text(fact.reason)
   switch (fact.type) {
@@ -107,9 +115,60 @@ export function factWords(fact: FactView): FactWords {
       )
     case 'flagged':
       return line('state', `${fact.on === true ? 'set' : 'cleared'} the flag “${text(fact.flag).replace('-', ' ')}”`)
+    case 'merged':
+      return correction(id(fact.into), `merged it into ${id(fact.into)}${byRule(fact)}`)
+    case 'unmerged':
+      return correction(
+        id(fact.from),
+        `took the merge into ${id(fact.from)} back; it is in ${text(fact.phase)} again, ${fact.owner === null ? 'and nobody owns it' : `and ${name(fact.owner)} owns it`}`,
+      )
+    case 'alerts-moved-in': {
+      const from = id(fact.from)
+      const came = alertsWords(countsOf(fact))
+      if (fact.why === 'merge') return correction(from, `merged ${from} into it${byRule(fact)}: ${came}`)
+      if (fact.why === 'split') return correction(from, `split it off ${from}: ${came}`)
+      return correction(from, `brought back from ${from}: ${came}`)
+    }
+    case 'alerts-moved-out': {
+      const to = id(fact.to)
+      const went = alertsWords(countsOf(fact))
+      if (fact.why === 'split') return correction(to, `split off as ${to}: ${went}`)
+      if (fact.why === 'undo') return correction(to, `took the merge of ${to} back; gone with it: ${went}`)
+      return correction(to, `gone to ${to}: ${went}`)
+    }
+    case 'identified': {
+      const of = fact.service === null ? '' : ` of ${text(fact.service)}`
+      return { ...correction('', `named it anew${byRule(fact)}: “${text(fact.title)}”${of}`), about: null }
+    }
     default:
       return line('state', fact.type.replaceAll('-', ' '))
   }
+}
+
+/** `6 alerts, 4 of them firing` */
+export function alertsWords({ firing, total }: { firing: number; total: number }): string {
+  if (total === 0) return 'no alerts'
+  if (firing === 0) return `${plus(total, 'alert')}, none firing`
+  if (firing >= total) return `${plus(total, 'alert')}, ${total === 1 ? 'firing' : 'all firing'}`
+  return `${plus(total, 'alert')}, ${firing} of them firing`
+}
+
+/** What the filter did by a rule says so; people follow none. */
+function byRule(fact: FactView): string {
+  return typeof fact.rule === 'string' && fact.rule !== '' ? ` by rule “${fact.rule}”` : ''
+}
+
+/** What one act did to an incident in two facts is one line: it ends and its alerts go, it opens and its alerts come. */
+function oneAct(first: FactView, next: FactView): FactWords | null {
+  if (first.at !== next.at || first.by.id !== next.by.id) return null
+  const words = factWords(first)
+  const moved = alertsWords(countsOf(next))
+  if (first.type === 'merged' && next.type === 'alerts-moved-out' && next.why === 'merge')
+    return { ...words, did: `${words.did}, with ${moved}` }
+  if (first.type === 'unmerged' && next.type === 'alerts-moved-in')
+    return { ...words, did: `${words.did}, with ${moved}` }
+  if (first.type === 'declared' && next.type === 'alerts-moved-in' && next.why === 'split') return factWords(next)
+  return null
 }
 
 export interface FactGroup {
@@ -134,6 +193,11 @@ export function timeline(facts: readonly FactView[]): FactGroup[] {
     const words = factWords(fact)
     const last = groups.at(-1)
     const first = last?.facts[0]
+    const joined = last === undefined || first === undefined || last.facts.length > 1 ? null : oneAct(first, fact)
+    if (last !== undefined && joined !== null) {
+      groups[groups.length - 1] = { ...last, facts: [...last.facts, fact], words: joined }
+      continue
+    }
     if (
       last !== undefined &&
       first?.type === fact.type &&
@@ -158,8 +222,16 @@ function spread(words: FactWords, from: number, to: number): FactWords {
   return to - from < 60_000 ? words : { ...words, did: `${words.did}, over ${ageWords(to - from)}` }
 }
 
-function plus(count: number, word: string): string {
+/** `1 alert`, `2 alerts` */
+export function plus(count: number, word: string): string {
   return `${count} ${count === 1 ? word : `${word}s`}`
+}
+/** An incident's number. */
+function id(value: unknown): string {
+  return typeof value === 'object' && value !== null && 'id' in value ? text(value.id) : text(value)
+}
+function countsOf(fact: FactView): { firing: number; total: number } {
+  return { firing: Number(fact.firing ?? 0), total: Number(fact.total ?? 0) }
 }
 function text(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''

@@ -9,7 +9,7 @@ import { outcomes } from '#shared/outcome.ts'
 import { makeApp } from '../app.ts'
 import type { Doing } from '../state/act.ts'
 import { Root } from '../views/root.tsx'
-import { checkout, incidents, ledger, manyIncidents, sources, storyNow } from './incidents.ts'
+import { checkout, incidents, ledger, manyIncidents, mergedAway, sources, storyNow } from './incidents.ts'
 import { everybody, me, person } from './people.ts'
 import { makeSceneTransport, type Scene } from './transport.ts'
 
@@ -24,7 +24,7 @@ const doing = params.get('doing') as Doing['type'] | null
 const who = params.get('who') ?? 'Tanaka'
 
 const scenes: Record<string, Scene> = {
-  board: { incidents, sources, line: 'live' },
+  board: { incidents, off: [mergedAway], sources, line: 'live' },
   empty: { incidents: [], sources: [], line: 'live' },
   quiet: { incidents: [], sources, line: 'live' },
   many: { incidents: manyIncidents(1000), sources, line: 'live' },
@@ -38,6 +38,16 @@ const scenes: Record<string, Scene> = {
     trouble: 'The disk of /data is full. Make room there; nothing is lost.',
   },
   'signed-out': { incidents, sources, line: 'signed-out' },
+  refused: {
+    incidents,
+    sources,
+    line: 'live',
+    answer: () => ({
+      code: 'not-owner',
+      message: 'Only Rui Silva, who owns INC-1047, or a commander may merge INC-1051 into it.',
+      details: { owner: person('Silva') },
+    }),
+  },
   lost: {
     incidents,
     sources,
@@ -177,7 +187,10 @@ if (scene.line === 'silent')
     if (seq !== null) now = storyNow
   })
 setTimeout(() => {
-  if (doing !== null) app.act.store.setState({ doing: { type: doing, incidentId: params.get('on') ?? 'INC-1042' } })
+  for (const id of params.getAll('chosen')) app.act.choose(id, true)
+  const seq = params.has('seq') ? { seq: Number(params.get('seq')) } : {}
+  if (doing !== null)
+    app.act.store.setState({ doing: { type: doing, incidentId: params.get('on') ?? 'INC-1042', ...seq } })
   if (params.has('begin')) app.act.begin(params.get('begin') as 'claim', params.get('on') ?? 'INC-1051')
   if (params.has('palette')) app.act.store.setState({ palette: true })
   if (params.has('help')) app.act.store.setState({ help: true })

@@ -40,6 +40,21 @@ function fact(seq: number, clock: string, by: string, type: string, data: Record
   }
 }
 
+/** The same merge, as both incidents tell it. */
+const merging = {
+  why: 'merge',
+  firing: 2,
+  total: 3,
+  rule: 'effect of a dependency',
+  reason: 'refunds depends on checkout, which failed 4 min before',
+}
+const mergedFacts: FactView[] = [
+  fact(1, '01:19', 'Filter room', 'declared', { title: 'Refunds pile up', description: '', provisional: true }),
+  fact(2, '01:19', 'Filter room', 'alerts-attached', { alerts: ['r1', 'r2', 'r3'], rule: 'same service' }),
+  fact(3, '01:23', 'Filter room', 'merged', { ...merging, into: 'INC-1042', phase: 'triage', owner: null }),
+  fact(4, '01:23', 'Filter room', 'alerts-moved-out', { ...merging, to: 'INC-1042', alerts: ['r1', 'r2', 'r3'] }),
+]
+
 const facts: FactView[] = [
   fact(1, '00:48', 'Filter room', 'declared', { title: '', description: '', provisional: true }),
   fact(2, '00:48', 'Filter room', 'alerts-attached', { alerts: ['a1', 'a2', 'a3'], rule: 'same service' }),
@@ -67,6 +82,7 @@ const facts: FactView[] = [
     alerts: Array.from({ length: 12 }, (_, i) => `c${i}`),
     rule: 'same service',
   }),
+  fact(16, '01:23', 'Filter room', 'alerts-moved-in', { ...merging, from: 'INC-1043' }),
   fact(13, '01:24', 'Lindqvist', 'updated', {
     text: 'We know what broke card payments and are undoing it. Europe recovers first, the Americas about ten minutes later.',
     nextDueAt: at('01:38'),
@@ -118,11 +134,15 @@ export function fullView(summary: Summary): IncidentView {
     brief: rich ? brief : null,
     offerBrief: summary.offer === null ? null : brief,
     offerChanged: [],
-    lastUpdate: rich ? { text: String(facts[12]?.text), at: at('01:24'), by: person('Lindqvist') } : null,
+    lastUpdate: rich
+      ? { text: String(facts.find(({ type }) => type === 'updated')?.text), at: at('01:24'), by: person('Lindqvist') }
+      : null,
     runbook: rich ? 'https://runbooks.example.org/checkout' : null,
     facts: rich
       ? facts
-      : [fact(1, '01:20', 'Filter room', 'declared', { title: summary.title, description: '', provisional: true })],
+      : summary.phase === 'merged'
+        ? mergedFacts
+        : [fact(1, '01:20', 'Filter room', 'declared', { title: summary.title, description: '', provisional: true })],
     alerts: [
       alert('a1', 'Card payments refused in eu-west', 46),
       alert('a2', 'Card payments refused in us-east', 45),

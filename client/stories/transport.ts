@@ -5,6 +5,8 @@ import { fullView } from './page.ts'
 
 export interface Scene {
   incidents: readonly Summary[]
+  /** Those that have left the board; their own rooms are still there. */
+  off?: readonly Summary[]
   sources: readonly SourceVitals[]
   /** How the line behaves. */
   line: 'live' | 'silent' | 'lost' | 'signed-out'
@@ -34,7 +36,7 @@ export function makeSceneTransport(scene: Scene, now: () => number): Transport &
             ? { ...ledger, accepted: 0, outcomes: {} }
             : ledger,
       }
-    const summary = scene.incidents.find(({ id }) => room === `incident:${id}`)
+    const summary = [...scene.incidents, ...(scene.off ?? [])].find(({ id }) => room === `incident:${id}`)
     return summary === undefined ? null : { ...place, incident: fullView(summary) }
   }
   return {

@@ -5,6 +5,10 @@ import { AcceptDialog } from './accept.tsx'
 import { ClassifyDialog, FlagsDialog, PhaseDialog } from './axes.tsx'
 import { DeclareDialog } from './declare.tsx'
 import { LostClaimDialog } from './lost-claim.tsx'
+import { MergeDialog } from './merge/merge.tsx'
+import { MergeSeveralDialog } from './merge/several.tsx'
+import { SplitDialog } from './merge/split.tsx'
+import { UndoDialog } from './merge/undo.tsx'
 import { GrantReliefDialog, OfferDialog, ReviseDialog } from './offer.tsx'
 import { ReasonDialog, reasoned } from './reason.tsx'
 import { EscalateDialog, NoteDialog, UpdateDialog } from './words.tsx'
@@ -15,6 +19,7 @@ export function Acts({ doing }: { doing: Doing }) {
   // An incident that left the board (or a page opened by its address) is known through its own room.
   const { view } = useIncident(doing.incidentId)
   if (doing.type === 'declare') return <DeclareDialog />
+  if (doing.type === 'merge-several') return <MergeSeveralDialog />
   const summary = view?.summary ?? onBoard
   if (summary === undefined) return null
   return <ActOn doing={doing} summary={summary} />
@@ -44,6 +49,12 @@ function ActOn({ doing, summary }: { doing: Doing; summary: Summary }) {
       return <NoteDialog summary={summary} />
     case 'update':
       return <UpdateDialog summary={summary} />
+    case 'merge':
+      return <MergeDialog summary={summary} />
+    case 'split':
+      return <SplitDialog summary={summary} />
+    case 'undo':
+      return doing.seq === undefined ? null : <UndoDialog summary={summary} seq={doing.seq} />
     case 'escalate':
       return <EscalateDialog summary={summary} />
     default:

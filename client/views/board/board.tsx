@@ -1,7 +1,9 @@
 import { Suspense, useCallback, useEffect, useMemo, useRef } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { useStore } from 'zustand'
+import { isOpen } from '#shared/incident/state.ts'
 import { type BoardQuery, readQuery, writeQuery } from '../../state/filter.ts'
+import { Button } from '../../widgets/controls/button.tsx'
 import { later } from '../../widgets/later.ts'
 import { Key } from '../../widgets/marks/marks.tsx'
 import { AllQuiet, Loading, NoSources, NothingMatches, Refused } from '../conditions/conditions.tsx'
@@ -80,17 +82,42 @@ function Picture() {
         ) : (
           <IncidentList ids={shown} selected={query.at} onPick={pick} onHand={touched} onHandLeft={left} />
         )}
-        <KeyLine />
+        <Chosen />
       </section>
       {withDetail && query.at !== null && (
         <section className={css.detail} aria-label={`Detail of ${query.at}`}>
           <Suspense fallback={<Loading what={query.at} />}>
-            <Detail id={query.at} onClose={() => change({ at: null })} />
+            <Detail id={query.at} onGo={pick} onClose={() => change({ at: null })} />
           </Suspense>
         </section>
       )}
       <Side />
     </>
+  )
+}
+
+/** What to do with the chosen ones; the keys, while there are none. */
+function Chosen() {
+  const { act, board } = useApp()
+  const chosen = useStore(act.store, (state) => state.chosen)
+  const incidents = useStore(board, (state) => state.incidents)
+  const open = [...chosen].filter((id) => isOpen(incidents.get(id)?.phase ?? 'closed'))
+  if (open.length === 0) return <KeyLine />
+  return (
+    <section className={css.chosen} aria-label="Chosen incidents">
+      <b>{open.length === 1 ? '1 chosen' : `${open.length} chosen`}</b>
+      <Button kind="main" shortcut="m" disabled={open.length < 2} onClick={() => act.begin('merge-several', null)}>
+        Merge into one
+      </Button>
+      <Button kind="quiet" onClick={() => act.choose(null, false)}>
+        Choose none
+      </Button>
+      {open.length === 1 && (
+        <span className="dim">
+          <Key>x</Key> chooses another
+        </span>
+      )}
+    </section>
   )
 }
 

@@ -1,5 +1,6 @@
 import { memo } from 'react'
 import { Link } from 'wouter'
+import { useStore } from 'zustand'
 import { isOpen } from '#shared/incident/state.ts'
 import type { Summary } from '#shared/wire.ts'
 import { actionsFor } from '../../state/actions.ts'
@@ -46,6 +47,8 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
   const me = useMe()
   const still = useStill()
   const { act } = useApp()
+  const chosen = useStore(act.store, (state) => state.chosen.has(summary.id))
+  const choosing = useStore(act.store, (state) => state.chosen.size > 0)
   const open = isOpen(summary.phase)
   const due = dueWords(summary, now)
   const main = actionsFor(summary, me).find(({ type }) => type === 'claim' || type === 'accept')
@@ -54,6 +57,7 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
   const names = [css.card]
   if (selected) names.push(css.selected)
   if (!open) names.push(css.over)
+  if (chosen) names.push(css.chosen)
   return (
     // The whole card is the target for a pointer; for the keyboard it is the title, which is a link.
     // biome-ignore lint/a11y/useKeyWithClickEvents: the link inside does the same by keyboard
@@ -61,6 +65,25 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
       <span className={css.glyph}>
         <TierGlyph tier={open ? summary.tier : 'over'} word={false} />
       </span>
+      {open && me.actions.includes('incident.respond') && (
+        // biome-ignore lint/a11y/useSemanticElements: a box of its own shape over the glyph's corner
+        <button
+          type="button"
+          role="checkbox"
+          aria-checked={chosen}
+          aria-label={`Choose ${summary.id}, to merge it with others`}
+          title="Choose, to merge it with others"
+          // By keyboard it is x.
+          tabIndex={-1}
+          className={choosing ? `${css.choose} ${css.choosing}` : css.choose}
+          onClick={() => act.choose(summary.id, !chosen)}
+        >
+          <svg width="15" height="15" viewBox="0 0 15 15" aria-hidden="true">
+            <rect x="1" y="1" width="13" height="13" fill="var(--card)" stroke="currentColor" strokeWidth="1.4" />
+            {chosen && <path d="m3.6 7.6 2.8 2.9 5-6" fill="none" stroke="currentColor" strokeWidth="1.9" />}
+          </svg>
+        </button>
+      )}
       <div className={css.title}>
         <Link
           href={`/incident/${summary.id}`}

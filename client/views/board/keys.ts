@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useRef } from 'react'
+import { isOpen } from '#shared/incident/state.ts'
 import { actionsFor } from '../../state/actions.ts'
 import { meOf } from '../../state/session.ts'
 import { useApp } from '../context.ts'
@@ -18,10 +19,15 @@ export function useBoardKeys(parts: {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-      const { doing, help, palette } = act.store.getState()
+      const { doing, help, palette, chosen } = act.store.getState()
       if (doing !== null || help || palette) return
       const { ids, at, onMove, onOpen, onLeave, search } = latest.current
       const place = at === null ? -1 : ids.indexOf(at)
+      const mayMerge = (id: string) => {
+        const summary = board.getState().incidents.get(id)
+        const me = meOf(session.store.getState())
+        return summary !== undefined && isOpen(summary.phase) && me.actions.includes('incident.respond')
+      }
       const move = (to: number) => {
         const id = ids[Math.max(0, Math.min(ids.length - 1, to))]
         if (id !== undefined) onMove(id)
@@ -46,7 +52,12 @@ export function useBoardKeys(parts: {
           onOpen(at)
           break
         case 'Escape':
-          onLeave()
+          if (chosen.size > 0) act.choose(null, false)
+          else onLeave()
+          break
+        case 'x':
+          if (at === null || !mayMerge(at)) return
+          act.choose(at, !chosen.has(at))
           break
         case '/':
           search.current?.focus()
@@ -56,6 +67,10 @@ export function useBoardKeys(parts: {
           act.begin('declare', null)
           break
         default: {
+          if (event.key === 'm' && chosen.size > 1) {
+            act.begin('merge-several', null)
+            break
+          }
           const summary = at === null ? undefined : board.getState().incidents.get(at)
           if (summary === undefined) return
           const action = actionsFor(summary, meOf(session.store.getState())).find(({ key }) => key === event.key)

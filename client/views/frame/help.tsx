@@ -26,6 +26,9 @@ const groups: readonly [string, readonly [readonly string[], string][]][] = [
       [['e'], 'escalate'],
       [['t'], 'classify'],
       [['p'], 'set the phase'],
+      [['m'], 'merge it into another'],
+      [['s'], 'split alerts off it'],
+      [['x'], 'choose it; m then merges the chosen ones'],
     ],
   ],
   [

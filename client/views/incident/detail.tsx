@@ -3,10 +3,21 @@ import { Loading, Refused } from '../conditions/conditions.tsx'
 import { useIncident, useSummary } from '../context.ts'
 import { ActionBar } from './action-bar.tsx'
 import css from './incident.module.css'
-import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, namesIn, Timeline, Whence } from './parts.tsx'
+import { CameIn, hasCameIn, MergedBanner } from './merged.tsx'
+import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, namesIn, Whence } from './parts.tsx'
+import { Timeline } from './timeline.tsx'
 
 /** The incident beside the list: enough to decide, without leaving the board. */
-export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
+export function Detail({
+  id,
+  onGo,
+  onClose,
+}: {
+  id: string
+  /** To another incident. */
+  onGo: (id: string) => void
+  onClose: () => void
+}) {
   const summary = useSummary(id)
   const { view, refused } = useIncident(id)
   const shown = summary ?? view?.summary
@@ -23,6 +34,7 @@ export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
           ✕
         </button>
       </div>
+      {view !== null && <MergedBanner view={view} onGo={onGo} />}
       <Headline summary={shown} level={2} />
       <ActionBar summary={shown} />
       <Axes summary={shown} />
@@ -43,9 +55,15 @@ export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
               <BriefBlock brief={asBrief(brief)} nameOf={namesIn(view)} />
             </section>
           )}
+          {hasCameIn(view) && (
+            <section>
+              <h3 className="caps">Merged into it</h3>
+              <CameIn view={view} />
+            </section>
+          )}
           <section>
             <h3 className="caps">Alerts</h3>
-            <Alerts alerts={view.alerts} few={4} />
+            <Alerts alerts={view.alerts} few={4} merged={shown.phase === 'merged'} />
           </section>
           <section>
             <h3 className="caps">Timeline</h3>

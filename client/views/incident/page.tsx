@@ -1,15 +1,18 @@
 import { useEffect } from 'react'
 import { Link, useLocation } from 'wouter'
-import type { IncidentView } from '#shared/wire.ts'
+import type { IncidentView, Summary } from '#shared/wire.ts'
 import { actionsFor } from '../../state/actions.ts'
+import { Button } from '../../widgets/controls/button.tsx'
 import { isTyping } from '../board/keys.ts'
 import { Loading, Refused } from '../conditions/conditions.tsx'
 import { useApp, useIncident, useMe, useMedia, useStill, useSummary } from '../context.ts'
 import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
 import { ActionBar } from './action-bar.tsx'
+import { CameIn, hasCameIn, MergedBanner } from './merged.tsx'
 import css from './page.module.css'
-import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, Links, namesIn, Timeline } from './parts.tsx'
+import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, Links, namesIn } from './parts.tsx'
+import { Timeline } from './timeline.tsx'
 
 /** One incident: what is known, who has it, what happened, and what I can do. */
 export function IncidentPage({ id }: { id: string }) {
@@ -17,6 +20,7 @@ export function IncidentPage({ id }: { id: string }) {
   const { view, refused } = useIncident(id)
   const still = useStill()
   const narrow = useMedia('(max-width: 700px)')
+  const [, go] = useLocation()
   const summary = view?.summary ?? fromBoard
   useIncidentKeys(id, summary)
   useEffect(() => {
@@ -38,6 +42,7 @@ export function IncidentPage({ id }: { id: string }) {
         ) : (
           <>
             <header className={css.pageHead}>
+              {view !== null && <MergedBanner view={view} onGo={(into) => go(`/incident/${into}`)} />}
               <Headline summary={summary} level={1} />
               <ActionBar summary={summary} near={narrow ? 2 : 6} sticky />
               <Axes summary={summary} />
@@ -80,11 +85,18 @@ function Columns({ view }: { view: IncidentView }) {
             <BriefBlock brief={asBrief(brief)} nameOf={namesIn(view)} />
           )}
         </section>
+        {hasCameIn(view) && (
+          <section>
+            <h2 className="caps">Merged into it</h2>
+            <CameIn view={view} />
+          </section>
+        )}
         <section>
           <h2 className="caps">
             Alerts <span className="dim">{summary.alerts.firing} firing</span>
           </h2>
-          <Alerts alerts={view.alerts} />
+          <Alerts alerts={view.alerts} merged={summary.phase === 'merged'} />
+          <SplitWay summary={summary} />
         </section>
         <section>
           <h2 className="caps">People</h2>
@@ -107,6 +119,18 @@ function Columns({ view }: { view: IncidentView }) {
         )}
       </div>
     </div>
+  )
+}
+
+/** Where the alerts are, there they can be told apart. */
+function SplitWay({ summary }: { summary: Summary }) {
+  const { act } = useApp()
+  const me = useMe()
+  if (!actionsFor(summary, me).some(({ type }) => type === 'split')) return null
+  return (
+    <Button kind="quiet" onClick={() => act.begin('split', summary.id)}>
+      Split some of them off…
+    </Button>
   )
 }
 

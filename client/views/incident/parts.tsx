@@ -4,7 +4,6 @@ import { type Brief, briefSchema } from '#shared/incident/brief.ts'
 import { isOpen } from '#shared/incident/state.ts'
 import type { AlertView, IncidentView, Summary } from '#shared/wire.ts'
 import { dueWords } from '../../state/due-words.ts'
-import { timeline } from '../../state/fact-words.ts'
 import { ageWords, bothClocks, figure, lapseWords, utcMinute, utcWords } from '../../state/time-words.ts'
 import { HandoffChain } from '../../widgets/chain/chain.tsx'
 import { Button } from '../../widgets/controls/button.tsx'
@@ -41,7 +40,11 @@ export function Headline({ summary, level }: { summary: Summary; level: 1 | 2 })
   const Title = level === 1 ? 'h1' : 'h2'
   return (
     <div className={css.headline}>
-      <TierGlyph tier={open ? summary.tier : 'over'} size={level === 1 ? 48 : 38} word={false} />
+      <TierGlyph
+        tier={open ? summary.tier : summary.phase === 'merged' ? 'merged' : 'over'}
+        size={level === 1 ? 48 : 38}
+        word={false}
+      />
       <div className={css.headText}>
         <Title className={css.title}>{summary.title}</Title>
         <p className={css.flags}>
@@ -240,41 +243,32 @@ export function namesIn(view: IncidentView): (id: string) => string {
   return (id) => names.get(id) ?? id
 }
 
-export function Timeline({ view }: { view: IncidentView }) {
-  const now = useNow()
-  return (
-    <ol className={css.timeline}>
-      {timeline(view.facts).map(({ key, words, lastAt }) => (
-        <li key={key} className={words.kind === 'alerts' ? css.byMachine : undefined}>
-          <time dateTime={new Date(lastAt).toISOString()} title={`${utcWords(lastAt)}, ${bothClocks(lastAt)}`}>
-            {utcMinute(lastAt)}
-            <span>{ageWords(now - lastAt)} ago</span>
-          </time>
-          <div>
-            <p>
-              <b>{words.who}</b>
-              {words.kind === 'alerts' ? ': ' : ' '}
-              {words.did}
-            </p>
-            {words.said !== null && <p className={css.said}>{words.said}</p>}
-          </div>
-        </li>
-      ))}
-    </ol>
-  )
-}
-
 const alertsAtFirst = 6
 
 /** Alerts, firing first, each with why it is here. */
-export function Alerts({ alerts, few = alertsAtFirst }: { alerts: readonly AlertView[]; few?: number }) {
+export function Alerts({
+  alerts,
+  few = alertsAtFirst,
+  merged = false,
+}: {
+  alerts: readonly AlertView[]
+  few?: number
+  /** They are in another incident now. */
+  merged?: boolean
+}) {
   const [all, setAll] = useState(false)
   const sorted = alerts.toSorted(
     (a, b) => Number(a.status === 'resolved') - Number(b.status === 'resolved') || (a.startsAt < b.startsAt ? 1 : -1),
   )
   const seen = all ? sorted : sorted.slice(0, few)
   if (alerts.length === 0)
-    return <p className="dim">None: it was declared by hand, or its alerts have been forgotten.</p>
+    return (
+      <p className="dim">
+        {merged
+          ? 'None any more: they are in the incident that it is part of.'
+          : 'None: it was declared by hand, or its alerts have been forgotten.'}
+      </p>
+    )
   return (
     <>
       <ul className={css.alerts}>

@@ -2,7 +2,7 @@ import type { Tier } from '#shared/incident/state.ts'
 import css from './marks.module.css'
 
 /** What stands in the glyph's place for incidents that are over. */
-export type GlyphTier = Tier | null | 'over'
+export type GlyphTier = Tier | null | 'over' | 'merged'
 
 export function tierWord(tier: Tier | null): string {
   return tier === null ? 'Unclassified' : `Tier ${tier}`
@@ -10,7 +10,7 @@ export function tierWord(tier: Tier | null): string {
 
 /** Tier as shape, then figure, then hue: octagon 1, diamond 2, circle 3, dashed square for what nobody has classified. */
 export function TierGlyph({ tier, size = 30, word = true }: { tier: GlyphTier; size?: number; word?: boolean }) {
-  const name = tier === 'over' ? 'Over' : tierWord(tier)
+  const name = tier === 'over' ? 'Over' : tier === 'merged' ? 'Merged' : tierWord(tier)
   const box = { width: size, height: size, viewBox: '0 0 32 32', className: css.glyph }
   return word ? (
     <svg {...box} role="img" aria-label={name}>
@@ -52,6 +52,13 @@ function shape(tier: GlyphTier) {
         <>
           <circle cx="16" cy="16" r="13.5" fill="none" stroke="var(--line-strong)" strokeWidth="2" />
           <path d="m10 16.5 4.4 4.4 8-9.2" fill="none" stroke="var(--ink-3)" strokeWidth="2.4" />
+        </>
+      )
+    case 'merged':
+      return (
+        <>
+          <circle cx="16" cy="16" r="13.5" fill="none" stroke="var(--line-strong)" strokeWidth="2" />
+          <path d="M7 11h3l5 5m-8 5h3l5-5m0 0h9m-4-4 4 4-4 4" fill="none" stroke="var(--ink-3)" strokeWidth="2.2" />
         </>
       )
     default:

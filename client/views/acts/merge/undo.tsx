@@ -1,0 +1,64 @@
+import { useRef, useState } from 'react'
+import { useStore } from 'zustand'
+import type { Summary } from '#shared/wire.ts'
+import { FormShell } from '../../../widgets/controls/act-form.tsx'
+import { Dialog } from '../../../widgets/controls/dialog.tsx'
+import { TextArea, Trouble } from '../../../widgets/controls/field.tsx'
+import { Loading } from '../../conditions/conditions.tsx'
+import { useApp, useIncident } from '../../context.ts'
+import { undoOf } from '../../incident/corrections.ts'
+import { Failure } from '../failure.tsx'
+import { useSend } from '../use-act.ts'
+import { Follows } from './pair.tsx'
+import { undoFollows } from './words.ts'
+
+/** Takes a merge or a split back, after saying what comes of it. */
+export function UndoDialog({ summary, seq }: { summary: Summary; seq: number }) {
+  const { act, board } = useApp()
+  const { view } = useIncident(summary.id)
+  const onBoard = useStore(board, (state) => (state.seq === null ? null : state.incidents))
+  const [reason, setReason] = useState('')
+  const { busy, error, send } = useSend(summary.id)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const fact = view?.facts.find((one) => one.seq === seq)
+  const undo = view === null || fact === undefined ? null : undoOf([fact], view.facts, summary, onBoard)
+  const words = reason.trim()
+  const late = undo === null ? null : undo.undoneAt !== null ? 'It is undone already.' : undo.tooLate
+  return (
+    <Dialog
+      open
+      onClose={act.end}
+      title={undo === null ? 'Undo' : `Undo the ${undo.what} of ${undo.what === 'merge' ? undo.from : undo.to}`}
+      lead={undo !== null && <Follows lines={undoFollows(undo, onBoard?.get(undo.to))} />}
+      initialFocus={field}
+    >
+      {view === null ? (
+        <Loading what={summary.id} />
+      ) : (
+        <FormShell
+          button="Undo it"
+          disabled={busy || undo === null || late !== null}
+          trouble={late !== null ? <Trouble>{late}</Trouble> : <Failure error={error} summary={summary} />}
+          onSubmit={() => {
+            const done =
+              undo?.what === 'split'
+                ? `${undo.to} is part of ${undo.from} again.`
+                : `${undo?.from} is an incident of its own again.`
+            send({ type: 'undo', seq, ...(words !== '' && { reason: words }) }, done)
+          }}
+          onCancel={act.end}
+        >
+          <TextArea
+            ref={field}
+            label="Reason (may stay empty)"
+            hint="What shows that it was wrong; it stands in both timelines"
+            rows={2}
+            value={reason}
+            maxLength={500}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        </FormShell>
+      )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,124 @@
+import { Link } from 'wouter'
+import { useStore } from 'zustand'
+import type { FactView, IncidentView } from '#shared/wire.ts'
+import { alertsWords } from '../../state/fact-words.ts'
+import { utcMinute } from '../../state/time-words.ts'
+import { Button } from '../../widgets/controls/button.tsx'
+import { useApp, useMe, useSummary } from '../context.ts'
+import { cameIn, type Merge, mergedInto, mergeWords, undoOf } from './corrections.ts'
+import css from './merged.module.css'
+
+/** An incident that is part of another says so, and leads there. */
+export function MergedBanner({ view, onGo }: { view: IncidentView; onGo: (id: string) => void }) {
+  const merge = mergedInto(view.facts)
+  const other = useSummary(merge?.other ?? null)
+  if (merge === null) return null
+  return (
+    <section className={css.banner} aria-label="Merged">
+      <MergeShape />
+      <div>
+        <p className={css.bannerLine}>
+          Merged into <OtherLink id={merge.other} />
+          {other !== undefined && <>: {other.title}</>}
+        </p>
+        <p className="dim">
+          {mergeWords(merge)}
+          {merge.total > 0 && `, with ${alertsWords(merge)}`}
+          {merge.reason !== '' && `. ${merge.reason}`}
+        </p>
+      </div>
+      <div className={css.ways}>
+        <Button kind="main" onClick={() => onGo(merge.other)}>
+          Go to {merge.other}
+        </Button>
+        <UndoButton group={factsAt(view, merge)} view={view} />
+      </div>
+    </section>
+  )
+}
+
+/** What was merged into this one: each can be looked at, and taken back. */
+export function CameIn({ view }: { view: IncidentView }) {
+  const merges = cameIn(view.facts)
+  return (
+    <ul className={css.came}>
+      {merges.map((merge) => (
+        <li key={merge.seq}>
+          <MergeShape />
+          <div>
+            <p>
+              <OtherLink id={merge.other} />, {alertsWords(merge)}
+            </p>
+            <p className="dim">
+              merged {mergeWords(merge)}
+              {merge.reason !== '' && `: ${merge.reason}`}
+            </p>
+          </div>
+          <UndoButton group={factsAt(view, merge)} view={view} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+export function hasCameIn(view: IncidentView): boolean {
+  return cameIn(view.facts).length > 0
+}
+
+/** Takes back what these facts tell; where it cannot be, says why instead of doing nothing. */
+export function UndoButton({ group, view }: { group: readonly FactView[]; view: IncidentView }) {
+  const { act, board } = useApp()
+  const me = useMe()
+  const onBoard = useStore(board, (state) => (state.seq === null ? null : state.incidents))
+  const undo = undoOf(group, view.facts, view.summary, onBoard)
+  if (undo === null) return null
+  if (undo.undoneAt !== null) return <span className={css.undone}>undone at {utcMinute(undo.undoneAt)} UTC</span>
+  if (!me.actions.includes('incident.respond')) return null
+  return (
+    <span className={css.undo}>
+      <Button
+        disabled={undo.tooLate !== null}
+        aria-label={`Undo the ${undo.what} of ${undo.what === 'merge' ? undo.from : undo.to}`}
+        onClick={() => act.begin('undo', view.summary.id, undo.seq)}
+      >
+        Undo
+      </Button>
+      {undo.tooLate !== null && <span className="dim">{undo.tooLate}</span>}
+    </span>
+  )
+}
+
+/** Words with the number of another incident as a link to it. */
+export function WithLink({ words, about }: { words: string; about: string | null }) {
+  const at = about === null || about === '' ? -1 : words.indexOf(about)
+  if (about === null || at === -1) return words
+  return (
+    <>
+      {words.slice(0, at)}
+      <OtherLink id={about} />
+      {words.slice(at + about.length)}
+    </>
+  )
+}
+
+function OtherLink({ id }: { id: string }) {
+  return <Link href={`/incident/${id}`}>{id}</Link>
+}
+
+/** Two tracks that become one. */
+export function MergeShape() {
+  return (
+    <svg className={css.shape} viewBox="0 0 18 14" aria-hidden="true">
+      <path
+        d="M1 2.5h3.5L9 7m-8 4.5h3.5L9 7m0 0h7m-3-3 3.2 3L13 10"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.6"
+      />
+    </svg>
+  )
+}
+
+function factsAt(view: IncidentView, merge: Merge): FactView[] {
+  return view.facts.filter(({ seq }) => seq === merge.seq)
+}
