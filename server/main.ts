@@ -62,11 +62,21 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
   const { config, log, clock, file, store } = parts
   let active = file
   const doors = { sockets: () => sockets.count(), frames: () => sockets.telling.frames() }
-  const { access, room, picture, alertmanager, alarmLoad, metrics, sourceKinds, adapterFor, activatePolicy } =
-    await openRooms({
-      ...parts,
-      doors,
-    })
+  const {
+    access,
+    room,
+    picture,
+    filterRoom,
+    alertmanager,
+    alarmLoad,
+    metrics,
+    sourceKinds,
+    adapterFor,
+    activatePolicy,
+  } = await openRooms({
+    ...parts,
+    doors,
+  })
 
   const http: Server = createServer(serverLimits)
   const url = () =>
@@ -92,6 +102,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     access,
     commandRoom: { ...room, receive },
     picture,
+    filterRoom,
     alertmanager,
     alarmLoad,
     reloadPolicy,
@@ -146,7 +157,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     trustProxy: config.trustProxy,
     trouble: () => store.failure()?.message ?? null,
     telling: (broadcast) =>
-      makeTelling({ picture, clock, broadcast, after: (ms, work) => void setTimeout(work, ms).unref() }),
+      makeTelling({ picture, filterRoom, clock, broadcast, after: (ms, work) => void setTimeout(work, ms).unref() }),
   })
 
   await listen(http, config)

@@ -382,4 +382,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = '6af4d676ae42cd5c'
+export const protocol = 'e4162d7d9a6221a4'

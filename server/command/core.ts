@@ -4,7 +4,7 @@ import { UxbridgeError } from '#shared/errors.ts'
 import type { Context } from '#shared/incident/context.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { Incident } from '#shared/incident/state.ts'
-import type { Outcome } from '#shared/outcome.ts'
+import type { Decision, Outcome } from '#shared/outcome.ts'
 import { type Policy, tierPolicyOf } from '#shared/policy.ts'
 import type { AuditEntry, Intention, Store } from '../store/port.ts'
 import type { KnownReader } from './requests.ts'
@@ -21,6 +21,8 @@ export interface Durable {
   receivedAt: number | null
   /** Counts of each request, for rates and the ledger line. */
   intakes: readonly Intake[]
+  /** Of events that changed something or were held back, and of alerts that were judged again. */
+  decisions: readonly Decision[]
 }
 
 /** What became of the events of one request. */
@@ -81,7 +83,7 @@ export interface Core {
   context(actor: Actor, to: string | null): Context
   audit(by: string, at: number, entry: Omit<AuditEntry, 'seq' | 'at' | 'by'>): AuditEntry
   /** The one place where anything becomes durable and is then shown. Memory has changed already when this is called. */
-  append(intention: Intention, shown?: Partial<Omit<Durable, 'facts' | 'incidents'>>): Promise<void>
+  append(intention: Intention, shown?: Partial<Omit<Durable, 'facts' | 'incidents' | 'decisions'>>): Promise<void>
 }
 
 const nothing: ReadonlySet<string> = new Set()
@@ -122,7 +124,15 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
         if (incident !== undefined) incidents.set(incidentId, incident)
       }
       await parts.store.commit(intention)
-      parts.onDurable({ touched: nothing, receivedAt: null, intakes: [], ...shown, facts, incidents })
+      parts.onDurable({
+        touched: nothing,
+        receivedAt: null,
+        intakes: [],
+        ...shown,
+        facts,
+        incidents,
+        decisions: intention.decisions ?? [],
+      })
     },
   }
 

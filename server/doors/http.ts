@@ -15,7 +15,7 @@ import type { Access, Identity } from '../access/port.ts'
 import type { CommandRoom } from '../command/port.ts'
 import type { Listening, Troubles } from '../intake/index.ts'
 import type { SourceKind } from '../intake/port.ts'
-import type { AlarmLoadPicture, AlertmanagerPicture, Picture } from '../picture/port.ts'
+import type { AlarmLoadPicture, AlertmanagerPicture, FilterPicture, Picture } from '../picture/port.ts'
 import type { PolicyDesk, TrialDesk } from '../policy/port.ts'
 import type { Reader } from '../store/port.ts'
 import { type TrustProxy, trustProxies } from './address.ts'
@@ -32,6 +32,7 @@ export interface ApiParts {
   access: Access
   commandRoom: CommandRoom
   picture: Picture
+  filterRoom: FilterPicture
   /** What Alertmanager's API shows. */
   alertmanager: AlertmanagerPicture
   alarmLoad: AlarmLoadPicture
@@ -92,6 +93,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     access,
     commandRoom,
     picture,
+    filterRoom: parts.filterRoom,
     alertmanager: parts.alertmanager,
     alarmLoad: parts.alarmLoad,
     reloadPolicy: parts.reloadPolicy,

@@ -45,13 +45,15 @@ const pileLimit = 200
 
 /** Rule A1: each socket event declares its action; `watch` has one per room. */
 export const socketActions = {
-  watch: { board: 'picture.read', wall: 'wall.read', incident: 'incident.read' },
+  watch: { board: 'picture.read', wall: 'wall.read', filter: 'ledger.read', incident: 'incident.read' },
   unwatch: 'public',
   command: 'picture.read', // `commandAction` then asks for the one of the command
 } as const satisfies Record<string, Action | Record<string, Action>>
 
 function roomAction(room: Room): Action {
-  return room === 'board' || room === 'wall' ? socketActions.watch[room] : socketActions.watch.incident
+  return room.startsWith('incident:')
+    ? socketActions.watch.incident
+    : socketActions.watch[room as 'board' | 'wall' | 'filter']
 }
 
 interface SocketData {

@@ -3,13 +3,14 @@ import type { AddressInfo } from 'node:net'
 import { Registry } from 'prom-client'
 import { loadOf } from '#shared/alarm-load.ts'
 import { CommandRefused, UxbridgeError } from '#shared/errors.ts'
+import type { RuleFigures } from '#shared/filter-room.ts'
 import { mention } from '#shared/incident/guards.ts'
 import { builtInPolicy } from '#shared/policy.ts'
 import { requireSilence, type Silence } from '#shared/silence.ts'
 import type { IncidentView, Summary } from '#shared/wire.ts'
 import type { CommandRoom, SettingsChange } from '../command/port.ts'
 import type { SourceKind } from '../intake/port.ts'
-import type { Picture } from '../picture/port.ts'
+import type { FilterPicture, Picture } from '../picture/port.ts'
 import type { ApiParts } from './http.ts'
 
 const at = '2026-01-05T09:00:00.000Z'
@@ -69,6 +70,11 @@ const nothingLost: CommandRoom['lost'] = {
   retryAll: async () => [],
   discard: noneSuch,
   discardAll: async () => 0,
+}
+
+const trialRule: RuleFigures = {
+  ...{ stage: 'define', rule: 'everything else', name: 'everything else', origin: 'policy' },
+  ...{ outcomes: {}, minutes: [], day: 0, again: 0, holds: 0, marks: 0, lastAt: null },
 }
 
 /** A picture of one incident, which remembers the filter it was last asked with. */
@@ -235,6 +241,41 @@ const trialLoad: ApiParts['alarmLoad'] = {
   },
 }
 
+/** A filter room of one rule and one alert. */
+const trialFilterRoom: FilterPicture = {
+  view: () => ({
+    at,
+    since: at,
+    sources: [],
+    stages: [],
+    sum: { sinceMs: 3_600_000, accepted: 1, outcomes: { opened: 1 }, unplaced: 0 },
+    held: { silenced: 0, inhibited: 0, damped: 0, shed: 0 },
+    incidents: { open: 1, unowned: 1 },
+    lost: 0,
+    policy: { hash: 'abc', since: null },
+    rules: [trialRule],
+    rulesInAll: 1,
+  }),
+  rule: async (stage, rule) =>
+    stage === trialRule.stage && rule === trialRule.rule
+      ? {
+          figures: trialRule,
+          author: { kind: 'policy', by: null, since: null, until: null, policy: 'abc' },
+          ...{ text: null, line: null, holds: 0, marks: 0, alerts: [], decisions: [], next: null },
+        }
+      : null,
+  alertWhy: async (id) =>
+    id === 'a1' ? { alert: null, marks: null, decisions: [], stages: [], path: [], older: false } : null,
+  placed: () => ({ marks: null, path: [] }),
+  origin: async () => ({
+    definition: null,
+    by: { id: 'system:filter', name: 'Filter' },
+    at,
+    joined: [],
+    corrections: [],
+  }),
+}
+
 /** What the doors take, over the given access; logged lines are kept. */
 export function trialApi(
   parts: Pick<ApiParts, 'access' | 'read' | 'clock' | 'commandRoom'>,
@@ -262,6 +303,7 @@ export function trialApi(
         uptime: at,
       }),
     },
+    filterRoom: trialFilterRoom,
     alarmLoad: trialLoad,
     reloadPolicy: async () => undefined,
     policyDesk: trialPolicyDesk,

@@ -52,6 +52,7 @@ export async function openOffline(config: Config, clock: Clock, version: string)
       access,
       commandRoom: stillRoom(record, await store.read.lost({ state: 'lost', limit: 10_000 })),
       picture: stillPicture(access.nameOf),
+      filterRoom: { view: never, rule: later, alertWhy: later, placed: never, origin: later },
       alarmLoad: { load: later },
       alertmanager: { alerts: later, groups: later, receivers: never, status: never },
       reloadPolicy: later,

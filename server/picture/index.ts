@@ -1,5 +1,6 @@
 export { type LiveAlarmLoad, makeAlarmLoad } from './alarm-load.ts'
 export { makeAlertmanagerPicture } from './alertmanager.ts'
+export { type FilterPictureParts, type LiveFilterPicture, makeFilterPicture } from './filter/room.ts'
 export { type LivePicture, makePicture, type Shown } from './picture.ts'
-export type { AlertmanagerPicture, Picture } from './port.ts'
+export type { AlertmanagerPicture, FilterPicture, Picture } from './port.ts'
 export type { Names } from './views.ts'

@@ -57,6 +57,8 @@ export interface LivePicture extends Picture {
   sweep(): void
   durable(incidentId: string): Incident | undefined
   size(): { shown: number; open: number; unowned: number; offered: number }
+  /** Events of this outcome in each of the last sixty minutes, of all sources; as `minutes`. */
+  outcomeMinutes(outcome: Outcome): number[]
 }
 
 export function makePicture(parts: PictureParts): LivePicture {
@@ -329,6 +331,7 @@ export function makePicture(parts: PictureParts): LivePicture {
       return hour.sum(clock.now(), sourceId)
     },
     minutes: (sourceId) => hour.minutes(sourceId, clock.now()),
+    outcomeMinutes: (outcome) => hour.outcomeMinutes(outcome, clock.now()),
     expected(sourceId) {
       const { watches } = filter()
       return { silentSince: watches.silentSince(sourceId), by: watches.expectedBy(sourceId) }

@@ -1,6 +1,7 @@
 import type { Alarm, LoadSpan, loadOf } from '#shared/alarm-load.ts'
 import type { AlertmanagerStatus } from '#shared/alertmanager/api.ts'
 import type { Labels } from '#shared/event.ts'
+import type { AlertWhy, FilterView, Marks, RuleView, Step } from '#shared/filter-room.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { CompiledMatcher } from '#shared/matchers.ts'
 import type { Decision, LedgerRow } from '#shared/outcome.ts'
@@ -47,6 +48,32 @@ export interface Picture {
   /** What changed since board position `seq`; null when that is too long ago to say. */
   since(seq: number): { upsert: Summary[]; remove: string[]; notices: Notice[]; receivedAt: number | null } | null
   onChange(listener: (change: { incidentIds: ReadonlySet<string>; facts: readonly RecordedFact[] }) => void): () => void
+}
+
+/** How an incident came to be what it is. */
+export interface IncidentOrigin {
+  /** Name of the definition that made it an incident; null: declared by hand. */
+  definition: string | null
+  by: { id: string; name: string }
+  at: string
+  /** Rules of correlation that brought alerts into it, with how many and since when. */
+  joined: { rule: string; alerts: number; at: string }[]
+  /** Merges, splits and what else was put right later. */
+  corrections: FactView[]
+}
+
+/** The filter room as people see it: figures by rule, what is held back, and why an alert is where it is. */
+export interface FilterPicture {
+  /** Everything as of now. Costs a look at each rule, and at each alert at most once a second. */
+  view(): FilterView
+  /** @param before a page of its decisions older than this one; @returns null when there is no such rule, nor ever was */
+  rule(stage: string, rule: string, before?: number): Promise<RuleView | null>
+  /** @returns null when nothing is known of such an alert */
+  alertWhy(alertId: string): Promise<AlertWhy | null>
+  /** What marks an alert now (null when it does not fire), and the way that led to the last of its decisions. */
+  placed(alertId: string | null, decisions: readonly Decision[]): { marks: Marks | null; path: Step[] }
+  /** @returns null when there is no such incident */
+  origin(incidentId: string): Promise<IncidentOrigin | null>
 }
 
 /** Which alerts a client of Alertmanager's API asks for. */

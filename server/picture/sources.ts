@@ -21,6 +21,8 @@ export interface HourBook {
   sum(now: number, sourceId?: string): { accepted: number; outcomes: Counts }
   /** Events in each of the last sixty minutes, oldest first; the last is the minute of `now`. */
   minutes(sourceId: string, now: number): number[]
+  /** Events of this outcome in each of the last sixty minutes, of all sources; as `minutes`. */
+  outcomeMinutes(outcome: Outcome, now: number): number[]
   /** Events in the last full minute. */
   perMinute(sourceId: string, now: number): number
   heardAt(sourceId: string): number | null
@@ -84,12 +86,21 @@ export function makeHourBook(rows: readonly LedgerRow[]): HourBook {
       const last = now - (now % minuteMs)
       return Array.from({ length: 60 }, (_, index) => own?.get(last - (59 - index) * minuteMs)?.accepted ?? 0)
     },
+    outcomeMinutes(outcome, now) {
+      const last = now - (now % minuteMs)
+      return Array.from({ length: 60 }, (_, index) => {
+        let sum = 0
+        for (const own of minutes.values()) sum += own.get(last - (59 - index) * minuteMs)?.counts[outcome] ?? 0
+        return sum
+      })
+    },
     perMinute(sourceId, now) {
       return minutes.get(sourceId)?.get(now - (now % minuteMs) - minuteMs)?.accepted ?? 0
     },
     heardAt: (sourceId) => heard.get(sourceId) ?? null,
     cadenceMs: (sourceId) => declared.get(sourceId) ?? null,
   }
-  for (const row of [...rows].sort((a, b) => a.minute - b.minute)) book.add(row.sourceId, row.minute, row.accepted, row.counts)
+  for (const row of [...rows].sort((a, b) => a.minute - b.minute))
+    book.add(row.sourceId, row.minute, row.accepted, row.counts)
   return book
 }

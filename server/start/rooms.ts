@@ -7,7 +7,7 @@ import { makeCommandRoom, restoreWorld, watchSourceId } from '../command/index.t
 import type { Config } from '../config.ts'
 import { makeFilter } from '../filter/index.ts'
 import { makeReaders, nextOfCron, reportSource, settingsFor, watchesFor } from '../intake/index.ts'
-import { makeAlarmLoad, makeAlertmanagerPicture, makePicture } from '../picture/index.ts'
+import { makeAlarmLoad, makeAlertmanagerPicture, makeFilterPicture, makePicture } from '../picture/index.ts'
 import { type ActivePolicy, readPolicyText } from '../policy/index.ts'
 import type { Store } from '../store/port.ts'
 import { makeMetrics } from '../tell/index.ts'
@@ -43,6 +43,10 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
   const versions = new Map<string, ActivePolicy>([[file.hash, file]])
   for (const { kind, id, doc } of settings)
     if (kind === 'policy') versions.set(id, readPolicyText((doc as { text: string }).text))
+  /** By hash of the policy, epoch ms: versions that were activated before this was noted have none. */
+  const activeSince = new Map<string, number>()
+  for (const { kind, id, doc } of settings)
+    if (kind === 'policy') activeSince.set(id, (doc as { activeSince?: number }).activeSince ?? 0)
 
   const { sourceKinds, adapterById, adapterFor } = makeReaders({
     policyOf: (hash) => versions.get(hash)?.policy,
@@ -114,6 +118,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
       restore,
       onDurable(durable) {
         picture.apply(durable)
+        filterRoom.apply(durable)
         alarmLoad.apply(durable.facts)
         for (const { counts } of durable.intakes) metrics.events(counts)
       },
@@ -123,19 +128,34 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     world,
     (versions.get(world.policyHash) ?? file).policy,
   )
+  const names = {
+    person: access.nameOf,
+    actor: access.actorName,
+    team: teamName,
+    source: (id: string) => sourceName(id),
+    silence: (id: string) => room.silences.get(id),
+  }
   const picture = makePicture({
     read: store.read,
     clock,
     filter: () => room.world().filter,
-    names: {
-      person: access.nameOf,
-      actor: access.actorName,
-      team: teamName,
-      source: (id) => sourceName(id),
-      silence: (id) => room.silences.get(id),
-    },
+    names,
     sources: () => access.sources.list(),
     runbookOf: (service) => room.policy().services.find((each) => each.id === service)?.runbook ?? null,
+  })
+  const filterRoom = makeFilterPicture({
+    read: store.read,
+    clock,
+    filter: () => room.world().filter,
+    names,
+    picture,
+    silences: room.silences.list,
+    policy: () => {
+      const { policyHash: hash } = room.world()
+      const since = activeSince.get(hash) ?? 0
+      return { policy: room.policy(), hash, text: versions.get(hash)?.text ?? '', since: since === 0 ? null : since }
+    },
+    lost: () => room.lost.waiting(),
   })
   const alertmanager = makeAlertmanagerPicture({
     alerts: () => room.world().filter.alerts(),
@@ -156,7 +176,12 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     picture.reset(room.world().incidents.values(), await store.read.ledger(clock.now() - ledgerShownMs))
   }
   await refill()
-  if (room.world().policyHash !== file.hash || world.pos === 0) await room.activatePolicy(file)
+  // The doors open meanwhile: figures of the day say from when on they count.
+  void filterRoom.readBack().catch((err: unknown) => log.error({ err }, 'what rules decided could not be read back'))
+  if (room.world().policyHash !== file.hash || world.pos === 0) {
+    await room.activatePolicy(file)
+    activeSince.set(file.hash, clock.now())
+  }
 
   /** Who is expected to speak follows from the settings of the sources. */
   const watch = async (sourceId: string) => {
@@ -175,6 +200,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     access,
     room,
     picture,
+    filterRoom,
     alertmanager,
     alarmLoad,
     metrics,
@@ -184,6 +210,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     async activatePolicy(next: ActivePolicy): Promise<void> {
       versions.set(next.hash, next)
       await room.activatePolicy(next)
+      activeSince.set(next.hash, clock.now())
     },
   }
 }

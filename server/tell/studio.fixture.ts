@@ -1,39 +1,56 @@
 import { type Frame, frameSchema, type Room as RoomName } from '#shared/wire.ts'
 import { House, source } from '../command/room.fixture.ts'
-import { type LivePicture, makePicture } from '../picture/index.ts'
+import { type LiveFilterPicture, type LivePicture, makeFilterPicture, makePicture } from '../picture/index.ts'
 import { makeTelling, type Telling } from './telling.ts'
 
 /** The command room with its picture and its telling; timers run when the test moves the clock. */
 export class Studio {
   house!: House
   picture!: LivePicture
+  filterRoom!: LiveFilterPicture
   telling!: Telling
   frames: Frame[] = []
   #timers: { at: number; work: () => void }[] = []
 
-  static async open(): Promise<Studio> {
+  static async open(opened?: House): Promise<Studio> {
     const studio = new Studio()
-    studio.house = await House.open()
-    const { house } = studio
+    const house = opened ?? (await House.open())
+    studio.house = house
     const clock = { now: () => house.now }
+    const names = {
+      person: (id: string) => id.toUpperCase(),
+      team: (id: string) => id,
+      source: (id: string) => id,
+      silence: house.room.silences.get,
+      actor: (id: string) => id.replace(/^\w+:/, ''),
+    }
     studio.picture = makePicture({
       read: house.store.read,
       clock,
       filter: () => house.room.world().filter,
-      names: {
-        person: (id) => id.toUpperCase(),
-        team: (id) => id,
-        source: (id) => id,
-        silence: house.room.silences.get,
-        actor: (id) => id.replace(/^\w+:/, ''),
-      },
+      names,
       sources: () => [source],
       runbookOf: () => null,
     })
-    studio.picture.reset(house.room.world().incidents.values(), [])
-    house.onDurable = (durable) => studio.picture.apply(durable)
+    studio.picture.reset(house.room.world().incidents.values(), await house.store.read.ledger(0))
+    studio.filterRoom = makeFilterPicture({
+      read: house.store.read,
+      clock,
+      filter: () => house.room.world().filter,
+      names,
+      picture: studio.picture,
+      silences: house.room.silences.list,
+      policy: () => ({ policy: house.room.policy(), hash: 'built-in', text: '', since: null }),
+      lost: house.room.lost.waiting,
+    })
+    house.onDurable = (durable) => {
+      studio.picture.apply(durable)
+      studio.filterRoom.apply(durable)
+    }
+    await studio.filterRoom.readBack()
     studio.telling = makeTelling({
       picture: studio.picture,
+      filterRoom: studio.filterRoom,
       clock,
       broadcast: (_, frame) => studio.frames.push(frameSchema.parse(JSON.parse(JSON.stringify(frame)))),
       after: (ms, work) => studio.#timers.push({ at: house.now + ms, work }),

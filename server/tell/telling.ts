@@ -1,7 +1,8 @@
 import type { Clock } from '#shared/clocks.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { AlertView, FactView, Frame, HopView, IncidentView, Room, Summary } from '#shared/wire.ts'
-import { alertsShown, type IncidentHead, type Picture } from '../picture/port.ts'
+import { alertsShown, type FilterPicture, type IncidentHead, type Picture } from '../picture/port.ts'
+import { makeFilterTelling } from './filter-room.ts'
 
 /** Frames coalesce to at most 20 a second per room; the last change is always sent (contract.md). */
 export const frameEveryMs = 50
@@ -10,6 +11,7 @@ export const figuresEveryMs = 1000
 
 export interface TellingParts {
   picture: Picture
+  filterRoom: Pick<FilterPicture, 'view'>
   clock: Clock
   /** Encodes once and sends to everybody in the room. */
   broadcast: (room: Room, frame: Frame) => void
@@ -52,7 +54,7 @@ interface IncidentRoom {
 
 const incidentOf = (room: Room): string | null => (room.startsWith('incident:') ? room.slice('incident:'.length) : null)
 
-export function makeTelling({ picture, clock, broadcast, after }: TellingParts): Telling {
+export function makeTelling({ picture, filterRoom, clock, broadcast, after }: TellingParts): Telling {
   let toldSeq = picture.seq()
   let lastFlushAt = 0
   let scheduled = false
@@ -72,6 +74,8 @@ export function makeTelling({ picture, clock, broadcast, after }: TellingParts):
     sent++
     broadcast(room, frame)
   }
+
+  const filter = makeFilterTelling({ view: filterRoom.view, now: clock.now, send: (frame) => send('filter', frame) })
 
   function snapshot(room: 'board' | 'wall'): Frame {
     const { seq, incidents, sources, ledger, heldBack } = picture.board()
@@ -153,7 +157,10 @@ export function makeTelling({ picture, clock, broadcast, after }: TellingParts):
   function changedAlerts(id: string, room: IncidentRoom): AlertView[] {
     return picture.liveAlerts(id).filter((alert) => {
       const silence = alert.silence === null ? '' : Object.values(alert.silence).join(' ')
-      const mark = `${alert.status} ${alert.heardAt} ${alert.events} ${alert.acknowledgedAt} ${silence}`
+      const held = [alert.inhibited, alert.damped, alert.shed].map((mark) =>
+        mark === null ? '' : Object.values(mark).join(' '),
+      )
+      const mark = `${alert.status} ${alert.heardAt} ${alert.events} ${alert.acknowledgedAt} ${silence} ${held}`
       if (room.told.get(alert.id) === mark) return false
       room.told.set(alert.id, mark)
       return true
@@ -257,6 +264,12 @@ export function makeTelling({ picture, clock, broadcast, after }: TellingParts):
     async open(room, have, enter) {
       const id = incidentOf(room)
       if (id !== null) return openIncident(id, room, enter)
+      if (room === 'filter') {
+        const frame = filter.open()
+        watched.add(room)
+        enter(frame)
+        return true
+      }
       const board = room as 'board' | 'wall'
       flushBoard()
       watched.add(room)
@@ -282,14 +295,17 @@ export function makeTelling({ picture, clock, broadcast, after }: TellingParts):
     },
     close(room) {
       watched.delete(room)
+      if (room === 'filter') filter.close()
       const id = incidentOf(room)
       if (id !== null) rooms.delete(id)
     },
     seqOf(room) {
+      if (room === 'filter') return filter.seq()
       const id = incidentOf(room)
       return id === null ? toldSeq : (rooms.get(id)?.seq ?? 0)
     },
     figures() {
+      if (watched.has('filter')) filter.figures()
       if (!watched.has('board') && !watched.has('wall')) return
       if (!figuresDue()) return
       const { ledger, heldBack } = picture.figures()

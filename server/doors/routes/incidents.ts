@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { hourMs, minuteMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
+import { marksSchema, stepSchema } from '#shared/filter-room.ts'
 import { commandSchema, declareSchema } from '#shared/incident/commands.ts'
 import { phaseSchema } from '#shared/incident/state.ts'
 import { outcomes, unaccounted } from '#shared/outcome.ts'
@@ -14,11 +15,20 @@ import {
   summarySchema,
 } from '#shared/wire.ts'
 import type { CommandRoom } from '../../command/port.ts'
-import type { Picture } from '../../picture/port.ts'
+import type { FilterPicture, Picture } from '../../picture/port.ts'
 import { readCommand } from '../body.ts'
 import { idParams, instant, iso, type Route, route, signedIn } from './route.ts'
 
 const tag = 'Incidents'
+const originSchema = z.strictObject({
+  definition: z.string().nullable().describe('What made it an incident; null: declared by hand'),
+  by: z.strictObject({ id: z.string(), name: z.string() }),
+  at: instant,
+  joined: z
+    .array(z.strictObject({ rule: z.string(), alerts: z.number(), at: instant }))
+    .describe('Rules of correlation that brought alerts into it'),
+  corrections: z.array(factViewSchema).describe('Merges, splits and what else was put right later'),
+})
 const outcomeCounts = z.partialRecord(z.enum(outcomes), z.number())
 
 /** `phase=triage&phase=fixing` and `phase=triage,fixing` mean the same. */
@@ -51,10 +61,12 @@ async function found<T>(id: string, value: Promise<T | null>): Promise<T> {
 
 export function incidentRoutes({
   picture,
+  filterRoom,
   commandRoom,
   now,
 }: {
   picture: Picture
+  filterRoom: FilterPicture
   commandRoom: CommandRoom
   now: () => number
 }): Route[] {
@@ -134,12 +146,15 @@ export function incidentRoutes({
       path: '/api/incidents/:id/why',
       action: 'incident.read',
       tag,
-      summary: 'Why each of its alerts is here: the rules that decided',
+      summary: 'How it came to be, and why each of its alerts is here: the rules that decided',
       params: idParams,
       answer: z.strictObject({
+        origin: originSchema,
         why: z.array(
           z.strictObject({
             alert: alertViewSchema.nullable(),
+            marks: marksSchema.nullable().describe('What marks it now; null while it does not fire'),
+            path: z.array(stepSchema).describe('The stages as the last of the decisions passed them'),
             decisions: z.array(
               z.strictObject({
                 pos: z.number(),
@@ -156,7 +171,13 @@ export function incidentRoutes({
           }),
         ),
       }),
-      run: async ({ params }) => ({ why: await found(params.id, picture.why(params.id)) }),
+      run: async ({ params: { id } }) => {
+        const [why, origin] = await Promise.all([found(id, picture.why(id)), found(id, filterRoom.origin(id))])
+        return {
+          origin,
+          why: why.map((one) => ({ ...one, ...filterRoom.placed(one.alert?.id ?? null, one.decisions) })),
+        }
+      },
     }),
     route({
       method: 'post',

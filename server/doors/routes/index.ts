@@ -1,5 +1,6 @@
 import { type AlarmLoadRouteParts, alarmLoadRoutes } from './alarm-load.ts'
 import { type AlertmanagerRouteParts, alertmanagerRoutes } from './alertmanager/index.ts'
+import { type FilterRouteParts, filterRoutes } from './filter.ts'
 import { incidentRoutes } from './incidents.ts'
 import { lostRoutes } from './lost.ts'
 import { peopleRoutes } from './people.ts'
@@ -17,6 +18,7 @@ import { tryRoutes } from './try.ts'
 export type RouteParts = SystemRouteParts &
   SourcePageParts &
   AlertmanagerRouteParts &
+  FilterRouteParts &
   AlarmLoadRouteParts &
   PolicyRouteParts & { now: () => number }
 
@@ -35,6 +37,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...lostRoutes(parts),
     ...tokenRoutes(parts.access, parts.now),
     ...alertmanagerRoutes(parts),
+    ...filterRoutes(parts),
     ...alarmLoadRoutes(parts),
     ...policyRoutes(parts),
   ]
