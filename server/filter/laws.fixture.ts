@@ -3,6 +3,7 @@ import type { Event } from '#shared/event.ts'
 import { phases } from '#shared/incident/state.ts'
 import type { Matcher } from '#shared/matchers.ts'
 import { builtInPolicy, policySchema } from '#shared/policy.ts'
+import type { OccurrenceAfter } from '#shared/recurrence.ts'
 import { makeFilter } from './index.ts'
 import type { FilterEntry } from './port.ts'
 import { eventOf, storyStart } from './story.fixture.ts'
@@ -26,7 +27,25 @@ const otherPolicy = policySchema.parse({
       equal: ['service', 'absent'],
     },
   ],
+  time_intervals: [
+    {
+      name: 'quarters',
+      time_intervals: [
+        { times: [{ start_time: '00:15', end_time: '00:30' }] },
+        { times: [{ start_time: '01:00', end_time: '24:00' }], weekdays: ['saturday'] },
+      ],
+    },
+  ],
   filters: {
+    maintenance: [
+      { name: 'by times', match: ['alertname=~"B|D"'], reason: 'tested', intervals: ['quarters'] },
+      {
+        name: 'by rule',
+        match: ['service="checkout"', 'alertname!="A"'],
+        reason: 'tested',
+        recurs: { rrule: 'FREQ=HOURLY', starts: '2026-01-01T00:00', lasts: '4m', time_zone: 'UTC' },
+      },
+    ],
     shed: [{ name: 'storm', match: ['alertname=~"B|C|D"'], more_than: 2, within: '2m' }],
     damp: [
       { name: 'flapping', match: ['alertname=~"A|B|D"'], suppress: 1, reuse: 0.7, half_life: '5m', longest: '12m' },
@@ -70,7 +89,14 @@ const silence = fc.record({
   ),
   from: fc.integer({ min: -60, max: 300 }).map((s) => s * 1000),
   length: fc.integer({ min: 0, max: 1200 }).map((s) => s * 1000),
+  recurs: fc.option(fc.integer({ min: 1, max: 4000 }), { freq: 2 }),
 })
+/** Stands for a calendar: whatever the rule says, it comes every 20 minutes. */
+const periodMs = 20 * 60_000
+export const occurrences: OccurrenceAfter = ({ lastsMs, until = Number.POSITIVE_INFINITY }, after) => {
+  const startsAt = (Math.floor((after - lastsMs) / periodMs) + 1) * periodMs
+  return startsAt >= until ? null : { startsAt, endsAt: startsAt + lastsMs }
+}
 const what = fc.oneof(
   {
     weight: 6,
@@ -116,9 +142,12 @@ function entryOf(step: Drawn<typeof what>, place: { pos: number; at: number }): 
     case 'tick':
       return { kind: 'tick', ...place, sparing: step.sparing }
     case 'silence': {
-      const silences = step.changes.map(({ number, matchers, from, length }) => {
+      const silences = step.changes.map(({ number, matchers, from, length, recurs }) => {
         const startsAt = place.at + from
-        return { id: `silence-${number}`, matchers, startsAt, endsAt: startsAt + length }
+        const span = { id: `silence-${number}`, matchers, startsAt, endsAt: startsAt + length }
+        if (recurs === null) return span
+        const until = place.at + recurs * 1000
+        return { ...span, recurs: { rrule: '', starts: '', timeZone: '', lastsMs: length + 1, until } }
       })
       return { kind: 'silence', ...place, silences }
     }
@@ -157,4 +186,5 @@ function made(plan: Drawn<typeof event>, now: number): Event {
   })
 }
 
-export const fresh = () => makeFilter({ policy: builtInPolicy, policyHash: 'first', filter: null, alerts: [] })
+export const fresh = () =>
+  makeFilter({ policy: builtInPolicy, policyHash: 'first', filter: null, alerts: [], occurrences })

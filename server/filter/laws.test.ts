@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { builtInPolicy, type Policy } from '#shared/policy.ts'
 import { makeFilter } from './index.ts'
-import { entriesOf, fresh, steps } from './laws.fixture.ts'
+import { entriesOf, fresh, occurrences, steps } from './laws.fixture.ts'
 import type { CheckpointCut, Effect, Filter, FilterEntry, Folded } from './port.ts'
 
 /** What may happen to the writing down between two entries. */
@@ -62,6 +62,7 @@ class Restarting {
       policyHash: 'again',
       filter,
       alerts: [...alerts.values()].map((text) => JSON.parse(text)),
+      occurrences,
     })
     for (const entry of this.#tail) this.filter.fold(structuredCloneable(entry))
   }
@@ -84,6 +85,7 @@ function picture(filter: Filter, seen: ReadonlySet<string>) {
     next: filter.nextIncidentNumber(),
     storms: filter.storms(),
     silences: filter.silences().map((span) => ({ ...span, firing: filter.silencedBy(span.id) })),
+    windows: filter.windows().map((window) => ({ ...window, firing: filter.silencedBy(window.id) })),
   }
 }
 
