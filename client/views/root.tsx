@@ -23,6 +23,7 @@ const Sources = later(() => import('./sources/sources.tsx').then(({ Sources }) =
 const Silences = later(() => import('./silences/silences.tsx').then(({ Silences }) => Silences))
 const SourcePage = later(() => import('./sources/page/page.tsx').then(({ SourcePage }) => SourcePage))
 const Lost = later(() => import('./lost/lost.tsx').then(({ Lost }) => Lost))
+const AlarmLoadPage = later(() => import('./filter/load/page.tsx').then(({ AlarmLoadPage }) => AlarmLoadPage))
 const Acts = later(() => import('./acts/acts.tsx').then(({ Acts }) => Acts))
 const Palette = later(() => import('./frame/palette.tsx').then(({ Palette }) => Palette))
 const Help = later(() => import('./frame/help.tsx').then(({ Help }) => Help))
@@ -103,6 +104,9 @@ function Screens() {
         <Route path="/sources/:id">{({ id }) => <SourcePage id={id} key={id} />}</Route>
         <Route path="/silences">
           <Silences />
+        </Route>
+        <Route path="/filter/load">
+          <AlarmLoadPage />
         </Route>
         <Route path="/lost">
           <Lost />

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { hourMs, minuteMs } from '#shared/clocks.ts'
+import { barsOf, chartWords, hoursOf, readableLines, readQuery, ticksOf, valueWords, writeQuery } from './words.ts'
+
+const start = Date.UTC(2026, 0, 5, 10)
+const iso = (at: number) => new Date(at).toISOString()
+const of = { kind: 'everybody' as const, id: null, name: 'Everybody', people: null }
+const load = (counts: number[], flood = counts.map((count) => count > 10)) => ({
+  of,
+  all: counts.reduce((sum, count) => sum + count, 0),
+  span: '24h' as const,
+  periods: { start: iso(start), ms: 10 * minuteMs, counts, flood },
+  hours: { start: iso(start), counts: [counts.slice(0, 6), counts.slice(6)].map((c) => c.reduce((a, b) => a + b, 0)) },
+})
+
+test('the address says whose load and over which time; what it says wrong is the usual', () => {
+  expect(readQuery('last=7d&team=a')).toEqual({ last: '7d', team: 'a', person: null })
+  expect(readQuery('last=9y&person=p_1')).toEqual({ last: '24h', team: null, person: 'p_1' })
+  expect(readQuery('team=a&person=p_1').person).toBeNull()
+  expect(writeQuery(readQuery('person=p_1'))).toBe('last=24h&person=p_1')
+})
+
+test('values are as exact as they are telling', () => {
+  const words = (value: number | null, id: 'per-10-min' | 'in-flood' = 'per-10-min') => valueWords({ id, value })
+  expect([null, 0, 0.02, 0.44, 3.05, 12.6, 1234].map((value) => words(value))).toEqual([
+    ...['–', '0', '< 0.1', '0.4', '3', '13', '1,234'],
+  ])
+  expect([0, 0.0005, 0.0138, 1].map((value) => words(value, 'in-flood'))).toEqual(['0 %', '< 0.1 %', '1.4 %', '100 %'])
+})
+
+test('bars are periods; of a week they are hours, and one that a flood is in says so', () => {
+  const day = load([1, 2, 3, 11, 0, 0, 4])
+  expect(barsOf(day)).toMatchObject({ ms: 10 * minuteMs, lines: [{ at: 1 }, { at: 2 }, { at: 10 }] })
+  expect(barsOf(day).bars[3]).toEqual({ at: start + 30 * minuteMs, count: 11, flood: true })
+  expect(barsOf({ ...day, span: '7d' })).toMatchObject({
+    ms: hourMs,
+    bars: [
+      { at: start, count: 17, flood: true },
+      { at: start + hourMs, count: 4, flood: false },
+    ],
+    lines: [{ at: 6 }, { at: 12 }],
+  })
+})
+
+test('words of lines are not written over each other', () => {
+  const { lines } = barsOf(load([0]))
+  expect(readableLines(lines, 12, 200).every(({ says }) => says !== '')).toBe(true)
+  expect(readableLines(lines, 100, 200).map(({ says }) => says !== '')).toEqual([false, true, true])
+})
+
+test('ticks stand at round hours', () => {
+  const { bars } = barsOf(load(new Array(40).fill(0)))
+  expect(ticksOf(bars, '24h')).toEqual([Date.UTC(2026, 0, 5, 12), Date.UTC(2026, 0, 5, 15)])
+})
+
+test('the chart is said in a sentence, and hour by hour', () => {
+  expect(chartWords(load([0, 0]))).toBe('0 alarms in all in 24 hours.')
+  expect(chartWords({ ...load([12, 11, 1, 12]), of: { ...of, kind: 'team', name: 'Payments' } })).toBe(
+    '36 alarms for Payments in 24 hours; at most 12 in ten minutes; 2 floods.',
+  )
+  expect(hoursOf(load([1, 12, 0, 0, 0, 0, 4]))).toEqual([
+    { at: start + hourMs, count: 4, worst: 4, flood: false },
+    { at: start, count: 13, worst: 12, flood: true },
+  ])
+})
