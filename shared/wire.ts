@@ -72,6 +72,7 @@ export const summarySchema = z.strictObject({
     .nullable()
     .describe('Set while all its firing alerts are silenced'),
   suggestResolve: z.boolean().describe('All alerts have resolved; a person may resolve it'),
+  mergedInto: z.string().optional().describe('Set while it is merged: the incident that its alerts are in'),
   revision: z.number().describe('Facts by people; what a command’s `revision` is compared with'),
   seq: z.number(),
 })
@@ -158,12 +159,13 @@ export const incidentViewSchema = z.strictObject({
 })
 export type IncidentView = z.output<typeof incidentViewSchema>
 
-/** What commanders must hear of at once; each once. */
+/** What commanders must hear of at once; each once. Where a merged incident went, everybody hears who sees it leave. */
 export const noticeSchema = z.strictObject({
   id: z.string(),
-  kind: z.enum(['offer-expired', 'owner-silent', 'relief-asked', 'tier-1-opened']),
-  incidentId: z.string(),
+  kind: z.enum(['offer-expired', 'owner-silent', 'relief-asked', 'tier-1-opened', 'merged']),
+  incidentId: z.string().describe('`merged`: the one that goes on'),
   text: z.string(),
+  by: z.string().optional().describe('`merged`: the person who did it, who knows'),
   at: instant,
 })
 export type Notice = z.output<typeof noticeSchema>
@@ -382,4 +384,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = 'e4162d7d9a6221a4'
+export const protocol = 'd37df10b59f7c3bf'

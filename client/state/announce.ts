@@ -39,6 +39,17 @@ const politeEveryMs = 4_000
 const shownMs = 9_000
 const most = 4
 
+/** So many merges at once are named one by one. */
+const mostMerges = 2
+
+function mergesWords(merged: readonly Notice[]): string {
+  const into = new Set(merged.map(({ incidentId }) => incidentId))
+  const [only] = into
+  return into.size === 1
+    ? `${merged.length} incidents were merged into ${only}.`
+    : `${merged.length} incidents were merged into ${into.size} others.`
+}
+
 /**
  * Rule N1: one polite region with batched summaries; only a new Tier 1 and a hand-off to me interrupt. Ages that tick
  * are never announced.
@@ -78,7 +89,13 @@ export function makeAnnouncer(clock: { now(): number; after(ms: number, then: ()
     say,
     dismiss,
     changed(before, after, notices, me, commander) {
+      const merged = notices.filter(({ kind, by }) => kind === 'merged' && by !== me)
+      if (merged.length > mostMerges)
+        // A storm that becomes one incident is one piece of news.
+        say({ tone: 'news', text: mergesWords(merged), incidentId: merged[0]?.incidentId ?? null, offers: [] })
+      else for (const { text, incidentId } of merged) say({ tone: 'news', text, incidentId, offers: [] })
       for (const notice of notices) {
+        if (notice.kind === 'merged') continue
         const alert = notice.kind === 'tier-1-opened'
         // The rest concerns commanders and whoever owns it; to others it would be noise.
         if (!alert && !commander && after.get(notice.incidentId)?.owner?.id !== me) continue

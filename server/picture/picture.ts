@@ -9,7 +9,17 @@ import type { IncidentFilter, Reader } from '../store/port.ts'
 import { newestAlerts } from './newest.ts'
 import { alertsShown, type IncidentHead, type Picture } from './port.ts'
 import { type HourBook, makeHourBook } from './sources.ts'
-import { alertView, factView, iso, type Names, personRef, reasonView, summaryOf, vitalsView } from './views.ts'
+import {
+  alertView,
+  factView,
+  iso,
+  mergeNotice,
+  type Names,
+  personRef,
+  reasonView,
+  summaryOf,
+  vitalsView,
+} from './views.ts'
 
 export interface PictureParts {
   read: Reader
@@ -143,6 +153,8 @@ export function makePicture(parts: PictureParts): LivePicture {
             'relief-asked',
             `${names.person(fact.by.slice(fact.by.indexOf(':') + 1))} asks for relief of ${fact.incidentId}.`,
           )
+        case 'merged':
+          return mergeNotice(fact, names)
         case 'declared':
           return fact.tier === 1 ? notice('tier-1-opened', `New Tier 1: ${fact.title} (${fact.incidentId})`) : []
         case 'classified':

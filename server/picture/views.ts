@@ -1,9 +1,9 @@
 import type { Alert } from '#shared/alert.ts'
-import type { RecordedFact } from '#shared/incident/facts.ts'
+import type { FactOf, RecordedFact } from '#shared/incident/facts.ts'
 import { type Hop, type Incident, isOpen } from '#shared/incident/state.ts'
 import { withLabels } from '#shared/outcome.ts'
 import type { Silence } from '#shared/silence.ts'
-import type { AlertView, FactView, HopView, SourceVitals, Summary } from '#shared/wire.ts'
+import type { AlertView, FactView, HopView, Notice, SourceVitals, Summary } from '#shared/wire.ts'
 import type { IncidentVitals } from '../filter/port.ts'
 
 /** How people and sources are called. */
@@ -104,6 +104,7 @@ export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined
     provisional: incident.provisional,
     silenced: silencedView(vitals, names),
     suggestResolve: isOpen(incident.phase) && incident.alerts.total > 0 && incident.alerts.firing === 0,
+    ...(incident.merged === undefined ? {} : { mergedInto: incident.merged.into }),
     revision: incident.revision,
     seq: incident.seq,
   }
@@ -140,13 +141,30 @@ export function factView(fact: RecordedFact, names: Names): FactView {
     if (key.endsWith('At') && typeof value === 'number') view[key] = iso(value)
     if ((key === 'person' || key === 'from' || key === 'owner') && typeof value === 'string' && value.startsWith('p_'))
       view[key] = personRef(value, names)
-    if (key === 'to' && typeof value === 'string')
+    // Where alerts went is an incident.
+    if (key === 'to' && typeof value === 'string' && fact.type !== 'alerts-moved-out')
       view[key] = {
         id: value,
         name: value.startsWith('team:') ? names.team(value.slice('team:'.length)) : names.person(value),
       }
   }
   return view
+}
+
+/** Where an incident went that leaves the board because it is part of another. */
+export function mergeNotice(fact: RecordedFact & FactOf<'merged'>, names: Names): Notice[] {
+  const by = fact.by.startsWith('person:') ? fact.by.slice('person:'.length) : null
+  const who = by === null ? `the filter, by rule “${fact.rule ?? ''}”` : names.person(by)
+  return [
+    {
+      id: `n${fact.seq}`,
+      kind: 'merged',
+      incidentId: fact.into,
+      text: `${fact.incidentId} was merged into ${fact.into} by ${who}.`,
+      at: iso(fact.at),
+      ...(by === null ? {} : { by }),
+    },
+  ]
 }
 
 /** What the sender says of it, and what people there wrote about it. */
