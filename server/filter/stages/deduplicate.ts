@@ -1,5 +1,5 @@
 import type { Alert } from '#shared/alert.ts'
-import type { Event } from '#shared/event.ts'
+import type { Event, Labels } from '#shared/event.ts'
 import type { Drafts } from '../drafts.ts'
 import type { FilterState, Tracked } from '../memory/state.ts'
 import { type Case, repeated, type Stage, type Verdict } from '../stage.ts'
@@ -81,13 +81,12 @@ function unknown(at: Case, state: FilterState): Verdict | null {
   return null
 }
 
-/** The newest words of the sender; identity and placing stay. */
+/** The newest words of the sender; identity and placing stay. What is kept anyway does not live on in a new copy. */
 function restate(alert: Alert, { event, fingerprint, sameWords }: Case): void {
+  if (!hasLabelsOf(alert, event, fingerprint)) alert.labels = event.labels
   if (fingerprint !== undefined) alert.fingerprint = fingerprint
   else if (alert.fingerprint !== undefined) delete alert.fingerprint
-  alert.severityRaw = event.severityRaw
-  alert.labels = event.labels
-  // What is kept anyway need not live on in a new copy.
+  if (alert.severityRaw !== event.severityRaw) alert.severityRaw = event.severityRaw
   if (sameWords) return
   alert.title = event.title
   alert.description = event.description
@@ -117,8 +116,24 @@ function stillFiring(at: Case, tracked: Tracked, state: FilterState): Verdict | 
 function saysOther({ title, labels }: Alert, event: Event): boolean {
   if (title !== event.title) return true
   if (event.family === 'alertmanager') return false
-  const names = Object.keys(event.labels)
-  return names.length !== Object.keys(labels).length || names.some((name) => labels[name] !== event.labels[name])
+  return !sameLabels(labels, event.labels)
+}
+
+/** Where the labels are the key, and none of them is masked, they need not be compared. */
+function hasLabelsOf(alert: Alert, event: Event, fingerprint: string | undefined): boolean {
+  const isKey = event.family === 'alertmanager' && alert.fingerprint === undefined && fingerprint === undefined
+  return isKey || sameLabels(alert.labels, event.labels)
+}
+
+function sameLabels(held: Labels, said: Labels): boolean {
+  if (held === said) return true
+  let more = 0
+  for (const name in said) {
+    if (said[name] !== held[name]) return false
+    more++
+  }
+  for (const _ in held) more--
+  return more === 0
 }
 
 function stillResolved(alert: Alert, event: Event, now: number, state: FilterState): Verdict {
