@@ -67,6 +67,11 @@ const flow = {
   at: instant,
   since: instant.nullable().describe('From when on the figures of 24 hours count; null while they are being read'),
   sources: z.array(sourceFlowSchema),
+  others: z
+    .strictObject({ accepted: count, rejected: count })
+    .describe(
+      'Of the last hour, from no source of the list: reports by people, what Uxbridge finds itself, former sources',
+    ),
   stages: z.array(z.strictObject({ name: z.string(), outcomes: counts, again: count })).describe('In their order'),
   sum: z.strictObject({
     sinceMs: z.number(),

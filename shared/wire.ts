@@ -384,4 +384,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = 'd37df10b59f7c3bf'
+export const protocol = '0862cd34f916d69b'

@@ -247,6 +247,7 @@ const trialFilterRoom: FilterPicture = {
     at,
     since: at,
     sources: [],
+    others: { accepted: 0, rejected: 0 },
     stages: [],
     sum: { sinceMs: 3_600_000, accepted: 1, outcomes: { opened: 1 }, unplaced: 0 },
     held: { silenced: 0, inhibited: 0, damped: 0, shed: 0 },

@@ -300,7 +300,8 @@ export function makeAlarmLoad({ read, clock, filter, incident }: AlarmLoadParts)
       const byKind = { opened: 0, reopened: 0, joined: 0 }
       for (const { kind, count } of inside) byKind[kind] += count
       const hour = from - (from % hourMs)
-      const titleOf = (id: string) => filter().alert(id)?.title ?? names.get(id) ?? 'An alert that ended long ago'
+      const titleOf = (id: string, incidentId: string) =>
+        filter().alert(id)?.title ?? names.get(id) ?? known.get(incidentId)?.what ?? 'An alert that ended long ago'
       return {
         ...load,
         from,
@@ -312,7 +313,7 @@ export function makeAlarmLoad({ read, clock, filter, incident }: AlarmLoadParts)
         chattering: [
           ...chatters.map(({ alertId, incidentId, at, times }) => ({
             alertId,
-            title: titleOf(alertId),
+            title: titleOf(alertId, incidentId),
             incidentId,
             at,
             times,

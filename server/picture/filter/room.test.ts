@@ -1,8 +1,11 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hourMs, minuteMs } from '#shared/clocks.ts'
 import { filterViewSchema, ruleViewSchema } from '#shared/filter-room.ts'
 import type { Outcome } from '#shared/outcome.ts'
+import { policySchema } from '#shared/policy.ts'
 import { Studio } from '../../tell/studio.fixture.ts'
+import { isJudgedAgain } from './book.ts'
 
 const by = { by: 'person:ana', address: null }
 const matchers = [{ name: 'service', op: '=', value: 'checkout' }] as const
@@ -23,7 +26,65 @@ function sums(studio: Studio): Partial<Record<Outcome, number>> {
   return all
 }
 
+const strict = policySchema.parse({
+  inhibit_rules: [
+    { name: 'cluster down', source_matchers: ['alertname="ClusterDown"'], target_matchers: ['alertname="Down"'] },
+  ],
+  filters: {
+    damp: [{ name: 'flapping', match: ['alertname=~".+"'], half_life: '5m', suppress: 1.5, reuse: 1, longest: '20m' }],
+    shed: [{ name: 'many', match: ['severity="critical"'], more_than: 3, within: '1m' }],
+  },
+})
+
 describe('the filter room', () => {
+  test('FR2 silences, causes, flapping and storms, and what is let go of them, still add up', async () => {
+    const alert = fc.record({
+      kind: fc.constant('alert' as const),
+      name: fc.constantFrom('Down', 'Slow', 'ClusterDown'),
+      instance: fc.integer({ min: 1, max: 2 }),
+      service: fc.constantFrom('checkout', 'search'),
+      ends: fc.boolean(),
+    })
+    const silence = fc.record({ kind: fc.constant('silence' as const), on: fc.boolean() })
+    const wait = fc.record({ kind: fc.constant('wait' as const), minutes: fc.constantFrom(0.1, 1, 4, 15) })
+    const act = fc.oneof(
+      { weight: 12, arbitrary: alert },
+      { weight: 1, arbitrary: silence },
+      { weight: 2, arbitrary: wait },
+    )
+    const seen = new Set<string>()
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { minLength: 40, maxLength: 80 }), async (acts) => {
+        const studio = await Studio.open()
+        await studio.house.room.activatePolicy({ hash: 'strict', policy: strict, text: '' })
+        studio.later(5 * minuteMs)
+        for (const each of acts) {
+          const { silences } = studio.house.room
+          if (each.kind === 'wait') studio.later(each.minutes * minuteMs)
+          else if (each.kind === 'silence') {
+            if (each.on) await silences.set(by, wanted(studio))
+            else for (const { id } of silences.list()) await silences.expire(by, id)
+          } else {
+            const { name: alertname, service, instance } = each
+            const endsAt = new Date(studio.house.now + (each.ends ? 0 : 6 * hourMs)).toISOString()
+            await studio.house.alert({ alertname, service, instance: `${instance}`, severity: 'critical' }, { endsAt })
+            studio.house.now += 100
+          }
+        }
+        await studio.house.store.commit({})
+        const view = studio.filterRoom.view()
+        expect(view.sum.unplaced).toBe(0)
+        expect(sums(studio)).toEqual(view.sum.outcomes)
+        for (const { reason } of await studio.house.store.read.decisions({ limit: 1000 }))
+          if (isJudgedAgain(reason)) seen.add(reason.slice(0, reason.indexOf(';')))
+        const held = studio.house.room.world().filter.size().held
+        expect(Object.values(view.held).reduce((sum, count) => sum + count, 0)).toBe(held)
+      }),
+      { numRuns: 30, seed: 1940 },
+    )
+    expect(seen.size).toBe(4)
+  })
+
   test('FR2 what every rule decided adds up to what the doors accepted, and still does after a restart', async () => {
     const studio = await Studio.open()
     const { silences } = studio.house.room

@@ -153,16 +153,22 @@ export function makeFilterPicture(parts: FilterPictureParts): LiveFilterPicture 
       const { byRule: _, ...heldBack } = heldLately()
       const { open, unowned } = picture.size()
       const { hash, since } = parts.policy()
+      const flows = sources.map(({ id, name, kind, heardAt, cadenceMs, perMinute }) => {
+        const hour = picture.lastHour(id)
+        const { accepted } = hour
+        const rejected = hour.outcomes.rejected ?? 0
+        const minutes = accepted === 0 ? [] : picture.minutes(id)
+        return { id, name, kind, heardAt, cadenceMs, perMinute, accepted, rejected, minutes }
+      })
+      const sumOf = (field: 'accepted' | 'rejected') => flows.reduce((sum, flow) => sum + flow[field], 0)
       return {
         at: iso(now),
         since: isoOrNull(book.since),
-        sources: sources.map(({ id, name, kind, heardAt, cadenceMs, perMinute }) => {
-          const hour = picture.lastHour(id)
-          const { accepted } = hour
-          const rejected = hour.outcomes.rejected ?? 0
-          const minutes = accepted === 0 ? [] : picture.minutes(id)
-          return { id, name, kind, heardAt, cadenceMs, perMinute, accepted, rejected, minutes }
-        }),
+        sources: flows,
+        others: {
+          accepted: ledger.accepted - sumOf('accepted'),
+          rejected: (ledger.outcomes.rejected ?? 0) - sumOf('rejected'),
+        },
         stages: stageNames.map((name) => stageFigures(name, rules)),
         sum: { ...ledger, unplaced: unplaced(decided, ledger) },
         held: heldBack,

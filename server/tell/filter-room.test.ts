@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import { hourMs, minuteMs } from '#shared/clocks.ts'
+import type { FilterDelta, FilterSnapshot, Frame } from '#shared/wire.ts'
+import { Studio } from './studio.fixture.ts'
+
+const by = { by: 'person:ana', address: null }
+const told = (studio: Studio) => studio.frames.filter(({ room }) => room === 'filter')
+const deltas = (studio: Studio) =>
+  told(studio).filter((frame): frame is FilterDelta => frame.kind === 'delta' && 'filter' in frame)
+const isWhole = (frame: Frame): frame is FilterSnapshot => frame.kind === 'snapshot' && 'filter' in frame
+
+describe('the filter room, live', () => {
+  test('T13 a newcomer gets the whole, then only what moved, at most once a second and without a gap', async () => {
+    const studio = await Studio.open()
+    const first = await studio.watch('filter')
+    if (!isWhole(first)) throw new Error('no snapshot came')
+    expect(first.filter).toMatchObject({ sum: { accepted: 0 }, rulesInAll: first.filter.rules.length })
+    studio.frames = []
+    for (let ms = 0; ms < 3000; ms += 100) {
+      await studio.alert('checkout', `i${ms}`)
+      studio.later(100)
+    }
+    studio.later(1000)
+    const moved = deltas(studio)
+    expect(moved.length).toBeGreaterThanOrEqual(3)
+    expect(moved.length).toBeLessThanOrEqual(5)
+    let { seq } = first
+    for (const delta of moved) {
+      expect(delta.after).toBe(seq)
+      seq = delta.seq
+    }
+    const last = moved.at(-1)
+    expect(last?.filter.sum).toMatchObject({ accepted: 30, outcomes: { opened: 1, attached: 29 }, unplaced: 0 })
+    expect(last?.filter.rules.map(({ rule }) => rule)).toEqual(['same service'])
+  })
+
+  test('nothing is told while nothing moves, and the minute that passes is told of those that acted', async () => {
+    const studio = await Studio.open()
+    await studio.alert('checkout')
+    await studio.watch('filter')
+    studio.frames = []
+    studio.later(1000).later(1000)
+    expect(told(studio)).toEqual([])
+    studio.later(2 * minuteMs)
+    expect(deltas(studio)[0]?.filter.rules.map(({ rule }) => rule)).toEqual(['same service'])
+  })
+
+  test('a newcomer never makes others miss something; a new rule brings everybody the whole', async () => {
+    const studio = await Studio.open()
+    const first = await studio.watch('filter')
+    studio.frames = []
+    await studio.alert('checkout')
+    const second = await studio.watch('filter', first.seq)
+    const [between] = deltas(studio)
+    expect(between).toMatchObject({ after: first.seq, seq: second.seq })
+    studio.frames = []
+    const now = studio.house.now
+    const matchers = [{ name: 'service', op: '=', value: 'x' }] as const
+    await studio.house.room.silences.set(by, {
+      matchers,
+      startsAt: now,
+      endsAt: now + hourMs,
+      createdBy: 'Ana',
+      comment: '',
+    })
+    studio.later(1000)
+    const whole = told(studio).find(isWhole)
+    expect(whole?.filter.rules.find(({ stage }) => stage === 'silence')).toMatchObject({
+      name: 'Ana',
+      origin: 'silence',
+    })
+    expect(studio.telling.seqOf('filter')).toBe(whole?.seq)
+  })
+
+  test('nobody watches, nothing is computed', async () => {
+    const studio = await Studio.open()
+    await studio.watch('filter')
+    studio.telling.close('filter')
+    studio.frames = []
+    await studio.alert('checkout')
+    studio.later(2000)
+    expect(told(studio)).toEqual([])
+  })
+})
