@@ -14,6 +14,8 @@ import { rejected } from './stages/parse.ts'
 import { silence } from './stages/silence.ts'
 import { stages } from './stages.ts'
 
+export { windowsOf } from './windows.ts'
+
 const nothing: Folded = Object.freeze({
   counts: Object.freeze({}),
   decisions: Object.freeze([]),
@@ -184,19 +186,26 @@ function foldRequest(state: FilterState, entry: Request): Folded {
 /** Rule F7: silence beyond what the sender promised means resolved; the end is assumed. No event, so no outcome. */
 function foldTick(state: FilterState, entry: Extract<FilterEntry, { kind: 'tick' }>): Folded {
   if (entry.sparing === true) return foldSilences(state, entry, [])
-  const due = state.expiries.take(entry.at)
   const findings: Finding[] = state.watches.takeDue(entry.at)
   const drafts = new Drafts()
+  // What has just ended is not let go, only to end at once; what is let go may turn out to have ended.
+  let ended = endDue(state, entry.at, drafts)
+  const turned = turnSilences(state, entry, [], drafts, 0)
+  ended += endDue(state, entry.at, drafts)
+  findings.push(...state.holding.storms.takeFindings())
+  if (ended === 0 && turned === null) return findings.length === 0 ? nothing : { ...nothing, findings }
+  return { ...nothing, ...turned, effects: drafts.effects(), findings }
+}
+
+/** @returns how many ended */
+function endDue(state: FilterState, at: number, drafts: Drafts): number {
+  const due = state.expiries.take(at)
   for (const tracked of due) {
     const { alert } = tracked
-    const told = state.settle(tracked, alert.expiresAt ?? entry.at, alert.endsWithIncident !== true)
+    const told = state.settle(tracked, alert.expiresAt ?? at, alert.endsWithIncident !== true)
     if (told !== null) drafts.resolve(told, alert.id)
   }
-  // What has just ended is not let go, only to end at once.
-  const turned = turnSilences(state, entry, [], drafts, 0)
-  findings.push(...state.holding.storms.takeFindings())
-  if (due.length === 0 && turned === null) return findings.length === 0 ? nothing : { ...nothing, findings }
-  return { ...nothing, ...turned, effects: drafts.effects(), findings }
+  return due.length
 }
 
 function foldSilences(state: FilterState, entry: Place, changes: readonly SilenceSpan[]): Folded {
@@ -336,8 +345,9 @@ function foldIncident(state: FilterState, entry: Extract<FilterEntry, { kind: 'i
     return
   }
   if (taken === true) group.provisional = false
-  const target = state.groups.byId.get(mergedInto ?? parted?.to ?? '')
+  const other = state.groups.byId.get(mergedInto ?? parted?.to ?? '')
+  const target = other === group || other?.open === false ? undefined : other
   if (mergedInto !== undefined && target !== undefined) state.merge(group, target, at)
-  else if (parted !== undefined && target !== undefined) state.part(group, target, parted.alerts, at)
+  else if (parted !== undefined && target !== undefined && group.open) state.part(group, target, parted.alerts, at)
   else state.setPhase(group, phase, at)
 }

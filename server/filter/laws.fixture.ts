@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { alertIdOf } from '#shared/alert.ts'
 import type { Event } from '#shared/event.ts'
 import { phases } from '#shared/incident/state.ts'
 import type { Matcher } from '#shared/matchers.ts'
@@ -10,12 +11,20 @@ import { eventOf, storyStart } from './story.fixture.ts'
 
 /** Random logs for the laws: few names and instants, so that everything meets everything. */
 const otherPolicy = policySchema.parse({
-  services: [{ id: 'checkout', tier: 1, match: ['alertname=~"A|B"'] }],
+  services: [
+    { id: 'checkout', tier: 1, match: ['alertname=~"A|B"'], depends_on: ['search'] },
+    { id: 'search', depends_on: ['store'] },
+    { id: 'store', depends_on: ['checkout'] },
+  ],
   definitions: [
     { name: 'quiet', match: ['alertname="C"'], as: 'record' },
     { name: 'loud', match: ['severity="critical"'], as: 1 },
   ],
-  correlate: [{ name: 'by service', by: ['service'], window: '10m', cap: '30m' }],
+  correlate: [
+    { name: 'host lost', cause: ['alertname="D"'], match: ['alertname=~"A|B"'], equal: ['host'], window: '10m' },
+    { name: 'along', along: 'depends_on', match: ['alertname!="C"'], hops: 2, window: '10m', cap: '30m' },
+    { name: 'by service', by: ['service'], window: '10m', cap: '30m' },
+  ],
   reopen_within: '5m',
   resolve_timeout: '2m',
   inhibit_rules: [
@@ -118,6 +127,10 @@ const what = fc.oneof(
       number: fc.integer({ min: 1001, max: 1008 }),
       phase: fc.constantFrom(...phases),
       declared: fc.boolean(),
+      taken: fc.boolean(),
+      other: fc.integer({ min: 1001, max: 1008 }),
+      grouping: fc.constantFrom('stays' as const, 'stays' as const, 'merged' as const, 'parted' as const),
+      hosts: fc.constantFrom<readonly string[]>(['1'], ['1', '2']),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('policy' as const), other: fc.boolean() }) },
@@ -154,8 +167,12 @@ function entryOf(step: Drawn<typeof what>, place: { pos: number; at: number }): 
     case 'policy':
       return { kind: 'policy', ...place, hash: String(step.other), policy: step.other ? otherPolicy : builtInPolicy }
     case 'incident': {
-      const { phase, declared } = step
-      return { kind: 'incident', ...place, incidentId: `INC-${step.number}`, phase, declared }
+      const { phase, declared, grouping, hosts } = step
+      const to = `INC-${step.other}`
+      const told = { kind: 'incident' as const, ...place, incidentId: `INC-${step.number}`, phase, declared }
+      const taken = step.taken ? { taken: true as const } : {}
+      if (grouping === 'merged') return { ...told, ...taken, phase: 'merged', mergedInto: to }
+      return { ...told, ...taken, ...(grouping === 'parted' ? { parted: { alerts: idsOn(hosts), to } } : {}) }
     }
     case 'request': {
       const unreadable = step.bad.toSorted((a, b) => a - b).map((index) => ({ index, reason: 'bad' }))
@@ -163,6 +180,15 @@ function entryOf(step: Drawn<typeof what>, place: { pos: number; at: number }): 
       return { kind: 'request', ...place, sourceId: 's', keyScope: 'g', defaultSeverity: null, unreadable, events }
     }
   }
+}
+
+/** Of every alert there may be on these hosts. */
+function idsOn(hosts: readonly string[]): string[] {
+  const ids: string[] = []
+  for (const alertname of ['A', 'B', 'C', 'D'])
+    for (const service of ['checkout', 'search', ''])
+      for (const host of hosts) ids.push(alertIdOf(`g\n${alertname}/${service}/${host}`))
+  return ids
 }
 
 function made(plan: Drawn<typeof event>, now: number): Event {

@@ -184,6 +184,7 @@ describe('laws of the fold', () => {
           })
           expect(new Set(kinds).size).toBe(kinds.length)
           for (const effect of folded.effects) apply(effect, told)
+          moveBy(entry, told, filter)
           for (const id of seen) {
             const alert = filter.alert(id)
             const where = [...told].flatMap(([incidentId, firing]) => (firing.has(id) ? [incidentId] : []))
@@ -225,6 +226,18 @@ describe('laws of the fold', () => {
 /** The fold keeps references to labels; each filter gets its own, so that neither can lean on the other. */
 function structuredCloneable(entry: FilterEntry): FilterEntry {
   return entry.kind === 'request' ? { ...entry, events: structuredClone(entry.events) } : entry
+}
+
+/** What people move, no effect tells of: they know. */
+function moveBy(entry: FilterEntry, told: Map<string, Set<string>>, filter: Filter): void {
+  if (entry.kind !== 'incident' || (entry.mergedInto === undefined && entry.parted === undefined)) return
+  const { incidentId, mergedInto, parted } = entry
+  const to = mergedInto ?? parted?.to ?? ''
+  for (const id of [...(told.get(incidentId) ?? [])]) {
+    if (filter.alert(id)?.incidentId !== to) continue
+    told.get(incidentId)?.delete(id)
+    told.set(to, (told.get(to) ?? new Set()).add(id))
+  }
 }
 
 function apply(effect: Effect, told: Map<string, Set<string>>): void {

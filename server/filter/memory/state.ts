@@ -253,7 +253,8 @@ export class FilterState {
 
   #move(alerts: Iterable<Tracked>, target: Group): string[] {
     const ids: string[] = []
-    for (const tracked of [...alerts]) {
+    // In an order that is the same after a restart.
+    for (const tracked of [...alerts].sort((a, b) => (a.alert.id < b.alert.id ? -1 : 1))) {
       this.changes.before(tracked)
       tracked.alert.incidentId = target.id
       this.place(tracked, target)
