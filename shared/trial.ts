@@ -137,9 +137,24 @@ export const policyTextSchema = z.strictObject({
 })
 export type PolicyTextView = z.infer<typeof policyTextSchema>
 
+/** The rules of one kind in the text of a policy. */
+export const policySectionSchema = z.strictObject({
+  key: z.string().describe('Where its list stands: `filters.damp`'),
+  title: z.string(),
+  meaning: z.string(),
+  line: z.number().nullable().describe('Of its key; null where there is none'),
+  rules: z.array(z.strictObject({ name: z.string(), line: z.number() })),
+  insert: z
+    .strictObject({ after: z.number().describe('So many lines stay before it'), text: z.string() })
+    .nullable()
+    .describe('What adds a new rule; null where the list is written in one line'),
+})
+export type PolicySection = z.infer<typeof policySectionSchema>
+
 export const policyCheckSchema = z.strictObject({
   ok: z.boolean(),
   hash: z.string().nullable(),
   problems: policyTextSchema.shape.problems,
+  sections: z.array(policySectionSchema).describe('Empty where the text is no YAML'),
 })
 export type PolicyCheck = z.infer<typeof policyCheckSchema>

@@ -190,7 +190,9 @@ const trialPolicyDesk: ApiParts['policyDesk'] = {
     ...{ writable: true, problems: [] },
   }),
   check: (text) =>
-    text.includes('[') ? { ok: false, hash: null, problems: [] } : { ok: true, hash: 'def', problems: [] },
+    text.includes('[')
+      ? { ok: false, hash: null, problems: [], sections: [] }
+      : { ok: true, hash: 'def', problems: [], sections: [] },
   write: async () => 'def',
 }
 const noSuchTrial = () => {

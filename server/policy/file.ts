@@ -5,7 +5,8 @@ import { basename, dirname, join } from 'node:path'
 import { UxbridgeError } from '#shared/errors.ts'
 import { unifiedPatch } from '#shared/line-diff.ts'
 import type { PolicyCheck, PolicyTextView } from '#shared/trial.ts'
-import { type ActivePolicy, builtInText, type PolicyProblem, readPolicyText } from './index.ts'
+import { builtInText, type PolicyProblem, readPolicyText } from './index.ts'
+import { outlineOf } from './outline.ts'
 
 export interface PolicyDeskParts {
   /** Null: there is none, and the built-in policy is active. */
@@ -80,11 +81,12 @@ export function makePolicyDesk({ file, activeHash, activate }: PolicyDeskParts):
 
 function check(text: string): PolicyCheck {
   try {
-    const { hash }: ActivePolicy = readPolicyText(text)
-    return { ok: true, hash, problems: [] }
+    const { hash } = readPolicyText(text)
+    return { ok: true, hash, problems: [], sections: outlineOf(text) }
   } catch (error) {
     if (!(error instanceof UxbridgeError) || error.code !== 'policy-invalid') throw error
-    return { ok: false, hash: null, problems: (error.details?.problems ?? []) as PolicyProblem[] }
+    const problems = (error.details?.problems ?? []) as PolicyProblem[]
+    return { ok: false, hash: null, problems, sections: outlineOf(text) }
   }
 }
 
