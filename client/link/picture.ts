@@ -1,3 +1,4 @@
+import type { FilterView } from '#shared/filter-room.ts'
 import type { AlertView, Frame, IncidentView, LedgerSum, Notice, SourceVitals, Summary } from '#shared/wire.ts'
 
 /** What a shared room (board, wall) shows, as of `seq`. */
@@ -16,7 +17,14 @@ export interface IncidentPicture {
   view: IncidentView
 }
 
-export type Picture = RoomPicture | IncidentPicture
+/** The filter room, as of `seq`. */
+export interface FilterPicture {
+  seq: number
+  /** A rule keeps its identity while its figures do, so that only rows that moved are painted anew. */
+  filter: FilterView
+}
+
+export type Picture = RoomPicture | IncidentPicture | FilterPicture
 
 export type Applied<P> =
   /** The frame follows, or is a whole picture. */
@@ -72,6 +80,21 @@ export function applyIncidentFrame(have: IncidentPicture | null, frame: Frame): 
     alerts: mergeAlerts(have.view.alerts, frame.alerts),
   }
   return { kind: 'applied', picture: { seq: frame.seq, view }, notices: [], receivedAt: frame.receivedAt }
+}
+
+/** As `applyRoomFrame`, for the filter room: rules whose figures moved take the place of their older selves. */
+export function applyFilterFrame(have: FilterPicture | null, frame: Frame): Applied<FilterPicture> {
+  if (!('filter' in frame)) return { kind: 'repeat' }
+  if (frame.kind === 'snapshot')
+    return { kind: 'applied', picture: { seq: frame.seq, filter: frame.filter }, notices: [], receivedAt: null }
+  if (have === null) return { kind: 'gap' }
+  if (frame.seq <= have.seq && frame.after !== have.seq) return { kind: 'repeat' }
+  if (frame.after !== have.seq) return { kind: 'gap' }
+  const keyOf = ({ stage, rule }: { stage: string; rule: string }) => `${stage}\n${rule}`
+  const moved = new Map(frame.filter.rules.map((rule) => [keyOf(rule), rule]))
+  const rules = moved.size === 0 ? have.filter.rules : have.filter.rules.map((rule) => moved.get(keyOf(rule)) ?? rule)
+  const filter = { ...frame.filter, rules, rulesInAll: have.filter.rulesInAll }
+  return { kind: 'applied', picture: { seq: frame.seq, filter }, notices: [], receivedAt: null }
 }
 
 function mergeAlerts(have: readonly AlertView[], changed: readonly AlertView[]): AlertView[] {

@@ -1,6 +1,6 @@
 import type { ErrorBody } from '#shared/errors.ts'
 import type { Frame, Notice, Room } from '#shared/wire.ts'
-import { type Applied, applyIncidentFrame, applyRoomFrame, type Picture } from './picture.ts'
+import { type Applied, applyFilterFrame, applyIncidentFrame, applyRoomFrame, type Picture } from './picture.ts'
 import type { LinkClock } from './transport.ts'
 
 /** No answer to a watch, or no frame after it, for so long: ask again. */
@@ -100,7 +100,9 @@ export function makeRoomSync(room: Room, doors: RoomDoors): RoomSync {
     if (next.kind === 'snapshot' && picture !== null && !waiting && next.seq < picture.seq) return
     const applied: Applied<Picture> = room.startsWith('incident:')
       ? applyIncidentFrame(picture !== null && 'view' in picture ? picture : null, next)
-      : applyRoomFrame(picture !== null && 'incidents' in picture ? picture : null, next)
+      : room === 'filter'
+        ? applyFilterFrame(picture !== null && 'filter' in picture ? picture : null, next)
+        : applyRoomFrame(picture !== null && 'incidents' in picture ? picture : null, next)
     if (applied.kind === 'gap') {
       if (!waiting) ask(true)
       return
