@@ -48,6 +48,8 @@ export class Group {
   readonly #minute: number[] = new Array(ringMinutes).fill(-1)
   readonly #count: number[] = new Array(ringMinutes).fill(0)
   #newest = -1
+  /** Events of the newest minute that are not in the ring yet: nearly every event is one, and the ring lies elsewhere in memory. */
+  #fresh = 0
 
   constructor(id: string, phase: Phase, joining: Joining | null, at: number) {
     this.id = id
@@ -76,6 +78,7 @@ export class Group {
   count(other: Group): void {
     this.heardAt = Math.max(this.heardAt, other.heardAt)
     this.events += other.events
+    other.#settle()
     other.#minute.forEach((minute, slot) => {
       if (minute >= 0) this.#add(minute, other.#count[slot] as number)
     })
@@ -89,10 +92,19 @@ export class Group {
   heard(at: number): void {
     if (at > this.heardAt) this.heardAt = at
     this.events++
-    this.#add(Math.floor(at / minuteMs), 1)
+    const minute = Math.floor(at / minuteMs)
+    if (minute === this.#newest) this.#fresh++
+    else this.#add(minute, 1)
+  }
+
+  #settle(): void {
+    const fresh = this.#fresh
+    this.#fresh = 0
+    if (fresh > 0) this.#add(this.#newest, fresh)
   }
 
   #add(minute: number, count: number): void {
+    this.#settle()
     const slot = ((minute % ringMinutes) + ringMinutes) % ringMinutes
     const held = this.#minute[slot] as number
     if (held === minute) this.#count[slot] = (this.#count[slot] as number) + count
@@ -104,6 +116,7 @@ export class Group {
   }
 
   vitals(): Omit<IncidentVitals, 'silenced'> {
+    this.#settle()
     const activity: [number, number][] = []
     for (let minute = Math.max(0, this.#newest - ringMinutes + 1); minute <= this.#newest; minute++) {
       const slot = minute % ringMinutes
@@ -115,6 +128,7 @@ export class Group {
   /** JSON, for a checkpoint. */
   save(): SavedGroup {
     const { id, phase, joining, reopenUntil, resolvedAt, heardAt, events } = this
+    this.#settle()
     const counts: number[] = []
     const oldest = Math.max(0, this.#newest - ringMinutes + 1)
     for (let minute = oldest; minute <= this.#newest; minute++) {

@@ -135,7 +135,7 @@ function nearest(
   for (const [service, distance] of reach) {
     if (best !== null && distance > best.distance) break
     for (const group of fresh(state.groups.marked(serviceMark(service)), rule, now)) {
-      if (besides.includes(group)) continue
+      if (besides.includes(group) || isApart(group, besides)) continue
       const isNewer = best === null || lastAt(group) > lastAt(best.group)
       if (isNewer) best = { group, service, distance }
     }
@@ -159,7 +159,8 @@ function byCause(rule: CorrelationRule, subject: Subject, state: FilterState, no
     found.marks.push(markOf('effect'))
     const own = service === null ? [] : fresh(state.groups.marked(serviceMark(service)), rule, now)
     if (service !== null && !own.every((group) => isRoot(group, service, { ...rule, hops: 3 }, state))) return
-    const [newest] = fresh(state.groups.marked(markOf('cause')), rule, now).sort((a, b) => lastAt(b) - lastAt(a))
+    const causes = fresh(state.groups.marked(markOf('cause')), rule, now).filter((group) => !isApart(group, own))
+    const [newest] = causes.sort((a, b) => lastAt(b) - lastAt(a))
     if (newest !== undefined) found.kin.push({ group: newest, rule: rule.name, how: 'cause', words })
   }
 }
@@ -171,6 +172,11 @@ function fresh(groups: Iterable<Group>, rule: CorrelationRule, now: number): Gro
 
 function inOrder(a: Group, b: Group): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+}
+
+/** Rule M5: a person has said that it has nothing to do with one of these, which the alert is of. */
+function isApart(group: Group, own: readonly Group[]): boolean {
+  return own.some(({ apart }) => apart.has(group.id))
 }
 
 function lastAt({ joining }: Group): number {
