@@ -2,7 +2,7 @@ import { Bar, BarChart, Cell, ReferenceLine, ResponsiveContainer, Tooltip, XAxis
 import { type AlarmLoad, benchmarkName } from '#shared/alarm-load.ts'
 import { figure, utcMinute } from '../../../state/time-words.ts'
 import css from './load.module.css'
-import { barsOf, barWords, chartWords, readableLines, ticksOf } from './words.ts'
+import { barsOf, barWords, chartWords, lineShifts, ticksOf } from './words.ts'
 
 const heightPx = 210
 
@@ -11,7 +11,7 @@ export function LoadChart({ load }: { load: AlarmLoad }) {
   const { bars, lines, ms } = barsOf(load)
   const highest = bars.reduce((most, { count }) => Math.max(most, count), 0)
   const most = Math.max(highest, (lines.at(-1)?.at ?? 0) + 2)
-  const said = readableLines(lines, most, heightPx - 40)
+  const shifts = lineShifts(lines, most, heightPx - 38)
   const last = bars.at(-1)?.at
   return (
     <figure className={css.figure}>
@@ -30,7 +30,7 @@ export function LoadChart({ load }: { load: AlarmLoad }) {
         <ResponsiveContainer width="100%" height="100%">
           <BarChart
             data={bars}
-            margin={{ top: 8, right: 96, bottom: 0, left: 0 }}
+            margin={{ top: 8, right: 92, bottom: 0, left: 0 }}
             barCategoryGap={bars.length > 80 ? 0.5 : 2}
           >
             <defs>
@@ -56,13 +56,13 @@ export function LoadChart({ load }: { load: AlarmLoad }) {
               axisLine={false}
               tick={{ fill: 'var(--ink-3)', fontSize: 11 }}
             />
-            {said.map(({ at, says }) => (
+            {lines.map(({ at, says }, index) => (
               <ReferenceLine
                 key={at}
                 y={at}
                 stroke="var(--ink-2)"
                 strokeDasharray="5 3"
-                label={{ value: says, position: 'right', fill: 'var(--ink-2)', fontSize: 11 }}
+                label={{ value: says, position: 'right', fill: 'var(--ink-2)', fontSize: 11, dy: shifts[index] ?? 0 }}
               />
             ))}
             <Tooltip

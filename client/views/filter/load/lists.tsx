@@ -1,9 +1,10 @@
+import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import type { AlarmLoad } from '#shared/alarm-load.ts'
 import { ageWords, bothClocks, figure, utcMinute, utcWords } from '../../../state/time-words.ts'
 import { useNow } from '../../context.ts'
 import css from './load.module.css'
-import { hoursOf } from './words.ts'
+import { barWords, hoursOf } from './words.ts'
 
 /** What rings most: the place to begin when there is too much. */
 export function Top({ load }: { load: AlarmLoad }) {
@@ -47,17 +48,17 @@ export function Chattering({ load }: { load: AlarmLoad }) {
       {chattering.length === 0 ? (
         <p className="dim">No alert fired three times within a minute, and none is damped.</p>
       ) : (
-        <ul className={css.rows}>
-          {chattering.map(({ alertId, title, incidentId, at, times, damped }) => (
+        <Long rows={chattering}>
+          {({ alertId, title, incidentId, at, times, damped }) => (
             <li key={alertId} className={css.row}>
               <Where title={title} incidentId={incidentId} />
               <small className="dimmer" title={bothClocks(Date.parse(at))}>
-                {damped ? 'damped now' : `last at ${utcMinute(Date.parse(at))} UTC`}
+                {damped ? 'damped now' : `last at ${barWords(Date.parse(at), load.span)} UTC`}
                 {times > 1 ? `, ${figure(times)} times` : ''}
               </small>
             </li>
-          ))}
-        </ul>
+          )}
+        </Long>
       )}
     </section>
   )
@@ -76,18 +77,34 @@ export function Standing({ load }: { load: AlarmLoad }) {
       {standing.length === 0 ? (
         <p className="dim">No alert of an incident has been firing for longer than a day.</p>
       ) : (
-        <ul className={css.rows}>
-          {standing.map(({ alertId, title, incidentId, since }) => (
+        <Long rows={standing}>
+          {({ alertId, title, incidentId, since }) => (
             <li key={alertId} className={css.row}>
               <Where title={title} incidentId={incidentId} />
               <small className="dimmer" title={utcWords(Date.parse(since))}>
                 {ageWords(now - Date.parse(since))}
               </small>
             </li>
-          ))}
-        </ul>
+          )}
+        </Long>
       )}
     </section>
+  )
+}
+
+/** The first ten; the others when they are wanted. */
+function Long<T>({ rows, children }: { rows: readonly T[]; children: (row: T) => ReactNode }) {
+  const first = 10
+  return (
+    <>
+      <ul className={css.rows}>{rows.slice(0, first).map(children)}</ul>
+      {rows.length > first && (
+        <details className={css.details}>
+          <summary>{figure(rows.length - first)} more</summary>
+          <ul className={css.rows}>{rows.slice(first).map(children)}</ul>
+        </details>
+      )}
+    </>
   )
 }
 

@@ -14,7 +14,7 @@ export function Tiles({ metrics, only }: { metrics: readonly Metric[]; only?: re
           <dd className={css.verdict}>
             <VerdictMark verdict={metric.verdict} /> {verdictWords[metric.verdict]}
           </dd>
-          <dd className={css.against}>Benchmark: {metric.benchmark}</dd>
+          <dd className={css.against}>Benchmark: {metric.benchmark.replaceAll(' %', '\u00a0%')}</dd>
         </div>
       ))}
     </dl>

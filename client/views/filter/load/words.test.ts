@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { hourMs, minuteMs } from '#shared/clocks.ts'
-import { barsOf, chartWords, hoursOf, readableLines, readQuery, ticksOf, valueWords, writeQuery } from './words.ts'
+import { barsOf, chartWords, hoursOf, lineShifts, readQuery, ticksOf, valueWords, writeQuery } from './words.ts'
 
 const start = Date.UTC(2026, 0, 5, 10)
 const iso = (at: number) => new Date(at).toISOString()
@@ -25,7 +25,12 @@ test('values are as exact as they are telling', () => {
   expect([null, 0, 0.02, 0.44, 3.05, 12.6, 1234].map((value) => words(value))).toEqual([
     ...['–', '0', '< 0.1', '0.4', '3', '13', '1,234'],
   ])
-  expect([0, 0.0005, 0.0138, 1].map((value) => words(value, 'in-flood'))).toEqual(['0 %', '< 0.1 %', '1.4 %', '100 %'])
+  expect([0, 0.0005, 0.0138, 1].map((value) => words(value, 'in-flood'))).toEqual([
+    '0\u00a0%',
+    '< 0.1\u00a0%',
+    '1.4\u00a0%',
+    '100\u00a0%',
+  ])
 })
 
 test('bars are periods; of a week they are hours, and one that a flood is in says so', () => {
@@ -44,8 +49,13 @@ test('bars are periods; of a week they are hours, and one that a flood is in say
 
 test('words of lines are not written over each other', () => {
   const { lines } = barsOf(load([0]))
-  expect(readableLines(lines, 12, 200).every(({ says }) => says !== '')).toBe(true)
-  expect(readableLines(lines, 100, 200).map(({ says }) => says !== '')).toEqual([false, true, true])
+  expect(lineShifts(lines, 12, 200)).toEqual([0, 0, 0])
+  expect(lineShifts(lines, 20, 200)).toEqual([3, 0, 0])
+  for (const most of [12, 40, 100, 5000]) {
+    const words = lineShifts(lines, most, 200).map((shift, n) => shift - ((lines[n]?.at ?? 0) / most) * 200)
+    for (let n = 1; n < words.length; n++)
+      expect((words[n - 1] ?? 0) - (words[n] ?? 0)).toBeGreaterThanOrEqual(13 - 1e-9)
+  }
 })
 
 test('ticks stand at round hours', () => {

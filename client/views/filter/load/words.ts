@@ -54,7 +54,7 @@ export const metricNames: Readonly<Record<MetricId, string>> = {
 /** `0.4`, `12`, `3.5 %`; a dash where there is nothing to say. */
 export function valueWords({ id, value }: Pick<Metric, 'id' | 'value'>): string {
   if (value === null) return '–'
-  if (id === 'periods-over-10' || id === 'in-flood' || id === 'top-10-share') return `${digits(value * 100)} %`
+  if (id === 'periods-over-10' || id === 'in-flood' || id === 'top-10-share') return `${digits(value * 100)}\u00a0%`
   return digits(value)
 }
 
@@ -112,22 +112,29 @@ export function barsOf(load: Pick<AlarmLoad, 'span' | 'periods' | 'hours'>): Bar
     lines: [
       { at: acceptable, says: `${acceptable} acceptable` },
       { at: manageable, says: `${manageable} manageable` },
-      { at: floodBegins, says: `${floodBegins} flood above` },
+      { at: floodBegins, says: `${floodBegins} flood` },
     ],
   }
 }
 
 /**
- * Lines whose words have room: of two that would be written over each other, the upper one keeps its words.
+ * How far the words of each line stand below it, so that none are written over each other: where two lines are close, the
+ * words of the lower one give way downwards.
  * @param most the highest value of the axis
  * @param roomPx height of the chart
  */
-export function readableLines(lines: Bars['lines'], most: number, roomPx: number): Bars['lines'] {
-  const px = (value: number) => (value / most) * roomPx
-  return lines.map((line, index) => {
-    const above = lines[index + 1]
-    return above !== undefined && px(above.at) - px(line.at) < 13 ? { ...line, says: '' } : line
-  })
+export function lineShifts(lines: Bars['lines'], most: number, roomPx: number): number[] {
+  const between = 13
+  let above = Number.NEGATIVE_INFINITY
+  return lines
+    .map(({ at }) => roomPx - (at / most) * roomPx)
+    .reverse()
+    .map((line) => {
+      const words = Math.max(line, above + between)
+      above = words
+      return words - line
+    })
+    .reverse()
 }
 
 /** `Mon 14:20`, or the time alone where a day is enough. All UTC. */
