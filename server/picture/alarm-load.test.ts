@@ -88,6 +88,18 @@ it('an alarm falls to who owns it, else to who takes it first, and stays theirs'
   expect(await Promise.all([all, of('ana'), of('ben'), of('carla')].map(counts))).toEqual([4, 2, 1, 0])
 })
 
+it('AL1: merging, splitting and taking back put right what was told, and ask nobody anew', async () => {
+  const it = await opened()
+  for (const service of ['checkout', 'search']) await fires(it, { ...slow, service })
+  await fires(it, { ...slow, host: '2' })
+  await it.house.does(carla, 'INC-1002', { type: 'merge', into: 'INC-1001' })
+  const [moved] = it.house.room.world().filter.alertsOf('INC-1001')
+  await it.house.does(carla, 'INC-1001', { type: 'split', alerts: [moved?.id], reason: 'it is another' })
+  const merged = (await it.house.store.read.factsOf('INC-1002')).find(({ type }) => type === 'merged')
+  await it.house.does(carla, 'INC-1002', { type: 'undo', seq: merged?.seq })
+  expect((await it.see()).byKind).toEqual({ opened: 2, reopened: 0, joined: 0 })
+})
+
 it('by hand it rings too, a drill never', async () => {
   const it = await opened()
   const here = { address: null }

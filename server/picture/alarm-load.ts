@@ -37,6 +37,9 @@ const types: readonly FactType[] = [
   'released',
   'reopened',
   'classified',
+  'identified',
+  'alerts-moved-in',
+  'unmerged',
 ]
 
 /** What must be known of an incident to say whom an alarm of it asked. */
@@ -99,6 +102,13 @@ export function makeAlarmLoad({ read, clock, filter, incident }: AlarmLoadParts)
     return placed
   }
 
+  function takeBack(of: Known): void {
+    const { opening } = of
+    alarms = alarms.filter((alarm) => alarm !== opening)
+    of.unanswered = of.unanswered.filter((alarm) => alarm !== opening)
+    of.opening = null
+  }
+
   function nameOf(alertId: string): string | null {
     const alert = filter().alert(alertId)
     return alert === undefined ? (names.get(alertId) ?? null) : alertName(alert)
@@ -147,6 +157,17 @@ export function makeAlarmLoad({ read, clock, filter, incident }: AlarmLoadParts)
         return
       case 'classified':
         of.tier1 = fact.tier === 1
+        return
+      case 'identified':
+        of.tier1 = fact.tier === 1
+        of.team = fact.team
+        return
+      case 'alerts-moved-in':
+        // Split off: what is in it had asked before.
+        if (fact.why === 'split') takeBack(of)
+        return
+      case 'unmerged':
+        of.owner = fact.owner
         return
       case 'claimed':
       case 'accepted':
