@@ -32,7 +32,15 @@ export interface Silence extends SilenceSpan {
 /** What somebody wants to be silenced; with an `id`, in place of that silence. */
 export type WantedSilence = Pick<Silence, 'matchers' | 'startsAt' | 'endsAt' | 'createdBy' | 'comment'> & {
   id?: string | undefined
+  /** It comes once, also where the one before came again. Without: one that comes again is not changed into such a one. */
+  once?: boolean | undefined
 }
+
+/** The same for one that comes again; when it begins and ends follows from its rule. */
+export type WantedRecurring = Omit<WantedSilence, 'startsAt' | 'endsAt' | 'once'> & { recurs: Recurrence }
+
+/** Whoever wants one that comes again is asked once a year whether they still do. */
+export const longestRecurringMs = 366 * 24 * hourMs
 
 const maintenance = 'maintenance/'
 /** What alerts and summaries name a maintenance window of the policy by, where a silence has its id. */
@@ -193,6 +201,16 @@ export function silences(matchers: readonly CompiledMatcher[], alert: Silenceabl
 /** ISO 8601 UTC with milliseconds. */
 const shown = z.iso.datetime({ precision: 3 })
 
+const occurrenceSchema = z.strictObject({ startsAt: shown, endsAt: shown })
+export type OccurrenceView = z.output<typeof occurrenceSchema>
+/** What a recurrence is shown as, wherever it stands. */
+const recursView = z.strictObject({
+  rrule: z.string().describe('iCalendar RRULE'),
+  starts: z.string().describe('Local date and time of the first'),
+  lastsMs: z.number(),
+  timeZone: z.string(),
+})
+
 /** A silence as a person sees it. */
 export const silenceViewSchema = z.strictObject({
   id: z.uuid(),
@@ -205,11 +223,52 @@ export const silenceViewSchema = z.strictObject({
   updatedAt: shown,
   by: z.strictObject({ id: z.string(), name: z.string() }).describe('Who changed it last'),
   firing: z.number().describe('Firing alerts that it holds back or marks now'),
+  recurs: recursView
+    .extend({
+      until: shown.describe('What would begin then or later does not come'),
+      next: z.array(occurrenceSchema).describe('The time that is on or comes next, and those after it; at most 5'),
+    })
+    .nullable()
+    .describe('It comes again: `startsAt` and `endsAt` are those of the time that is on or comes next'),
 })
 export type SilenceView = z.output<typeof silenceViewSchema>
 
+/** A maintenance window of the policy as a person sees it: nothing of it is changed but in the policy file. */
+export const maintenanceViewSchema = z.strictObject({
+  id: z.string().describe('As alerts name what holds them back'),
+  name: z.string(),
+  state: z.enum(silenceStates).describe('`expired`: it never opens again'),
+  matchers: z.array(matcherSchema),
+  reason: z.string(),
+  place: z.string().describe('Where it stands in the policy file'),
+  startsAt: shown.nullable().describe('Of the time that it is open or opens next; null: it does not'),
+  endsAt: shown.nullable().describe('null: it stays open, or never opens'),
+  intervals: z.array(z.string()).nullable().describe('Names under `time_intervals`'),
+  recurs: recursView.nullable(),
+  next: z.array(occurrenceSchema).describe('The time that it is open or opens next, and those after it; at most 5'),
+  firing: z.number().describe('Firing alerts that it holds back or marks now'),
+})
+export type MaintenanceView = z.output<typeof maintenanceViewSchema>
+
+export const silenceListSchema = z.strictObject({
+  silences: z.array(silenceViewSchema),
+  maintenance: z.array(maintenanceViewSchema).describe('Maintenance windows of the policy, in its order'),
+})
+
+/** What became of the silences that were to be ended together. */
+export const endedSilencesSchema = z.strictObject({
+  results: z.array(
+    z.strictObject({
+      id: z.string(),
+      ended: z.boolean(),
+      message: z.string().nullable().describe('Why not'),
+    }),
+  ),
+})
+
 /** What matchers would hold back if they were a silence now. */
 export const silencePreviewSchema = z.strictObject({
+  occurrences: z.array(occurrenceSchema).describe('The next five times, where a recurrence was sent'),
   firing: z.number().describe('Firing alerts that match'),
   silenced: z.number().describe('Those of them that a silence matches already'),
   incidents: z

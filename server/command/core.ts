@@ -6,6 +6,7 @@ import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import type { Decision, Outcome } from '#shared/outcome.ts'
 import { type Policy, tierPolicyOf } from '#shared/policy.ts'
+import type { OccurrenceAfter } from '#shared/recurrence.ts'
 import type { AuditEntry, Intention, Store } from '../store/port.ts'
 import type { KnownReader } from './requests.ts'
 import type { World } from './world.ts'
@@ -49,6 +50,8 @@ export interface RoomParts {
   people: People
   /** A fresh UUID. */
   newId: () => string
+  /** Reads iCalendar rules; without, nothing comes again. */
+  occurrences?: OccurrenceAfter
   /** What a source is called, for titles; without, its id stands there. */
   sourceName?: (sourceId: string) => string
   /** How requests of this source that this adapter read are read today; null when one of the two is gone. */

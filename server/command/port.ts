@@ -6,7 +6,8 @@ import type { Incident } from '#shared/incident/state.ts'
 import type { Matcher } from '#shared/matchers.ts'
 import type { Decision } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
-import type { Silence, WantedSilence } from '#shared/silence.ts'
+import type { Occurrence, Recurrence } from '#shared/recurrence.ts'
+import type { Silence, SilenceState, WantedRecurring, WantedSilence } from '#shared/silence.ts'
 import type { Doer, Source } from '../access/port.ts'
 import type { Adapter, RawRequest, Reading } from '../intake/port.ts'
 import type { LostItem, LostKey } from '../store/port.ts'
@@ -130,6 +131,23 @@ export interface SilencePreview {
   alerts: readonly Alert[]
 }
 
+/** A maintenance window as it stands. */
+export interface MaintenanceWindow {
+  /** As alerts name it. */
+  id: string
+  name: string
+  matchers: readonly Matcher[]
+  reason: string
+  /** Names under `time_intervals`; null where it comes by a rule. */
+  intervals: readonly string[] | null
+  recurs: Recurrence | null
+  state: SilenceState
+  /** The time that is on or comes next; null: none ever does. */
+  occurrence: Occurrence | null
+  /** Those after it, at most four. */
+  later: readonly Occurrence[]
+}
+
 /** Silences: what is held back, by whom and why. Each change is log entry, settings and audit together. */
 export interface SilenceDesk {
   /**
@@ -139,6 +157,24 @@ export interface SilenceDesk {
    */
   set(who: Silencer, wanted: WantedSilence): Promise<Silence>
   /**
+   * The same for one that comes again (rule Q9): it is one silence, with one id, over all its times. Without `until` it
+   * ends after `longestRecurringMs`.
+   * @throws UxbridgeError as `set`, also where the rule never comes or never lets go (rule RR2)
+   */
+  setRecurring(who: Silencer, wanted: WantedRecurring): Promise<Silence>
+  /**
+   * Moves the end of one that is in force; of one that comes again, only of the time that is on.
+   * @throws UxbridgeError `fields-invalid` (it is not in force, or too long), `not-found`, `store-full`, `not-ready`
+   */
+  extend(who: Silencer, id: string, byMs: number): Promise<Silence>
+  /**
+   * Ends many at once: what they hold back together is let go together. Durable when it resolves.
+   * @param reason in the words of whoever does it, for the audit
+   * @returns for each id the silence as it is now; null: there is none
+   * @throws UxbridgeError `store-full`, `not-ready`
+   */
+  expireAll(who: Silencer, ids: readonly string[], reason: string): Promise<{ id: string; silence: Silence | null }[]>
+  /**
    * Ends it now; one that has ended stays as it is. Durable when it resolves.
    * @throws UxbridgeError `not-found`, `store-full`, `not-ready`
    */
@@ -146,7 +182,15 @@ export interface SilenceDesk {
   /** Active ones, those to come, and those that ended less than `silenceKeptMs` ago; the order in which they were made. */
   list(): readonly Silence[]
   get(id: string): Silence | undefined
-  /** Firing alerts that this silence holds back or marks now. */
+  /** A silence, or a maintenance window of the policy as one: whatever alerts name as what holds them back. */
+  holder(id: string): Silence | undefined
+  /** Maintenance windows of the policy, in its order. */
+  windows(): readonly MaintenanceWindow[]
+  /** The next times of one that comes again: the one that is on or comes next, and those after it. */
+  next(silence: Pick<Silence, 'startsAt' | 'endsAt' | 'recurs'>, most: number): Occurrence[]
+  /** The next times of what is wanted. @throws UxbridgeError `fields-invalid` where there would be none, as `setRecurring` */
+  nextOf(recurs: Recurrence, most: number): Occurrence[]
+  /** Firing alerts that this silence or window holds back or marks now. */
   firingOf(id: string): number
   /** @throws UxbridgeError `fields-invalid` */
   preview(matchers: readonly Matcher[]): SilencePreview

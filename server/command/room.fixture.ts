@@ -7,6 +7,7 @@ import type { Source } from '../access/port.ts'
 import { makeFilter } from '../filter/index.ts'
 import { adapterById } from '../intake/index.ts'
 import type { Adapter } from '../intake/port.ts'
+import { makeCalendar } from '../policy/index.ts'
 import { type MemoryStore, makeMemoryStore } from '../store/index.ts'
 import { type Durable, makeCommandRoom, type Room, restoreWorld } from './index.ts'
 import type { KnownReader } from './requests.ts'
@@ -46,10 +47,11 @@ export class House {
     const house = new House(store)
     if (now !== undefined) house.now = now
     house.adapterOf = adapterOf
+    const calendar = makeCalendar()
     const restore = () =>
       restoreWorld({
         read: house.store.read,
-        makeFilter,
+        makeFilter: (seed) => makeFilter({ ...seed, occurrences: calendar }),
         adapter: house.adapterOf,
         policyOf: () => builtInPolicy,
         firstPolicy: { hash: 'built-in', policy: builtInPolicy },
@@ -65,6 +67,7 @@ export class House {
       clock: { now: () => house.now },
       people,
       newId: randomUUID,
+      occurrences: calendar,
       restore,
       log: quiet,
     }

@@ -56,6 +56,7 @@ describe('silences by HTTP', () => {
       updatedAt: soon(0),
       by: { id: expect.stringMatching(/^token:/), name: 'laptop' },
       firing: 0,
+      recurs: null,
     })
     const later = await make({
       matchers: [down],
@@ -106,7 +107,66 @@ describe('silences by HTTP', () => {
     })
   })
 
+  it('Q9: come again by a rule: told with their next times, extended, changed into one that comes once, and previewed', async () => {
+    const start = new Date(house.now + 30 * 60_000).toISOString().slice(0, 16)
+    const recurs = { rrule: 'FREQ=DAILY', starts: start, lastsMs: 3_600_000, timeZone: 'UTC' }
+    const tried = await call('/api/silences/preview', {
+      method: 'POST',
+      body: { matchers: [], recurs },
+      token: viewerToken,
+    })
+    expect(tried.json.occurrences).toHaveLength(5)
+    const matchers = [{ ...down, value: 'Daily' }]
+    const made = await make({ matchers, recurs, comment: 'each day' })
+    expect(made.json).toMatchObject({
+      state: 'pending',
+      startsAt: `${start}:00.000Z`,
+      recurs: { ...recurs, next: tried.json.occurrences },
+    })
+    const { id } = made.json
+    const early = await call(`/api/silences/${id}/extend`, {
+      method: 'POST',
+      body: { byMs: 3_600_000 },
+      token: adaToken,
+    })
+    expect(early).toMatchObject({ status: 422, json: { details: { fields: [{ path: 'id' }] } } })
+    const plain = { id, matchers, endsAt: soon(90), comment: 'once' }
+    expect((await make({ ...plain, recurs: null })).json).toMatchObject({ recurs: null })
+    const again = await make({
+      matchers,
+      recurs: { ...recurs, starts: `${start.slice(0, 11)}00:00`, lastsMs: 23 * 3_600_000 },
+      comment: 'all day',
+    })
+    expect(again.json).toMatchObject({ state: 'active', recurs: { next: expect.anything() } })
+    const until = Date.parse(again.json.endsAt)
+    const longer = await call(`/api/silences/${again.json.id}/extend`, {
+      method: 'POST',
+      body: { byMs: 3_600_000 },
+      token: adaToken,
+    })
+    expect(longer.json).toMatchObject({ endsAt: new Date(until + 3_600_000).toISOString() })
+    const ids = [id, again.json.id, 'none']
+    expect(
+      (await call('/api/silences/end', { method: 'POST', body: { ids, reason: ' ' }, token: adaToken })).status,
+    ).toBe(422)
+    const ended = await call('/api/silences/end', { method: 'POST', body: { ids, reason: 'done' }, token: adaToken })
+    expect(ended.json.results).toEqual([
+      { id, ended: true, message: null },
+      { id: again.json.id, ended: true, message: null },
+      { id: 'none', ended: false, message: expect.stringMatching(/no such silence/) },
+    ])
+  })
+
   it('are refused with what to do', async () => {
+    const recurs = { rrule: 'FREQ=DAILY', starts: '2026-01-01T02:00', lastsMs: 3_600_000, timeZone: 'UTC' }
+    const twice = await make({ matchers: [down], endsAt: soon(60), recurs, comment: 'x' })
+    expect(twice).toMatchObject({ status: 422, json: { details: { fields: [{ path: 'recurs' }] } } })
+    expect(await make({ matchers: [down], comment: 'x' })).toMatchObject({
+      status: 422,
+      json: { details: { fields: [{ path: 'endsAt', message: 'say when it ends, or how it recurs' }] } },
+    })
+    const unreadRule = await make({ matchers: [down], recurs: { ...recurs, rrule: 'daily' }, comment: 'x' })
+    expect(unreadRule).toMatchObject({ status: 422, json: { details: { fields: [{ path: 'recurs.rrule' }] } } })
     const body = { matchers: [down], endsAt: soon(60), comment: 'x' }
     expect((await make(body, viewerToken)).status).toBe(403)
     expect((await make(body, apiToken)).status).toBe(403)

@@ -1,3 +1,4 @@
+// long because: a stand-in for every room behind the doors, in one place, so that tests of the doors wire nothing
 import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Registry } from 'prom-client'
@@ -131,6 +132,22 @@ function trialSilences(): CommandRoom['silences'] {
       kept.set(id, silence)
       return silence
     },
+    async setRecurring(who, { recurs, ...wanted }) {
+      const startsAt = Date.parse(at) + 60_000
+      const until = recurs.until ?? startsAt
+      const timed = { ...wanted, startsAt, endsAt: startsAt + recurs.lastsMs }
+      const silence = { ...(await this.set(who, timed)), recurs: { ...recurs, until } }
+      kept.set(silence.id, silence)
+      return silence
+    },
+    async extend(_, id, byMs) {
+      const silence = { ...known(id), endsAt: known(id).endsAt + byMs }
+      kept.set(id, silence)
+      return silence
+    },
+    async expireAll(who, ids) {
+      return Promise.all(ids.map(async (id) => ({ id, silence: kept.has(id) ? await this.expire(who, id) : null })))
+    },
     async expire(_, id) {
       const silence = { ...known(id), endsAt: Date.parse(at) }
       kept.set(id, silence)
@@ -138,6 +155,10 @@ function trialSilences(): CommandRoom['silences'] {
     },
     list: () => [...kept.values()],
     get: (id) => kept.get(id),
+    holder: (id) => kept.get(id),
+    windows: () => [],
+    next: ({ startsAt, endsAt }) => [{ startsAt, endsAt }],
+    nextOf: ({ lastsMs }) => [{ startsAt: Date.parse(at), endsAt: Date.parse(at) + lastsMs }],
     firingOf: () => 0,
     preview: () => ({ firing: 2, silenced: 1, incidents: [{ id: 'INC-1001', firing: 2 }], alerts: [] }),
   }

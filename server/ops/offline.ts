@@ -97,7 +97,11 @@ function stillRoom(record: CommandRoom['record'], waiting: readonly LostItem[]):
       discard: later,
       discardAll: later,
     },
-    silences: { set: later, expire: later, list: () => [], get: () => undefined, firingOf: () => 0, preview: never },
+    silences: {
+      ...{ set: later, setRecurring: later, extend: later, expire: later, expireAll: later },
+      ...{ list: () => [], get: () => undefined, holder: () => undefined, windows: () => [], next: () => [] },
+      ...{ nextOf: never, firingOf: () => 0, preview: never },
+    },
     receive: later,
     command: later,
     declare: later,

@@ -1,5 +1,6 @@
 import { RRuleTemporal } from 'rrule-temporal'
-import type { Occurrence, OccurrenceAfter, Recurrence } from '#shared/recurrence.ts'
+import type { Policy } from '#shared/policy.ts'
+import { type Occurrence, type OccurrenceAfter, type Recurrence, recurrenceProblem } from '#shared/recurrence.ts'
 
 /** A recurrence made ready to be asked. */
 interface Known {
@@ -43,6 +44,19 @@ export function makeCalendar(): OccurrenceAfter {
     const startsAt = starts === null ? nextOf(rule, from) : (starts.find((at) => at > from) ?? null)
     return startsAt === null || startsAt >= until ? null : { startsAt, endsAt: startsAt + lastsMs }
   }
+}
+
+/** Rule RR2, for every maintenance window of a policy that comes by a rule. @returns what is wrong, by its path */
+export function recurrenceProblems(
+  { filters }: Pick<Policy, 'filters'>,
+  calendar: OccurrenceAfter,
+): { path: (string | number)[]; message: string }[] {
+  return filters.maintenance.flatMap(({ recurs }, index) => {
+    const problem = recurs === undefined ? null : recurrenceProblem(calendar, recurs, 0)
+    if (problem === null) return []
+    const field = problem.at === 'lastsMs' ? 'lasts' : problem.at
+    return [{ path: ['filters', 'maintenance', index, 'recurs', field], message: problem.message }]
+  })
 }
 
 /** The library gives up by an error that has no class of its own. */

@@ -7,6 +7,9 @@ import { z } from 'zod'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Mapping } from '#shared/mapping/language.ts'
 import { mappingSchema, type Policy, policySchema } from '#shared/policy.ts'
+import { makeCalendar, recurrenceProblems } from './calendar.ts'
+
+export { makeCalendar } from './calendar.ts'
 
 export interface ActivePolicy {
   policy: Policy
@@ -30,7 +33,12 @@ export const builtInText = stringify({ version: 1 })
  * @throws UxbridgeError `policy-invalid`; `details.problems` has line, path and message of every problem
  */
 export function readPolicyText(text: string): ActivePolicy {
-  const policy = readYaml(text, () => policySchema)
+  const calendar = makeCalendar()
+  const policy = readYaml(text, () =>
+    policySchema.superRefine((policy, context) => {
+      for (const problem of recurrenceProblems(policy, calendar)) context.addIssue({ code: 'custom', ...problem })
+    }),
+  )
   return { policy, hash: createHash('sha256').update(text).digest('hex'), text }
 }
 

@@ -8,7 +8,7 @@ import type { Config } from '../config.ts'
 import { makeFilter } from '../filter/index.ts'
 import { makeReaders, nextOfCron, reportSource, settingsFor, watchesFor } from '../intake/index.ts'
 import { makeAlarmLoad, makeAlertmanagerPicture, makeFilterPicture, makePicture } from '../picture/index.ts'
-import { type ActivePolicy, readPolicyText } from '../policy/index.ts'
+import { type ActivePolicy, makeCalendar, readPolicyText } from '../policy/index.ts'
 import type { Store } from '../store/port.ts'
 import { makeMetrics } from '../tell/index.ts'
 
@@ -62,10 +62,11 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     record: (change) => room.record(change),
     keep: (change) => store.commit(change),
   })
+  const calendar = makeCalendar()
   const restore = async () => {
     const world = await restoreWorld({
       read: store.read,
-      makeFilter: (seed) => makeFilter({ ...seed, idOf: store.pseudonym, nextOf: nextOfCron }),
+      makeFilter: (seed) => makeFilter({ ...seed, idOf: store.pseudonym, nextOf: nextOfCron, occurrences: calendar }),
       adapter: adapterById,
       policyOf: (hash) => versions.get(hash)?.policy,
       firstPolicy: file,
@@ -109,6 +110,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
       log,
       people: access.people,
       newId: randomUUID,
+      occurrences: calendar,
       sourceName,
       readerOf(sourceId, adapterId) {
         const source = access.sources.get(sourceId)
@@ -133,7 +135,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     actor: access.actorName,
     team: teamName,
     source: (id: string) => sourceName(id),
-    silence: (id: string) => room.silences.get(id),
+    silence: (id: string) => room.silences.holder(id),
   }
   const picture = makePicture({
     read: store.read,

@@ -8,7 +8,7 @@ import { toFilterEntry } from '../command/restore.ts'
 import { makeFilter } from '../filter/index.ts'
 import { Trial } from '../filter/trial/index.ts'
 import { makeReaders, nextOfCron } from '../intake/index.ts'
-import { type ActivePolicy, readPolicyText } from '../policy/index.ts'
+import { type ActivePolicy, makeCalendar, readPolicyText } from '../policy/index.ts'
 import { replay, type TrialJob, type TrialProgress } from '../policy/trial/replay.ts'
 import { openReading, type Reading } from '../store/index.ts'
 
@@ -44,6 +44,7 @@ function resultOf(job: TrialJob, reading: Reading, say: (message: FromTrial) => 
   const { adapterById } = makeReaders({ policyOf: policy, activeHash: () => candidate.hash })
   const names = new Map(reading.settings('source').map(({ id, doc }) => [id, (doc as { name?: string }).name ?? id]))
   const sourceName = (id: string) => names.get(id) ?? (id === watchSourceId ? 'Watch over sources' : 'Former source')
+  const calendar = makeCalendar()
   let toldAt = 0
   return replay(job, {
     ...{ reading, policyOf, candidate },
@@ -52,7 +53,7 @@ function resultOf(job: TrialJob, reading: Reading, say: (message: FromTrial) => 
         makeFilter: ({ policy, hash }) =>
           makeFilter({
             ...{ policy, policyHash: hash, filter: null, alerts: [] },
-            ...{ idOf: reading.pseudonym, nextOf: nextOfCron },
+            ...{ idOf: reading.pseudonym, nextOf: nextOfCron, occurrences: calendar },
           }),
         ...{ before, candidate, from: job.from, sourceName },
         requestOf: (finding, pos) => findingRequest(pos, finding, sourceName(finding.sourceId)).entry,
