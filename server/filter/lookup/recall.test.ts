@@ -17,7 +17,7 @@ const alertOf = (key: string): Alert =>
     heardAt: 0,
     events: 1,
   }) as unknown as Alert
-const known = (key: string) => ({ alert: alertOf(key), queuedAt: 0 })
+const known = (key: string) => ({ alert: alertOf(key), queuedAt: 0, group: null })
 
 it('RC1: what is found for each event is what a plain look-up finds then, whatever came and went in between', () => {
   const key = fc.integer({ min: 0, max: 30 }).map(String)

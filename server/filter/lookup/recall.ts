@@ -5,6 +5,7 @@ import type { Event } from '#shared/event.ts'
 interface Known {
   readonly alert: Alert
   readonly queuedAt: number
+  readonly group: { readonly heardAt: number } | null
 }
 
 const none: readonly Event[] = []
@@ -83,9 +84,16 @@ export class Recall<T extends Known> {
 }
 
 /** Looks at what every repeat reads or compares: numbers lie apart from what holds them. */
-function sizeOf({ alert, queuedAt }: Known): number {
+function sizeOf({ alert, queuedAt, group }: Known): number {
   const { title, description, severityRaw, links, startsAt, heardAt } = alert
   return (
-    title.length + description.length + severityRaw.length + links.length + startsAt + heardAt + (queuedAt > 0 ? 1 : 0)
+    (group?.heardAt ?? 0) +
+    title.length +
+    description.length +
+    severityRaw.length +
+    links.length +
+    startsAt +
+    heardAt +
+    (queuedAt > 0 ? 1 : 0)
   )
 }
