@@ -116,6 +116,15 @@ describe('GET /api/v2/alerts', () => {
     expect(names(await picture.alerts({ active: false }))).toEqual(['effect'])
   })
 
+  it('MW1: what a maintenance window holds back is muted by its name, beside the silences that hold it', async () => {
+    const held = alert({ alertname: 'held' }, { silencedBy: ['maintenance/every night'] })
+    const both = alert({ alertname: 'both' }, { silencedBy: ['id-1', 'maintenance/every night'] })
+    const found = await pictureOf([held, both]).alerts()
+    const status = (name: string) => found.find(({ labels }) => labels.alertname === name)?.status
+    expect(status('held')).toMatchObject({ mutedBy: ['every night'], silencedBy: [], state: 'suppressed' })
+    expect(status('both')).toMatchObject({ mutedBy: ['every night'], silencedBy: ['id-1'], state: 'suppressed' })
+  })
+
   it('what is silenced or active may be left out', async () => {
     const picture = pictureOf([alert({ alertname: 'active' }), alert({ alertname: 'silenced' }, { silencedBy: ['x'] })])
     expect(names(await picture.alerts({ active: false }))).toEqual(['silenced'])

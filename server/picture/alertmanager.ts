@@ -6,6 +6,7 @@ import type { Clock } from '#shared/clocks.ts'
 import type { Labels } from '#shared/event.ts'
 import { labelOf, matchesAll } from '#shared/matchers.ts'
 import type { Policy } from '#shared/policy.ts'
+import { maintenanceNameOf } from '#shared/silence.ts'
 import { configText } from './alertmanager-config.ts'
 import type { AlertmanagerPicture, AlertQuery } from './port.ts'
 import { Slices, sortInSlices, Turns } from './slices.ts'
@@ -31,6 +32,8 @@ class Row implements OrderedLabels {
   readonly updatedAt: number
   readonly generatorUrl: string | null
   readonly silencedBy: readonly string[]
+  /** Names of the maintenance windows that hold it back: Alertmanager knows no other times. */
+  readonly mutedBy: readonly string[]
   /** Fingerprint of its cause. */
   readonly inhibitedBy: string | null
   readonly receivers: readonly string[]
@@ -45,7 +48,8 @@ class Row implements OrderedLabels {
     this.endsAt = alert.expiresAt ?? noEnd
     this.updatedAt = alert.heardAt
     this.generatorUrl = generatorOf(alert)
-    this.silencedBy = alert.silencedBy ?? none
+    this.silencedBy = alert.silencedBy?.filter((id) => maintenanceNameOf(id) === null) ?? none
+    this.mutedBy = alert.silencedBy?.flatMap((id) => maintenanceNameOf(id) ?? []) ?? none
     this.inhibitedBy = inhibitedBy
     this.receivers = receivers
   }
@@ -272,8 +276,9 @@ function rowText(row: Row): string {
   const receivers = row.receivers.map((name) => `{"name":${JSON.stringify(name)}}`).join(',')
   const silencedBy = row.silencedBy.length === 0 ? '' : row.silencedBy.map((id) => JSON.stringify(id)).join(',')
   const inhibitedBy = row.inhibitedBy === null ? '' : `"${row.inhibitedBy}"`
-  const state = row.silencedBy.length === 0 && inhibitedBy === '' ? 'active' : 'suppressed'
-  return `{"annotations":${JSON.stringify(row.annotations)},"endsAt":"${iso(row.endsAt)}","fingerprint":"${row.fingerprint}","receivers":[${receivers}],"startsAt":"${iso(row.startsAt)}","status":{"inhibitedBy":[${inhibitedBy}],"mutedBy":[],"silencedBy":[${silencedBy}],"state":"${state}"},"updatedAt":"${iso(row.updatedAt)}"${url},"labels":${JSON.stringify(row.labels)}}`
+  const mutedBy = row.mutedBy.map((name) => JSON.stringify(name)).join(',')
+  const state = silencedBy === '' && mutedBy === '' && inhibitedBy === '' ? 'active' : 'suppressed'
+  return `{"annotations":${JSON.stringify(row.annotations)},"endsAt":"${iso(row.endsAt)}","fingerprint":"${row.fingerprint}","receivers":[${receivers}],"startsAt":"${iso(row.startsAt)}","status":{"inhibitedBy":[${inhibitedBy}],"mutedBy":[${mutedBy}],"silencedBy":[${silencedBy}],"state":"${state}"},"updatedAt":"${iso(row.updatedAt)}"${url},"labels":${JSON.stringify(row.labels)}}`
 }
 
 /** A JSON array in pieces. */

@@ -1,4 +1,5 @@
 import type { Alert } from '#shared/alert.ts'
+import { maintenanceNameOf } from '#shared/silence.ts'
 import type { Filter } from '../../filter/port.ts'
 
 /** A stage and the rule of it. */
@@ -21,7 +22,7 @@ export interface HeldNow {
 export function rulesOver({ status, silencedBy, inhibitedBy, flaps, shedBy }: Alert): RuleName[] {
   if (status !== 'firing') return []
   const rules: RuleName[] = []
-  for (const rule of silencedBy ?? []) rules.push({ stage: 'silence', rule })
+  for (const rule of silencedBy ?? []) rules.push({ stage: 'silence', rule: maintenanceNameOf(rule) ?? rule })
   if (inhibitedBy !== undefined) rules.push({ stage: 'inhibit', rule: inhibitedBy.rule })
   if (flaps?.until !== undefined) rules.push({ stage: 'damp', rule: flaps.rule })
   if (shedBy !== undefined) rules.push({ stage: 'shed', rule: shedBy })

@@ -4,6 +4,7 @@ import type { Policy } from '#shared/policy.ts'
 
 /** The lists of a policy whose members decide, by the stage that reads them; in the order in which they are asked. */
 const lists = {
+  silence: [['filters', 'maintenance']],
   inhibit: [['inhibit_rules'], ['filters', 'inhibit']],
   damp: [['filters', 'damp']],
   shed: [['filters', 'shed']],
@@ -14,6 +15,8 @@ const lists = {
 /** Names of the rules of a stage, in the order of the policy. */
 export function policyRulesOf(policy: Policy, stage: string): string[] {
   switch (stage) {
+    case 'silence':
+      return policy.filters.maintenance.map(({ name }) => name)
     case 'inhibit':
       return [...policy.inhibit_rules, ...policy.filters.inhibit].map(({ name }) => name)
     case 'damp':
