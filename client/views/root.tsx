@@ -22,6 +22,7 @@ const ReportPage = later(() => import('./report/report.tsx').then(({ ReportPage 
 const Sources = later(() => import('./sources/sources.tsx').then(({ Sources }) => Sources))
 const Silences = later(() => import('./silences/silences.tsx').then(({ Silences }) => Silences))
 const SourcePage = later(() => import('./sources/page/page.tsx').then(({ SourcePage }) => SourcePage))
+const PolicyPage = later(() => import('./policy/policy.tsx').then(({ PolicyPage }) => PolicyPage))
 const Lost = later(() => import('./lost/lost.tsx').then(({ Lost }) => Lost))
 const AlarmLoadPage = later(() => import('./filter/load/page.tsx').then(({ AlarmLoadPage }) => AlarmLoadPage))
 const Acts = later(() => import('./acts/acts.tsx').then(({ Acts }) => Acts))
@@ -107,6 +108,9 @@ function Screens() {
         </Route>
         <Route path="/filter/load">
           <AlarmLoadPage />
+        </Route>
+        <Route path="/filter/policy">
+          <PolicyPage />
         </Route>
         <Route path="/lost">
           <Lost />

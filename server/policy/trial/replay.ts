@@ -46,7 +46,10 @@ export interface ReplayParts {
 const warmUpMs = 12 * hourMs
 /** …or at the beginning of the log, where that is no further than so many entries. */
 const warmUpEntries = 20_000
-const page = 1000
+/** Entries that are read at once: each may be half a megabyte. */
+const page = 100
+/** Places on record that are read at once. */
+const placesPage = 2000
 
 /**
  * Folds the kept log, from a warm-up on, and says what another policy would have changed. Long; works in the caller's thread.
@@ -67,11 +70,12 @@ export function replay({ from, until, silences }: Omit<TrialJob, 'dir' | 'text'>
   const places = placesFrom(reading, start - 1)
   let at: number | null = null
   for (let pos = start - 1; pos < last; ) {
-    report({ done: pos - start + 1, all, at })
     const logged = reading.logAfter(pos, Math.min(page, last - pos))
     if (logged.length === 0)
       throw new UxbridgeError('store-corrupt', `The log ends at ${pos}, before ${last}. Restore a backup.`)
     for (const each of logged) {
+      // One entry may hold hundreds of events.
+      report({ done: pos - start + 1, all, at })
       pos = each.pos
       at = each.at
       const entry = parts.toEntry(each)
@@ -113,14 +117,14 @@ function policyBefore({ reading, policyOf, candidate }: ReplayParts, at: number 
 /** Where the record put alerts, by positions that are asked for in order. */
 function placesFrom(reading: Reading, pos: number): (pos: number) => { alertId: string; incidentId: string }[] {
   let n = reading.decisionsTo(pos)
-  let ahead = reading.placesAfter(n, page)
+  let ahead = reading.placesAfter(n, placesPage)
   let next = 0
   return (pos) => {
     const found: { alertId: string; incidentId: string }[] = []
     for (;;) {
       if (next === ahead.length) {
         n = ahead.at(-1)?.n ?? n
-        ahead = reading.placesAfter(n, page)
+        ahead = reading.placesAfter(n, placesPage)
         next = 0
       }
       const place = ahead[next]
