@@ -6,6 +6,7 @@ import type { SilenceSpan } from '#shared/silence.ts'
 import type { Finding } from '#shared/watch.ts'
 import { Drafts } from './drafts.ts'
 import { FilterState, type Tracked } from './memory/state.ts'
+import { makePartitioned, type Part } from './partition.ts'
 import type { Filter, FilterEntry, FilterSeed, Folded } from './port.ts'
 import { type Case, repeated, type Verdict } from './stage.ts'
 import { amend } from './stages/amend.ts'
@@ -34,7 +35,13 @@ export const stageNames: readonly string[] = stages.map(({ name }) => name)
  * @throws TypeError for a checkpoint that is not ours
  */
 export function makeFilter(seed: FilterSeed): Filter {
-  const state = new FilterState(seed)
+  return makePartitioned(seed, (part) => {
+    const state = new FilterState(part)
+    return { state, filter: makePart(state) }
+  })
+}
+
+function makePart(state: FilterState): Part['filter'] {
   return {
     fold(entry) {
       state.forget(entry.at)
@@ -52,6 +59,8 @@ export function makeFilter(seed: FilterSeed): Filter {
           return foldPolicy(state, entry)
         case 'source':
           return { ...nothing, findings: state.watches.set(entry.sourceId, entry.watches, entry.at) }
+        case 'drill':
+          throw new TypeError('where an exercise begins and ends is not for one part to fold')
         default:
           return unreachable(entry)
       }

@@ -7,6 +7,7 @@ import type { OccurrenceAfter } from '#shared/recurrence.ts'
 import type { SilenceSpan, SilenceState } from '#shared/silence.ts'
 import type { Finding, NextOf, Watch } from '#shared/watch.ts'
 import type { Watches } from './memory/watches.ts'
+import type { DrillCatalogue } from './partition.ts'
 
 /** What the fold reads, in log order. `at` is epoch ms; the fold knows no other clock. */
 export type FilterEntry =
@@ -31,6 +32,8 @@ export type FilterEntry =
   | { kind: 'policy'; pos: number; at: number; hash: string; policy: Policy }
   /** From now on this is expected of the source. */
   | { kind: 'source'; pos: number; at: number; sourceId: string; watches: readonly Watch[] }
+  /** An exercise begins, with services of its own; null: it is over, and what still fires of it ends (rule DR2). */
+  | { kind: 'drill'; pos: number; at: number; catalogue: DrillCatalogue | null }
 
 /** What people did to an incident, as far as grouping depends on it. */
 export interface IncidentTold {
@@ -45,6 +48,8 @@ export interface IncidentTold {
   mergedInto?: string
   /** These of its alerts are another incident (rule M5), which the filter was told of before. */
   parted?: { alerts: readonly string[]; to: string }
+  /** It is of an exercise. */
+  drill?: true
 }
 
 /** What the fold asks of the command room; it becomes facts through the one write path. */
@@ -63,6 +68,8 @@ export type Effect =
       alerts: readonly string[]
       /** Name of the correlation rule that grouped them. */
       rule: string
+      /** It is of an exercise. */
+      drill?: true
     }
   | {
       type: 'attach'
@@ -128,8 +135,10 @@ export interface Filter {
   /** The same for silences alone. */
   nextSilenceAt(): number | null
   alert(id: string): Alert | undefined
-  /** Every alert it knows, firing or resolved, as they are now; to be read at once, before the next fold. */
+  /** Every alert it knows, firing or resolved, as they are now, but those of exercises; to be read at once, before the next fold. */
   alerts(): Iterable<Alert>
+  /** The same of exercises. */
+  drillAlerts(): Iterable<Alert>
   alertsOf(incidentId: string): Alert[]
   vitalsOf(incidentId: string): IncidentVitals | undefined
   /** Whether it was opened by the filter, is open, and nobody has touched it. */
@@ -144,7 +153,7 @@ export interface Filter {
   silencedBy(id: string): number
   /** Storms that are on, with what each has shed. Instants in epoch ms; `nextAt`: when it may be over. */
   storms(): { rule: string; sourceId: string; since: number; shed: number; kinds: number; nextAt: number }[]
-  /** `held`: firing alerts that are held back. */
+  /** Without exercises. `held`: firing alerts that are held back. */
   size(): { alerts: number; firing: number; held: number; groups: number }
   /** Number the next incident will get. */
   nextIncidentNumber(): number
