@@ -24,6 +24,7 @@ const Silences = later(() => import('./silences/silences.tsx').then(({ Silences 
 const SourcePage = later(() => import('./sources/page/page.tsx').then(({ SourcePage }) => SourcePage))
 const PolicyPage = later(() => import('./policy/policy.tsx').then(({ PolicyPage }) => PolicyPage))
 const Lost = later(() => import('./lost/lost.tsx').then(({ Lost }) => Lost))
+const FilterRoom = later(() => import('./filter/room.tsx').then(({ FilterRoom }) => FilterRoom))
 const AlarmLoadPage = later(() => import('./filter/load/page.tsx').then(({ AlarmLoadPage }) => AlarmLoadPage))
 const Acts = later(() => import('./acts/acts.tsx').then(({ Acts }) => Acts))
 const Palette = later(() => import('./frame/palette.tsx').then(({ Palette }) => Palette))
@@ -105,6 +106,9 @@ function Screens() {
         <Route path="/sources/:id">{({ id }) => <SourcePage id={id} key={id} />}</Route>
         <Route path="/silences">
           <Silences />
+        </Route>
+        <Route path="/filter">
+          <FilterRoom />
         </Route>
         <Route path="/filter/load">
           <AlarmLoadPage />

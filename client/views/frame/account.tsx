@@ -24,6 +24,7 @@ export function AccountMenu() {
     { key: 'board', label: 'Operations room', run: () => go('/') },
     // A wall follows another room, so it is a page of its own.
     { key: 'wall', label: 'Wall', run: () => location.assign('/wall') },
+    ...(may('ledger.read') ? [{ key: 'filter', label: 'Filter room', run: () => go('/filter') }] : []),
     ...(may('ledger.read') ? [{ key: 'load', label: 'Alarm load', run: () => go('/filter/load') }] : []),
     ...(may('silence.read') ? [{ key: 'silences', label: 'Silences', run: () => go('/silences') }] : []),
     ...(may('report.make') ? [{ key: 'report', label: 'Report', run: () => go('/report') }] : []),

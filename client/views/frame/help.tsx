@@ -16,6 +16,14 @@ const groups: readonly [string, readonly [readonly string[], string][]][] = [
     ],
   ],
   [
+    'In the filter room',
+    [
+      [['j', 'k'], 'next rule, the one before'],
+      [['/'], 'find rules by words'],
+      [['Esc'], 'close the rule'],
+    ],
+  ],
+  [
     'Act on the chosen incident',
     [
       [['c'], 'claim'],

@@ -121,6 +121,7 @@ function useEntries(text: string): Entry[] {
       ['Operations room', 'screen', null, () => go('/')],
       ['Wall', 'screen', null, () => location.assign('/wall')],
     ]
+    if (me.actions.includes('ledger.read')) screens.push(['Filter room', 'screen', null, () => go('/filter')])
     if (me.actions.includes('ledger.read')) screens.push(['Alarm load', 'screen', null, () => go('/filter/load')])
     if (me.actions.includes('policy.read'))
       screens.push(['Policy', 'rules of the filter room, tried on the past', null, () => go('/filter/policy')])

@@ -31,6 +31,7 @@ function Rooms() {
   const [here] = useLocation()
   const rooms = [
     { path: '/', name: 'Board', shown: true },
+    { path: '/filter', name: 'Filter', shown: actions.includes('ledger.read') },
     { path: '/silences', name: 'Silences', shown: actions.includes('silence.read') },
     { path: '/report', name: 'Report', shown: actions.includes('report.make') },
     { path: '/sources', name: 'Sources', shown: actions.includes('source.read') },
@@ -157,7 +158,7 @@ function HeldBack() {
   if (held === 0) return null
   return (
     <Link
-      href="/silences"
+      href="/filter"
       className={css.held ?? ''}
       title="Firing alerts that are held back: by a silence, a known cause, flapping or a storm"
     >

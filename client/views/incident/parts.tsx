@@ -20,6 +20,7 @@ import {
 import { TierGlyph, tierWord } from '../../widgets/marks/tier-glyph.tsx'
 import { useMe, useNow, useStill } from '../context.ts'
 import { matchersOf, silenceAddress } from '../silences/draft.ts'
+import { Held, WhyMore } from '../why/why.tsx'
 import css from './incident.module.css'
 
 /** Number, service, team, since when. */
@@ -336,6 +337,8 @@ function Alert({ alert }: { alert: AlertView }) {
             </p>
           )}
           <Links links={alert.links} />
+          <Held alert={alert} />
+          <WhyMore alertId={alert.id} title="Why here, stage by stage" />
           {alert.silence !== null ? (
             <p>
               <b>Silenced</b> by {alert.silence.createdBy === '' ? 'somebody' : alert.silence.createdBy} until{' '}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { FilterView, RuleFigures } from '#shared/filter-room.ts'
 import type { Frame } from '#shared/wire.ts'
-import { applyFilterFrame } from '../link/picture.ts'
+import { applyFilterFrame } from '../../link/picture.ts'
 import {
   filterAddress,
   gapWords,
@@ -11,7 +11,7 @@ import {
   readFilterQuery,
   ruleKey,
   stagesOf,
-} from './filter-room.ts'
+} from './figures.ts'
 
 const at = '2026-01-05T12:00:00.000Z'
 const rule = (stage: string, name: string, more: Partial<RuleFigures> = {}): RuleFigures => ({

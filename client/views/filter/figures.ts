@@ -3,8 +3,8 @@ import type { ErrorBody } from '#shared/errors.ts'
 import type { AlertWhy, FilterView, Marks, RuleFigures } from '#shared/filter-room.ts'
 import { type Outcome, outcomes } from '#shared/outcome.ts'
 import type { AlertView } from '#shared/wire.ts'
-import type { Link } from '../link/link.ts'
-import { figure, utcMinute } from './time-words.ts'
+import type { Link } from '../../link/link.ts'
+import { figure, utcMinute } from '../../state/time-words.ts'
 
 export interface FilterRoomState {
   view: FilterView | null
