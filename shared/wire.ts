@@ -212,6 +212,7 @@ export const frameSchema = z.union([
     incident: incidentViewSchema.omit({ facts: true, alerts: true }),
     facts: z.array(factViewSchema),
     alerts: z.array(alertViewSchema),
+    gone: z.array(z.string()).optional().describe('Alerts that are in another incident now'),
     receivedAt: instant.nullable(),
   }),
 ])
@@ -384,4 +385,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = '0862cd34f916d69b'
+export const protocol = '07c05d425999b298'

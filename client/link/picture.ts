@@ -77,7 +77,7 @@ export function applyIncidentFrame(have: IncidentPicture | null, frame: Frame): 
   const view: IncidentView = {
     ...frame.incident,
     facts: [...have.view.facts, ...frame.facts.filter((fact) => !known.has(fact.seq))],
-    alerts: mergeAlerts(have.view.alerts, frame.alerts),
+    alerts: mergeAlerts(have.view.alerts, frame.alerts, frame.gone),
   }
   return { kind: 'applied', picture: { seq: frame.seq, view }, notices: [], receivedAt: frame.receivedAt }
 }
@@ -97,8 +97,13 @@ export function applyFilterFrame(have: FilterPicture | null, frame: Frame): Appl
   return { kind: 'applied', picture: { seq: frame.seq, filter }, notices: [], receivedAt: null }
 }
 
-function mergeAlerts(have: readonly AlertView[], changed: readonly AlertView[]): AlertView[] {
+function mergeAlerts(
+  have: readonly AlertView[],
+  changed: readonly AlertView[],
+  gone: readonly string[] = [],
+): AlertView[] {
   const byId = new Map(have.map((alert) => [alert.id, alert]))
+  for (const id of gone) byId.delete(id)
   for (const alert of changed) byId.set(alert.id, alert)
   return [...byId.values()]
 }

@@ -91,6 +91,7 @@ export function trialPicture(nameOf: (id: string) => string): Picture & { asked:
     summary: () => trialSummary,
     head: () => undefined,
     liveAlerts: () => [],
+    homeOf: () => undefined,
     incident: (id) => only(id, trialIncident),
     async list(filter) {
       asked.push(filter)

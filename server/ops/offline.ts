@@ -125,6 +125,7 @@ function stillPicture(nameOf: (personId: string) => string): Picture {
     summary: never,
     head: never,
     liveAlerts: never,
+    homeOf: never,
     incident: later,
     list: later,
     facts: later,

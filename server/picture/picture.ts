@@ -193,7 +193,10 @@ export function makePicture(parts: PictureParts): LivePicture {
     const live = filter().alertsOf(incidentId)
     const ids = new Set(live.map((alert) => alert.id))
     const stored = live.length >= alertsShown ? [] : await read.alertsOf(incidentId, alertsShown)
-    return newestAlerts([...live, ...stored.filter((alert) => !ids.has(alert.id))], alertsShown)
+    // An alert that went to another incident may still be written down here.
+    const elsewhere = (id: string): boolean => (filter().alert(id)?.incidentId ?? incidentId) !== incidentId
+    const others = stored.filter(({ id }) => !ids.has(id) && !elsewhere(id))
+    return newestAlerts([...live, ...others], alertsShown)
   }
 
   const picture: LivePicture = {
@@ -284,6 +287,8 @@ export function makePicture(parts: PictureParts): LivePicture {
     },
     liveAlerts: (incidentId) =>
       newestAlerts(filter().alertsOf(incidentId), alertsShown).map((alert) => alertView(alert, names)),
+
+    homeOf: (alertId) => filter().alert(alertId)?.incidentId,
 
     async incident(incidentId): Promise<IncidentView | null> {
       const [facts, alerts] = await Promise.all([read.factsOf(incidentId), alertsOf(incidentId)])

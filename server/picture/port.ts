@@ -26,6 +26,8 @@ export interface Picture {
   head(incidentId: string): IncidentHead | undefined
   /** Alerts of it that the filter still knows: the newest `alertsShown`, firing first. */
   liveAlerts(incidentId: string): AlertView[]
+  /** The incident that an alert is in; null: in none; undefined: the filter does not know the alert any more. */
+  homeOf(alertId: string): string | null | undefined
   /** @returns null when there is no such incident */
   incident(incidentId: string): Promise<IncidentView | null>
   list(filter: IncidentFilter): Promise<{ incidents: Summary[]; next: string | null }>

@@ -286,6 +286,41 @@ describe('an incident page', () => {
     const told = studio.frames.flatMap((frame) => ('alerts' in frame ? frame.alerts : []))
     expect(told.map(({ labels }) => labels.instance).sort()).toEqual(['i300', 'newest'])
   })
+
+  test('T14 alerts that went to another incident leave the page, and are told again when they come back', async () => {
+    const studio = await Studio.open()
+    await studio.alert('checkout')
+    await studio.alert('search')
+    await studio.alert('search', 'b')
+    studio.later(2000)
+    const ids = ['INC-1001', 'INC-1002'] as const
+    const pages = new Map<string, Set<string>>()
+    for (const id of ids) {
+      const first = await studio.watch(`incident:${id}`)
+      const alerts = 'incident' in first && 'alerts' in first.incident ? first.incident.alerts : []
+      pages.set(id, new Set(alerts.map((alert) => alert.id)))
+    }
+    const counts = (): (number | undefined)[] => {
+      studio.later(2000)
+      for (const frame of studio.frames) {
+        if (frame.kind !== 'delta' || !('facts' in frame)) continue
+        const page = pages.get(frame.incident.summary.id)
+        for (const id of frame.gone ?? []) page?.delete(id)
+        for (const { id } of frame.alerts) page?.add(id)
+      }
+      studio.frames = []
+      return ids.map((id) => pages.get(id)?.size)
+    }
+    expect(counts()).toEqual([1, 2])
+    const { facts } = await studio.house.does(carla, 'INC-1002', { type: 'merge', into: 'INC-1001' })
+    expect(counts()).toEqual([3, 0])
+    // Also where it is written down as it was before.
+    await studio.house.room.checkpoint()
+    await studio.house.does(carla, 'INC-1002', { type: 'undo', seq: facts[0]?.seq })
+    expect(counts()).toEqual([1, 2])
+    expect((await studio.picture.alerts('INC-1001'))?.map(({ labels }) => labels.service)).toEqual(['checkout'])
+    expect(await studio.picture.alerts('INC-1002')).toHaveLength(2)
+  })
 })
 
 test('F9 why an alert is here is told with its labels, which the stored reason only names', async () => {

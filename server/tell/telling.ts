@@ -132,6 +132,7 @@ export function makeTelling({ picture, filterRoom, clock, broadcast, after }: Te
     const head = picture.head(id)
     if (!room.ready || head === undefined) return
     const alerts = changedAlerts(id, room)
+    const gone = goneAlerts(id, room)
     const name: Room = `incident:${id}`
     const afterSeq = room.seq
     room.seq++
@@ -150,8 +151,18 @@ export function makeTelling({ picture, filterRoom, clock, broadcast, after }: Te
       incident: { ...head, description: room.description },
       facts,
       alerts,
+      ...(gone.length > 0 && { gone }),
       receivedAt,
     })
+  }
+
+  /** Rule T14: an alert that went to another incident leaves the page of this one; should it come back, it is told anew. */
+  function goneAlerts(id: string, room: IncidentRoom): string[] {
+    const left = (alertId: string): boolean => (picture.homeOf(alertId) ?? id) !== id
+    const gone = [...room.told.keys(), ...room.oldAlerts.map((alert) => alert.id)].filter(left)
+    for (const alertId of gone) room.told.delete(alertId)
+    if (gone.length > 0) room.oldAlerts = room.oldAlerts.filter((alert) => !left(alert.id))
+    return gone
   }
 
   function changedAlerts(id: string, room: IncidentRoom): AlertView[] {
