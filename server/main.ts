@@ -18,6 +18,7 @@ import {
 import { makeIntakeHandler, makeListeners, makeRefusalBook, makeSnsOutside } from './intake/index.ts'
 import { makePolicyDesk } from './policy/file.ts'
 import { readPolicyFile, watchPolicyFile } from './policy/index.ts'
+import { openChecking } from './start/checking.ts'
 import { type Log, openRooms, type RoomsParts, version } from './start/rooms.ts'
 import { openTrials } from './start/trials.ts'
 import { type Welcome, welcome } from './start/welcome.ts'
@@ -92,12 +93,15 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
       throw new UxbridgeError('policy-invalid', 'there is no policy file; set POLICY_FILE and start again')
     await watching.reload()
   }
+  const checking = openChecking()
+  const { check } = checking
   const policyDesk = makePolicyDesk({
+    check,
     file: config.policyFile,
     activeHash: () => room.world().policyHash,
     activate: reloadPolicy,
   })
-  const trials = openTrials({ clock, dir: config.dataDir, silences: () => room.world().filter.silences() })
+  const trials = openTrials({ clock, check, dir: config.dataDir, silences: () => room.world().filter.silences() })
   const api: ApiParts = {
     access,
     commandRoom: { ...room, receive },
@@ -240,7 +244,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     } catch (err) {
       log.error({ err }, 'stopping without a last checkpoint; the next start replays more of the log')
     }
-    await trials.close()
+    await Promise.all([trials.close(), checking.close()])
     await store.close()
     await admin.close()
     const left = sockets.close()

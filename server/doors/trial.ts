@@ -211,7 +211,7 @@ const trialPolicyDesk: ApiParts['policyDesk'] = {
     ...{ text: 'version: 1\n', hash: 'abc', active: 'abc', place: 'file', file: 'policy.yaml' },
     ...{ writable: true, problems: [] },
   }),
-  check: (text) =>
+  check: async (text) =>
     text.includes('[')
       ? { ok: false, hash: null, problems: [], sections: [] }
       : { ok: true, hash: 'def', problems: [], sections: [] },

@@ -2,6 +2,7 @@ import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { checkText } from './check.ts'
 import { makePolicyDesk } from './file.ts'
 import { builtInText, readPolicyFile } from './index.ts'
 
@@ -17,9 +18,11 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dir, { recursive: true }))
 
+const check = async (text: string) => checkText(text)
 const deskOf = (path: string | null) =>
   makePolicyDesk({
     file: path,
+    check,
     activeHash: () => active,
     activate: async () => {
       active = (await readPolicyFile(path)).hash
@@ -89,7 +92,7 @@ describe('PE2: what cannot be written is offered', () => {
   })
 
   it('a file that may only be read: a patch', async () => {
-    const desk = makePolicyDesk({ file: '/proc/version', activeHash: () => '', activate: async () => undefined })
+    const desk = makePolicyDesk({ check, file: '/proc/version', activeHash: () => '', activate: async () => undefined })
     const { hash } = await desk.read()
     // Root is told that it may, and finds out that it cannot.
     await expect(desk.write(first, hash)).rejects.toMatchObject({
@@ -99,8 +102,8 @@ describe('PE2: what cannot be written is offered', () => {
   })
 })
 
-it('a text is checked as the file would be', () => {
+it('a text is checked as the file would be', async () => {
   const desk = deskOf(file)
-  expect(desk.check(first)).toMatchObject({ ok: true, problems: [] })
-  expect(desk.check('a: [')).toMatchObject({ ok: false, hash: null, problems: [{ line: 1 }] })
+  expect(await desk.check(first)).toMatchObject({ ok: true, problems: [] })
+  expect(await desk.check('a: [')).toMatchObject({ ok: false, hash: null, problems: [{ line: 1 }] })
 })

@@ -4,9 +4,9 @@ import { access, open, readFile, realpath, rename, rm, stat } from 'node:fs/prom
 import { basename, dirname, join } from 'node:path'
 import { UxbridgeError } from '#shared/errors.ts'
 import { unifiedPatch } from '#shared/line-diff.ts'
-import type { PolicyCheck, PolicyTextView } from '#shared/trial.ts'
-import { builtInText, type PolicyProblem, readPolicyText } from './index.ts'
-import { outlineOf } from './outline.ts'
+import type { PolicyTextView } from '#shared/trial.ts'
+import { type CheckPolicy, requireValid } from './check.ts'
+import { builtInText } from './index.ts'
 
 export interface PolicyDeskParts {
   /** Null: there is none, and the built-in policy is active. */
@@ -15,13 +15,14 @@ export interface PolicyDeskParts {
   activeHash: () => string
   /** Reads the file now and makes it active. @throws UxbridgeError `policy-invalid`, `store-full` */
   activate: () => Promise<void>
+  check: CheckPolicy
 }
 
 /** The text of the policy, and changing it from a screen. The file stays what counts: whoever edits it elsewhere is not overruled. */
 export interface PolicyDesk {
   /** As it stands in the file now, also where that is refused and an older one is active. */
   read(): Promise<PolicyTextView>
-  check(text: string): PolicyCheck
+  check: CheckPolicy
   /**
    * Rule PE1: writes the whole file at once, and only if it is still as `from` says; then makes it active. Rule PE2: what
    * cannot be written is offered as a patch, and nothing is lost.
@@ -33,20 +34,30 @@ export interface PolicyDesk {
   write(text: string, from: string): Promise<string>
 }
 
-export function makePolicyDesk({ file, activeHash, activate }: PolicyDeskParts): PolicyDesk {
+export function makePolicyDesk({ file, activeHash, activate, check }: PolicyDeskParts): PolicyDesk {
   let writing: Promise<unknown> = Promise.resolve()
+  /** What was checked last: the text of the file is asked for again and again. */
+  let checked: { hash: string; problems: PolicyTextView['problems'] } | null = null
+
+  async function problemsOf(text: string, hash: string): Promise<PolicyTextView['problems']> {
+    if (checked?.hash === hash) return checked.problems
+    const { problems } = await check(text)
+    checked = { hash, problems }
+    return problems
+  }
 
   async function read(): Promise<PolicyTextView> {
     const text = file === null ? builtInText : await textIn(file)
     const name = file === null ? null : basename(file)
     const place = file === null ? ('built-in' as const) : ('file' as const)
-    const { problems } = check(text)
+    const hash = hashOf(text)
+    const problems = await problemsOf(text, hash)
     const writable = file !== null && (await isWritable(file))
-    return { text, hash: hashOf(text), active: activeHash(), place, file: name, writable, problems }
+    return { text, hash, active: activeHash(), place, file: name, writable, problems }
   }
 
   async function write(text: string, from: string): Promise<string> {
-    const next = readPolicyText(text)
+    const next = requireValid(await check(text))
     const now = await read()
     if (now.hash !== from)
       throw new UxbridgeError(
@@ -54,8 +65,7 @@ export function makePolicyDesk({ file, activeHash, activate }: PolicyDeskParts):
         'The policy file was changed elsewhere since you read it. Compare, take over what you need, and save again.',
         { text: now.text, hash: now.hash },
       )
-    if (next.hash === now.hash)
-      throw new UxbridgeError('nothing-to-change', 'The policy file says exactly this already.')
+    if (next === now.hash) throw new UxbridgeError('nothing-to-change', 'The policy file says exactly this already.')
     if (file === null || !now.writable) throw unwritable(now, text)
     try {
       await replace(file, now.hash, text)
@@ -65,7 +75,7 @@ export function makePolicyDesk({ file, activeHash, activate }: PolicyDeskParts):
       throw unwritable(now, text, String(error.code))
     }
     await activate()
-    return next.hash
+    return next
   }
 
   return {
@@ -76,17 +86,6 @@ export function makePolicyDesk({ file, activeHash, activate }: PolicyDeskParts):
       writing = written.catch(() => undefined)
       return written
     },
-  }
-}
-
-function check(text: string): PolicyCheck {
-  try {
-    const { hash } = readPolicyText(text)
-    return { ok: true, hash, problems: [], sections: outlineOf(text) }
-  } catch (error) {
-    if (!(error instanceof UxbridgeError) || error.code !== 'policy-invalid') throw error
-    const problems = (error.details?.problems ?? []) as PolicyProblem[]
-    return { ok: false, hash: null, problems, sections: outlineOf(text) }
   }
 }
 

@@ -1,16 +1,16 @@
-import { readlinkSync } from 'node:fs'
-import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { TrialResult } from '#shared/trial.ts'
 import { findingRequest, watchSourceId } from '../command/requests.ts'
 import { toFilterEntry } from '../command/restore.ts'
 import { makeFilter } from '../filter/index.ts'
+import { isDrillEntry } from '../filter/partition.ts'
 import { Trial } from '../filter/trial/index.ts'
 import { makeReaders, nextOfCron } from '../intake/index.ts'
 import { type ActivePolicy, makeCalendar, readPolicyText } from '../policy/index.ts'
 import { replay, type TrialJob, type TrialProgress } from '../policy/trial/replay.ts'
 import { openReading, type Reading } from '../store/index.ts'
+import { giveWay } from './give-way.ts'
 
 /** What the thread says, in this order: how far it has come, then once how it ended. */
 export type FromTrial =
@@ -26,7 +26,7 @@ const toldEveryMs = 200
  * own.
  */
 function run(job: TrialJob, say: (message: FromTrial) => void): void {
-  giveWay()
+  giveWay('low')
   const reading = openReading(job.dir)
   try {
     say({ kind: 'done', result: resultOf(job, reading, say) })
@@ -62,7 +62,11 @@ function resultOf(job: TrialJob, reading: Reading, say: (message: FromTrial) => 
           entry.sourceId === watchSourceId &&
           entry.events[0]?.labels.alertname === 'AlertStorm',
       }),
-    toEntry: (logged) => toFilterEntry(logged, { adapter: adapterById, policyOf: policy }),
+    toEntry(logged) {
+      const entry = toFilterEntry(logged, { adapter: adapterById, policyOf: policy })
+      // Rule DR1: nothing depends on an exercise.
+      return entry !== null && isDrillEntry(entry) ? null : entry
+    },
     report(progress) {
       const now = performance.now()
       if (now - toldAt < toldEveryMs && progress.done < progress.all) return
@@ -70,18 +74,6 @@ function resultOf(job: TrialJob, reading: Reading, say: (message: FromTrial) => 
       say({ kind: 'progress', progress })
     },
   })
-}
-
-/** Live work goes first: where the system lets one thread of a process be nicer than the others, this one is. */
-function giveWay(): void {
-  if (process.platform !== 'linux') return
-  try {
-    // Linux takes the number of a thread where POSIX has that of a process.
-    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), constants.priority.PRIORITY_LOW)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error
-    process.emitWarning(`a trial runs with the same priority as everything else: ${error.message}`)
-  }
 }
 
 const port = parentPort

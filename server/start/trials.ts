@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '#shared/clocks.ts'
 import type { SilenceSpan } from '#shared/silence.ts'
+import type { CheckPolicy } from '../policy/check.ts'
 import { makeTrialDesk, type TrialDesk, type TrialEvents, type TrialThread } from '../policy/trial/desk.ts'
 import type { TrialJob } from '../policy/trial/replay.ts'
 import type { FromTrial } from './trial-thread.ts'
@@ -10,10 +11,15 @@ import type { FromTrial } from './trial-thread.ts'
 const mostMemoryMb = 1024
 
 /** The desk for trials, each in a thread of its own. */
-export function openTrials(parts: { clock: Clock; dir: string; silences: () => readonly SilenceSpan[] }): TrialDesk {
-  const { clock, dir, silences } = parts
+export function openTrials(parts: {
+  clock: Clock
+  dir: string
+  check: CheckPolicy
+  silences: () => readonly SilenceSpan[]
+}): TrialDesk {
+  const { clock, dir, check, silences } = parts
   const job = () => ({ dir, silences: silences() })
-  return makeTrialDesk({ clock, newId: randomUUID, job, start: startTrial })
+  return makeTrialDesk({ clock, newId: randomUUID, check, job, start: startTrial })
 }
 
 function startTrial(job: TrialJob, on: TrialEvents): TrialThread {

@@ -4,7 +4,7 @@ import { type TrialIncident, type TrialJudgement, type TrialResult, trialRowsSho
 import { ageWords, figure, utcWords } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { TierGlyph } from '../../widgets/marks/tier-glyph.tsx'
-import css from './policy.module.css'
+import css from './result.module.css'
 import { counted, didWords, summaryWords, tierChange } from './words.ts'
 
 interface Ways {

@@ -83,7 +83,7 @@ export function policyRoutes({ access, commandRoom, policyDesk, trials }: Policy
       status: 202,
       run: async (call) => {
         const { text, last } = call.body
-        const trial = trials.begin(asked(call), { text, lastMs: lengthOf(last) })
+        const trial = await trials.begin(asked(call), { text, lastMs: lengthOf(last) })
         const { hash, lastMs } = trial
         await commandRoom.record({
           ...{ ...call.who, action: 'policy.try', subject: hash, outcome: 'done', detail: { lastMs } },

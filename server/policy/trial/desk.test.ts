@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type TrialResult, trialViewSchema } from '#shared/trial.ts'
+import { checkText } from '../check.ts'
 import { makeTrialDesk, type TrialEvents } from './desk.ts'
 import type { TrialJob } from './replay.ts'
 
@@ -14,6 +15,7 @@ function deskWith() {
   const desk = makeTrialDesk({
     clock: { now: () => now },
     newId: () => `t${++ids}`,
+    check: async (text) => checkText(text),
     job: () => ({ dir: '/data', silences: [] }),
     start: (job, on) => {
       const one = { job, on, stopped: false }
@@ -33,9 +35,9 @@ function deskWith() {
 const result = {} as TrialResult
 
 describe('trials', () => {
-  it('run, tell how far they are, and keep their result for an hour', () => {
+  it('run, tell how far they are, and keep their result for an hour', async () => {
     const { desk, jobs, pass } = deskWith()
-    const begun = desk.begin(ada, day)
+    const begun = await desk.begin(ada, day)
     expect(trialViewSchema.parse(begun)).toMatchObject({ id: 't1', state: 'running', by: ada })
     expect(jobs[0]?.job).toEqual({ dir: '/data', silences: [], text: day.text, from: start - day.lastMs, until: start })
     jobs[0]?.on.progress({ done: 500, all: 2000, at: start - 3_600_000 })
@@ -49,10 +51,10 @@ describe('trials', () => {
     expect(() => desk.get('t1')).toThrow(expect.objectContaining({ code: 'not-found' }))
   })
 
-  it('are one at a time: the second is told who runs one', () => {
+  it('are one at a time: the second is told who runs one', async () => {
     const { desk, jobs } = deskWith()
-    desk.begin(ada, day)
-    expect(() => desk.begin({ id: 'person:bob', name: 'Bob' }, day)).toThrow(
+    await desk.begin(ada, day)
+    await expect(desk.begin({ id: 'person:bob', name: 'Bob' }, day)).rejects.toEqual(
       expect.objectContaining({
         code: 'trial-running',
         message: 'Ada tries a policy since 09:00:00 UTC. Wait for its end, or cancel it.',
@@ -61,12 +63,12 @@ describe('trials', () => {
     )
     jobs[0]?.on.failed('no memory')
     expect(desk.get('t1')).toMatchObject({ state: 'failed', message: 'no memory' })
-    expect(desk.begin(ada, day).id).toBe('t2')
+    expect((await desk.begin(ada, day)).id).toBe('t2')
   })
 
-  it('are ended by whoever says so, and what their thread says then is not heard', () => {
+  it('are ended by whoever says so, and what their thread says then is not heard', async () => {
     const { desk, jobs } = deskWith()
-    desk.begin(ada, day)
+    await desk.begin(ada, day)
     expect(desk.cancel('t1', 'Bob')).toMatchObject({ state: 'cancelled', message: 'Cancelled by Bob.' })
     expect(jobs[0]?.stopped).toBe(true)
     jobs[0]?.on.progress({ done: 1, all: 2, at: null })
@@ -75,17 +77,21 @@ describe('trials', () => {
     expect(desk.cancel('t1', 'Eve').message).toBe('Cancelled by Bob.')
   })
 
-  it('of a text that is none, or of a time that is none, do not begin', () => {
+  it('of a text that is none, or of a time that is none, do not begin', async () => {
     const { desk, jobs } = deskWith()
-    expect(() => desk.begin(ada, { ...day, text: 'a: [' })).toThrow(expect.objectContaining({ code: 'policy-invalid' }))
+    await expect(desk.begin(ada, { ...day, text: 'a: [' })).rejects.toEqual(
+      expect.objectContaining({ code: 'policy-invalid' }),
+    )
     for (const lastMs of [0, 59_999, Number.NaN, 32 * 24 * 3_600_000])
-      expect(() => desk.begin(ada, { ...day, lastMs })).toThrow(expect.objectContaining({ code: 'fields-invalid' }))
+      await expect(desk.begin(ada, { ...day, lastMs })).rejects.toEqual(
+        expect.objectContaining({ code: 'fields-invalid' }),
+      )
     expect(jobs).toEqual([])
   })
 
   it('are forgotten with all they hold when the house closes', async () => {
     const { desk, jobs } = deskWith()
-    desk.begin(ada, day)
+    await desk.begin(ada, day)
     await desk.close()
     expect(jobs[0]?.stopped).toBe(true)
     expect(() => desk.get('t1')).toThrow(expect.objectContaining({ code: 'not-found' }))

@@ -1,7 +1,7 @@
 import { type Clock, hourMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import { longestTrialMs, type TrialResult, type TrialView } from '#shared/trial.ts'
-import { readPolicyText } from '../index.ts'
+import { type CheckPolicy, requireValid } from '../check.ts'
 import type { TrialJob, TrialProgress } from './replay.ts'
 
 /** Where a trial works, apart from everything that is live. */
@@ -20,6 +20,7 @@ export interface TrialEvents {
 export interface TrialDeskParts {
   clock: Clock
   newId: () => string
+  check: CheckPolicy
   /** Everything of the job that the desk does not know. */
   job: () => Pick<TrialJob, 'dir' | 'silences'>
   start: (job: TrialJob, on: TrialEvents) => TrialThread
@@ -31,7 +32,7 @@ export interface TrialDesk {
    * Begins one.
    * @throws UxbridgeError `policy-invalid`, `fields-invalid` for a time that is none, `trial-running` with who runs one
    */
-  begin(who: TrialView['by'], wanted: { text: string; lastMs: number }): TrialView
+  begin(who: TrialView['by'], wanted: { text: string; lastMs: number }): Promise<TrialView>
   /** For an hour after its end. @throws UxbridgeError `not-found` */
   get(id: string): TrialView
   /** The one that runs. */
@@ -46,7 +47,7 @@ export interface TrialDesk {
 const keptMs = hourMs
 const mostKept = 10
 
-export function makeTrialDesk({ clock, newId, job, start }: TrialDeskParts): TrialDesk {
+export function makeTrialDesk({ clock, newId, check, job, start }: TrialDeskParts): TrialDesk {
   const trials = new Map<string, TrialView>()
   let busy: { id: string; thread: TrialThread } | null = null
 
@@ -71,14 +72,14 @@ export function makeTrialDesk({ clock, newId, job, start }: TrialDeskParts): Tri
   }
 
   return {
-    begin(by, { text, lastMs }) {
-      const { hash } = readPolicyText(text)
+    async begin(by, { text, lastMs }) {
       if (!(lastMs >= 60_000 && lastMs <= longestTrialMs)) {
         const message = 'must be at least 1m and at most 31d'
         throw new UxbridgeError('fields-invalid', `The time to try it on ${message}.`, {
           fields: [{ path: 'last', message }],
         })
       }
+      const hash = requireValid(await check(text))
       forget()
       const other = busy === null ? undefined : trials.get(busy.id)
       if (other !== undefined)
