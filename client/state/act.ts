@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { ErrorBody } from '#shared/errors.ts'
+import type { FactView } from '#shared/wire.ts'
 import type { CommandInput } from '../link/command-input.ts'
 import type { CommandOutcome } from '../link/commands.ts'
 import type { Link } from '../link/link.ts'
@@ -24,6 +25,9 @@ export interface ActState {
   chosen: ReadonlySet<string>
 }
 
+/** What is said once it is done. */
+export type Done = string | ((facts: readonly FactView[]) => string)
+
 export interface Act {
   store: StoreApi<ActState>
   /** Begins it: done at once where nothing has to be said, else a dialog opens. */
@@ -33,8 +37,8 @@ export interface Act {
   choose(id: string | null, on: boolean): void
   /** What was typed and not sent yet, by dialog: closing one by accident loses nothing. */
   drafts: Map<string, unknown>
-  /** Sends a command and says how it ended. */
-  send(incidentId: string, command: CommandInput, done: string): Promise<CommandOutcome>
+  /** Sends a command and says how it ended; `done` may depend on what happened. */
+  send(incidentId: string, command: CommandInput, done: Done): Promise<CommandOutcome>
 }
 
 /** These need no words from the person. */
@@ -47,9 +51,11 @@ const atOnce: Partial<Record<ActionType, { command: CommandInput; done: (id: str
 export function makeAct(link: Link, announcer: Announcer): Act {
   const store = createStore<ActState>(() => ({ doing: null, help: false, palette: false, chosen: new Set() }))
 
-  async function send(incidentId: string, command: CommandInput, done: string): Promise<CommandOutcome> {
+  async function send(incidentId: string, command: CommandInput, done: Done): Promise<CommandOutcome> {
     const outcome = await link.command(incidentId, command)
-    if (outcome.ok) announcer.say({ tone: 'done', text: done, incidentId, offers: [] })
+    if (!outcome.ok) return outcome
+    const text = typeof done === 'string' ? done : done(outcome.facts)
+    announcer.say({ tone: 'done', text, incidentId, offers: [] })
     return outcome
   }
 

@@ -70,6 +70,7 @@ describeUnless(lacks('browser'), 'what was taken for two incidents, or for one',
       watcher.getByLabel(`Detail of ${orders}`),
       `${house.commander.name} merged ${mail} into it: 1 alert, firing`,
     )
+    await shows(page.locator('main'), 'None any more: they are in the incident that it is part of.')
     expect((await house.administrator.incident(mail)).summary).toMatchObject({ phase: 'merged', mergedInto: orders })
 
     await tell('orders')
@@ -130,6 +131,7 @@ describeUnless(lacks('browser'), 'what was taken for two incidents, or for one',
       await shows(dialog.getByLabel('What follows'), 'Nobody owns it')
       await button.click()
       await dialog.waitFor({ state: 'hidden' })
+      await shows(messages(page), /^INC-\d+ has 1 alert of INC-\d+. Nobody owns it yet./)
       const found = await until('the new incident', async () =>
         (await house.administrator.picture()).incidents.find((one) => one.title === title),
       )

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ErrorBody } from '#shared/errors.ts'
 import { type PersonView, personViewSchema, type TeamView, teamViewSchema } from '#shared/wire.ts'
 import type { CommandInput } from '../../link/command-input.ts'
+import type { Done } from '../../state/act.ts'
 import { useApp } from '../context.ts'
 
 /** Sends one command from a dialog: busy meanwhile, the refusal beside the words, closed when it is done. */
@@ -11,7 +12,7 @@ export function useSend(incidentId: string) {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<ErrorBody | null>(null)
   const send = useCallback(
-    (command: CommandInput, done: string, draft?: string) => {
+    (command: CommandInput, done: Done, draft?: string) => {
       setBusy(true)
       setError(null)
       void act.send(incidentId, command, done).then((outcome) => {

@@ -52,7 +52,7 @@ export function useBoardKeys(parts: {
           onOpen(at)
           break
         case 'Escape':
-          if (chosen.size > 0) act.choose(null, false)
+          if ([...chosen].some(mayMerge)) act.choose(null, false)
           else onLeave()
           break
         case 'x':
@@ -67,7 +67,7 @@ export function useBoardKeys(parts: {
           act.begin('declare', null)
           break
         default: {
-          if (event.key === 'm' && chosen.size > 1) {
+          if (event.key === 'm' && [...chosen].filter(mayMerge).length > 1) {
             act.begin('merge-several', null)
             break
           }

@@ -117,6 +117,17 @@ function useEntries(text: string): Entry[] {
             run: () => act.begin(action.type, summary.id),
           })
       }
+    const chosenToMerge = [...act.store.getState().chosen].filter((id) => isOpen(incidents.get(id)?.phase ?? 'closed'))
+    if (chosenToMerge.length > 1 && fits('Merge the chosen incidents'))
+      entries.push({
+        key: 'act/merge-several',
+        group: 'Chosen',
+        mark: <Dot />,
+        label: 'Merge the chosen incidents',
+        note: chosenToMerge.join(', '),
+        shortcut: 'm',
+        run: () => act.begin('merge-several', null),
+      })
     const screens: [string, string, string | null, () => void][] = [
       ['Operations room', 'screen', null, () => go('/')],
       ['Wall', 'screen', null, () => location.assign('/wall')],

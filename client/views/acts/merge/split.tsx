@@ -62,7 +62,10 @@ function SplitForm({ summary, alerts }: { summary: Summary; alerts: readonly Ale
       onSubmit={() =>
         send(
           { type: 'split', alerts: chosen.map(({ id }) => id), title: title.trim(), reason },
-          `${plus(chosen.length, 'alert')} of ${summary.id} became an incident of their own.`,
+          (facts) => {
+            const born = facts.find(({ type }) => type === 'declared')?.incidentId ?? 'A new incident'
+            return `${born} has ${plus(chosen.length, 'alert')} of ${summary.id}. Nobody owns it yet.`
+          },
           key,
         )
       }
