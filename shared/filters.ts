@@ -63,11 +63,29 @@ export function filtersSchemaWith(
       target: z.array(matcher).min(1).max(100).describe('Alerts that are held back meanwhile'),
       equal: z
         .array(z.string().min(1).max(1024))
-        .min(1)
         .max(20)
+        .default([])
         .describe('Labels that both must have, with the same value; `service` is the resolved one'),
+      along: z
+        .literal('depends_on')
+        .optional()
+        .describe('The target’s service must depend on the source’s: symptoms are held back while the cause fires'),
+      hops: z.int().min(1).max(10).optional().describe('`along`: over so many dependencies in a row; else 3'),
     })
-    .transform((rule) => ({ ...rule, equal: [...new Set(rule.equal)], present: true }))
+    .refine(({ equal, along }) => equal.length > 0 || along !== undefined, {
+      error: 'say which labels both must have the same, or `along: depends_on`',
+      path: ['equal'],
+    })
+    .refine(({ hops, along }) => hops === undefined || along !== undefined, {
+      error: 'is for rules with `along`',
+      path: ['hops'],
+    })
+    .transform(({ along, hops, ...rule }) => ({
+      ...rule,
+      equal: [...new Set(rule.equal)],
+      present: true,
+      ...(along === undefined ? {} : { hops: hops ?? 3 }),
+    }))
   const damping = z
     .strictObject({
       name,

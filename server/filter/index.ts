@@ -346,8 +346,9 @@ function earlier(a: number | null, b: number | null): number | null {
 }
 
 function foldIncident(state: FilterState, entry: Extract<FilterEntry, { kind: 'incident' }>): void {
-  const { incidentId, phase, at, declared, taken, mergedInto, parted } = entry
-  if (declared) state.passNumber(incidentId)
+  const { incidentId, phase, at, taken, mergedInto, parted } = entry
+  // Where it was given elsewhere, its number must not be given again.
+  state.passNumber(incidentId)
   const group = state.groups.byId.get(incidentId)
   if (group === undefined) {
     state.know(incidentId, phase, at)

@@ -59,7 +59,10 @@ const otherPolicy = policySchema.parse({
     damp: [
       { name: 'flapping', match: ['alertname=~"A|B|D"'], suppress: 1, reuse: 0.7, half_life: '5m', longest: '12m' },
     ],
-    inhibit: [{ name: 'own', source: ['alertname="C"'], target: ['alertname="A"'], equal: ['service'] }],
+    inhibit: [
+      { name: 'own', source: ['alertname="C"'], target: ['alertname="A"'], equal: ['service'] },
+      { name: 'leaning', source: ['alertname="D"'], target: ['alertname=~"A|D"'], along: 'depends_on', hops: 1 },
+    ],
     redact: [
       { name: 'grades', pattern: 'critical|medium', labels: ['alertname'], replace: '-' },
       { name: 'addresses', kind: 'email' },

@@ -11,6 +11,8 @@ export interface InhibitRule {
   equal: readonly string[]
   /** Labels under `equal` must be there; otherwise, absent on both sides is equal too. */
   present: boolean
+  /** Set: the target's service must depend on the source's, over at most so many dependencies in a row. */
+  hops?: number | undefined
 }
 
 const patterns = z.record(z.string().min(1).max(256), pattern)

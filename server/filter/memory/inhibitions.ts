@@ -4,6 +4,7 @@ import { type CompiledMatcher, labelOf } from '#shared/matchers.ts'
 import type { Policy } from '#shared/policy.ts'
 import { silenceLabel } from '#shared/silence.ts'
 import { Finder, type Matching } from './finder.ts'
+import { Topology } from './groups/topology.ts'
 import type { Tracked } from './state.ts'
 
 /** One side of a rule. */
@@ -47,9 +48,13 @@ export class Inhibitions {
   readonly #in = new Map<Tracked, Bucket[]>()
   readonly #heldBy = new Map<string, Set<Tracked>>()
 
-  constructor({ inhibit_rules, filters }: Policy) {
-    const rules = [...inhibit_rules, ...filters.inhibit]
-    this.signature = JSON.stringify(rules)
+  readonly #topology: Topology
+
+  constructor({ inhibit_rules, filters, services }: Policy) {
+    const rules: InhibitRule[] = [...inhibit_rules, ...filters.inhibit]
+    const along = rules.some(({ hops }) => hops !== undefined)
+    this.signature = JSON.stringify([rules, along ? services : null])
+    this.#topology = new Topology({ services })
     this.#rules = new Map(rules.map((rule) => [rule.name, rule]))
     rules.forEach((rule, position) => {
       this.#sources.add({ rule, position, matchers: rule.source.length === 0 ? [anyAlert] : rule.source })
@@ -78,8 +83,8 @@ export class Inhibitions {
     const sourceOf = new Set(asSource.map(({ rule }) => rule))
     const stays = new Map<Bucket, boolean>()
     for (const { rule, position } of asSource) {
-      const bucket = this.#bucketOf(rule, position, alert)
-      if (bucket !== null) stays.set(bucket, targetOf.has(rule))
+      const bucket = this.#bucketOf(rule, position, alert, rule.hops === undefined ? null : alert.service)
+      if (bucket !== null) stays.set(bucket, rule.hops === undefined && targetOf.has(rule))
     }
     const concerned = this.#moveOut(tracked, stays)
     const places = new Set(stays.keys())
@@ -89,10 +94,13 @@ export class Inhibitions {
       if (!both) for (const free of bucket.free.both) concerned.add(free)
     }
     for (const { rule, position } of asTarget) {
-      const bucket = this.#bucketOf(rule, position, alert)
-      if (bucket === null) continue
-      bucket.targets.set(tracked, sourceOf.has(rule))
-      places.add(bucket)
+      for (const service of this.#causesOf(rule, alert)) {
+        const bucket = this.#bucketOf(rule, position, alert, service)
+        if (bucket === null) continue
+        // Along dependencies no alert is on both sides of one bucket: no service depends on itself.
+        bucket.targets.set(tracked, rule.hops === undefined && sourceOf.has(rule))
+        places.add(bucket)
+      }
     }
     if (places.size > 0) this.#in.set(tracked, [...places])
     if (asTarget.length > 0 || alert.inhibitedBy !== undefined) concerned.add(tracked)
@@ -127,10 +135,22 @@ export class Inhibitions {
     return isOther ? new Set(this.#heldBy.get(id)) : new Set()
   }
 
-  #bucketOf(rule: InhibitRule, position: number, alert: Alert): Bucket | null {
+  /**
+   * Rule I5: where a rule goes along dependencies, a target waits for sources of every service that its own depends on; not
+   * of those that depend on it in turn, or both would be held back and nobody would hear of either.
+   */
+  #causesOf({ hops }: InhibitRule, { service }: Alert): readonly (string | null)[] {
+    if (hops === undefined) return [null]
+    if (service === null) return []
+    const dependents = this.#topology.dependentsOf(service, hops)
+    return [...this.#topology.causesOf(service, hops).keys()].filter((cause) => !dependents.has(cause))
+  }
+
+  /** @param service of the source, where the rule goes along dependencies */
+  #bucketOf(rule: InhibitRule, position: number, alert: Alert, service: string | null): Bucket | null {
     const values = valuesOf(rule, alert)
-    if (values === null) return null
-    const key = JSON.stringify([position, ...values])
+    if (values === null || (rule.hops !== undefined && service === null)) return null
+    const key = JSON.stringify(service === null ? [position, ...values] : [position, { service }, ...values])
     let bucket = this.#buckets.get(key)
     if (bucket === undefined) {
       const free = { oneSided: new Set<Tracked>(), both: new Set<Tracked>() }

@@ -210,3 +210,69 @@ describe('rules of inhibition in a policy', () => {
     expect(faults(named)).toEqual(['filters.inhibit.0.name: "database" is there under inhibit_rules too'])
   })
 })
+
+describe('I5: along dependencies', () => {
+  const policy = policySchema.parse({
+    services: [
+      { id: 'web', depends_on: ['api'] },
+      { id: 'api', depends_on: ['db'] },
+      { id: 'db', match: ['app="postgres"'] },
+    ],
+    filters: {
+      inhibit: [
+        { name: 'symptoms', source: ['severity="critical"'], target: ['severity!="info"'], along: 'depends_on' },
+      ],
+    },
+  })
+  const db = { alertname: 'PostgresqlDown', app: 'postgres' }
+  const web = { alertname: 'Slow', service: 'web' }
+
+  it('symptoms are held back while a service that theirs depends on is in trouble, and judged again when it ends', () => {
+    const story = new Story(policy)
+    story.fire(0, db)
+    const held = story.fire(1, web)
+    expect(outcomesOf(held)).toEqual(['inhibited - symptoms'])
+    expect(held.decisions[0]?.reason).toMatch(
+      /^held back while alert [0-9a-f]{16} fires, because ⟦service⟧ depends on db, by rule 'symptoms'$/,
+    )
+    expect(outcomesOf(story.fire(1, { alertname: 'Slow', service: 'other' }))).toEqual(['opened INC-1002 same service'])
+    const ended = story.resolve(2, db)
+    expect(ended.judgedAgain.map(({ outcome }) => outcome)).toEqual(['attached'])
+  })
+
+  it('not the cause by its symptoms, nor a service by itself', () => {
+    const story = new Story(policy)
+    story.fire(0, web)
+    expect(outcomesOf(story.fire(1, db))[0]).toMatch(/^attached/)
+    expect(outcomesOf(story.fire(2, { alertname: 'More', app: 'postgres' }))[0]).toMatch(/^attached/)
+  })
+
+  it('no further than hops', () => {
+    const target = ['severity!="info"']
+    const rule = { name: 'near', source: ['severity="critical"'], target, along: 'depends_on' as const, hops: 1 }
+    const services = [{ id: 'web', depends_on: ['api'] }, { id: 'api', depends_on: ['db'] }, { id: 'db' }]
+    const story = storyOf({ services, filters: { inhibit: [rule] } })
+    story.fire(0, { alertname: 'Down', service: 'db' })
+    expect(outcomesOf(story.fire(1, web))[0]).toMatch(/^attached/)
+    expect(outcomesOf(story.fire(1, { alertname: 'Slow', service: 'api' }))[0]).toMatch(/^inhibited/)
+  })
+
+  it('two that depend on each other are not both held back', () => {
+    const services = [
+      { id: 'a', depends_on: ['b'] },
+      { id: 'b', depends_on: ['a'] },
+    ]
+    const rule = { name: 'all', source: ['severity!=""'], target: ['severity!=""'], along: 'depends_on' as const }
+    const story = storyOf({ services, filters: { inhibit: [rule] } })
+    expect(outcomesOf(story.fire(0, { alertname: 'Down', service: 'a' }))[0]).toMatch(/^opened/)
+    expect(outcomesOf(story.fire(1, { alertname: 'Down', service: 'b' }))[0]).toMatch(/^attached/)
+  })
+
+  it.each([
+    [{ name: 'n', source: ['a=1'], target: ['b=1'] }, 'equal'],
+    [{ name: 'n', source: ['a=1'], target: ['b=1'], equal: ['c'], hops: 2 }, 'hops'],
+  ])('says what is missing: %j', (rule, path) => {
+    const read = policySchema.safeParse({ filters: { inhibit: [rule] } })
+    expect(read.error?.issues.map((issue) => issue.path.at(-1))).toEqual([path])
+  })
+})

@@ -14,8 +14,11 @@ export const inhibit: Stage = {
     if (tracked === null || inhibition === undefined) return null
     holdBack(at, tracked, state, 'inhibited')
     const { rule, by } = inhibition
-    const labels = (state.holding.inhibitions.rule(rule)?.equal ?? []).map(labelMention).join(', ')
-    const same = labels === '' ? '' : `, with the same ${labels}`
+    const said = state.holding.inhibitions.rule(rule)
+    const labels = (said?.equal ?? []).map(labelMention).join(', ')
+    const cause = said?.hops === undefined ? null : (state.byId.get(by)?.alert.service ?? null)
+    const along = cause === null ? '' : `, because ${labelMention('service')} depends on ${cause}`
+    const same = `${labels === '' ? '' : `, with the same ${labels}`}${along}`
     const again = tracked.alert.refires > 0 ? 'fires again, ' : ''
     return { outcome: 'inhibited', rule, reason: `${again}held back while alert ${by} fires${same}, by rule '${rule}'` }
   },
