@@ -128,7 +128,8 @@ const what = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('incident' as const),
       number: fc.integer({ min: 1001, max: 1008 }),
-      phase: fc.constantFrom(...phases),
+      // An incident is merged into another, or not at all.
+      phase: fc.constantFrom(...phases.filter((phase) => phase !== 'merged')),
       declared: fc.boolean(),
       taken: fc.boolean(),
       other: fc.integer({ min: 1001, max: 1008 }),
