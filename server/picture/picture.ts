@@ -1,25 +1,15 @@
 import { type Clock, hourMs, minuteMs } from '#shared/clocks.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
-import { withNames } from '#shared/incident/guards.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'
 import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
 import type { IncidentView, Notice, Summary } from '#shared/wire.ts'
 import type { Filter } from '../filter/port.ts'
 import type { IncidentFilter, Reader } from '../store/port.ts'
 import { newestAlerts } from './newest.ts'
+import { noticesOf } from './notices.ts'
 import { alertsShown, type IncidentHead, type Picture } from './port.ts'
 import { type HourBook, makeHourBook } from './sources.ts'
-import {
-  alertView,
-  factView,
-  iso,
-  mergeNotice,
-  type Names,
-  personRef,
-  reasonView,
-  summaryOf,
-  vitalsView,
-} from './views.ts'
+import { alertView, factView, iso, type Names, personRef, reasonView, summaryOf, vitalsView } from './views.ts'
 
 export interface PictureParts {
   read: Reader
@@ -124,47 +114,6 @@ export function makePicture(parts: PictureParts): LivePicture {
     else shown.delete(id)
   }
 
-  function noticesOf(facts: readonly RecordedFact[]): Notice[] {
-    return facts.flatMap((fact): Notice[] => {
-      const notice = (kind: Notice['kind'], text: string): Notice[] => [
-        {
-          id: `n${fact.seq}`,
-          kind,
-          incidentId: fact.incidentId,
-          text: withNames(text, names.person),
-          at: iso(fact.at),
-        },
-      ]
-      const nameOfTarget = (to: string) =>
-        to.startsWith('team:') ? names.team(to.slice('team:'.length)) : names.person(to)
-      switch (fact.type) {
-        case 'offer-expired':
-          return notice(
-            'offer-expired',
-            `The offer of ${fact.incidentId} to ${nameOfTarget(fact.to)} was not answered. ${fact.owner === null ? 'Nobody owns it.' : `It stays with ${names.person(fact.owner)}.`}`,
-          )
-        case 'owner-silent':
-          return notice(
-            'owner-silent',
-            `${names.person(fact.owner)} owns ${fact.incidentId} and has given no sign of life.`,
-          )
-        case 'relief-asked':
-          return notice(
-            'relief-asked',
-            `${names.person(fact.by.slice(fact.by.indexOf(':') + 1))} asks for relief of ${fact.incidentId}.`,
-          )
-        case 'merged':
-          return mergeNotice(fact, names)
-        case 'declared':
-          return fact.tier === 1 ? notice('tier-1-opened', `New Tier 1: ${fact.title} (${fact.incidentId})`) : []
-        case 'classified':
-          return fact.tier === 1 ? notice('tier-1-opened', `${fact.incidentId} is Tier 1 now.`) : []
-        default:
-          return []
-      }
-    })
-  }
-
   function headOf(incident: Incident): IncidentHead {
     const update = incident.lastUpdate
     return {
@@ -209,7 +158,7 @@ export function makePicture(parts: PictureParts): LivePicture {
         incidents.set(id, incident)
         touch(id)
       }
-      remember(new Set(changed.keys()), noticesOf(facts), receivedAt, facts)
+      remember(new Set(changed.keys()), noticesOf(facts, names), receivedAt, facts)
     },
 
     reset(all, ledger) {

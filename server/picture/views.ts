@@ -1,9 +1,9 @@
 import type { Alert } from '#shared/alert.ts'
-import type { FactOf, RecordedFact } from '#shared/incident/facts.ts'
+import type { RecordedFact } from '#shared/incident/facts.ts'
 import { type Hop, type Incident, isOpen } from '#shared/incident/state.ts'
 import { withLabels } from '#shared/outcome.ts'
 import type { Silence } from '#shared/silence.ts'
-import type { AlertView, FactView, HopView, Notice, SourceVitals, Summary } from '#shared/wire.ts'
+import type { AlertView, FactView, HopView, SourceVitals, Summary } from '#shared/wire.ts'
 import type { IncidentVitals } from '../filter/port.ts'
 
 /** How people and sources are called. */
@@ -149,22 +149,6 @@ export function factView(fact: RecordedFact, names: Names): FactView {
       }
   }
   return view
-}
-
-/** Where an incident went that leaves the board because it is part of another. */
-export function mergeNotice(fact: RecordedFact & FactOf<'merged'>, names: Names): Notice[] {
-  const by = fact.by.startsWith('person:') ? fact.by.slice('person:'.length) : null
-  const who = by === null ? `the filter, by rule “${fact.rule ?? ''}”` : names.person(by)
-  return [
-    {
-      id: `n${fact.seq}`,
-      kind: 'merged',
-      incidentId: fact.into,
-      text: `${fact.incidentId} was merged into ${fact.into} by ${who}.`,
-      at: iso(fact.at),
-      ...(by === null ? {} : { by }),
-    },
-  ]
 }
 
 /** What the sender says of it, and what people there wrote about it. */

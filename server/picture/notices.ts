@@ -1,0 +1,62 @@
+import type { FactOf, RecordedFact } from '#shared/incident/facts.ts'
+import { withNames } from '#shared/incident/guards.ts'
+import type { Notice } from '#shared/wire.ts'
+import { iso, type Names } from './views.ts'
+
+/** What facts mean for those who must hear of them at once. */
+export function noticesOf(facts: readonly RecordedFact[], names: Names): Notice[] {
+  return facts.flatMap((fact): Notice[] => {
+    const notice = (kind: Notice['kind'], text: string): Notice[] => [
+      {
+        id: `n${fact.seq}`,
+        kind,
+        incidentId: fact.incidentId,
+        text: withNames(text, names.person),
+        at: iso(fact.at),
+      },
+    ]
+    const nameOfTarget = (to: string) =>
+      to.startsWith('team:') ? names.team(to.slice('team:'.length)) : names.person(to)
+    switch (fact.type) {
+      case 'offer-expired':
+        return notice(
+          'offer-expired',
+          `The offer of ${fact.incidentId} to ${nameOfTarget(fact.to)} was not answered. ${fact.owner === null ? 'Nobody owns it.' : `It stays with ${names.person(fact.owner)}.`}`,
+        )
+      case 'owner-silent':
+        return notice(
+          'owner-silent',
+          `${names.person(fact.owner)} owns ${fact.incidentId} and has given no sign of life.`,
+        )
+      case 'relief-asked':
+        return notice(
+          'relief-asked',
+          `${names.person(fact.by.slice(fact.by.indexOf(':') + 1))} asks for relief of ${fact.incidentId}.`,
+        )
+      case 'merged':
+        return mergeNotice(fact, names)
+      case 'declared':
+        return fact.tier === 1 ? notice('tier-1-opened', `New Tier 1: ${fact.title} (${fact.incidentId})`) : []
+      case 'classified':
+        return fact.tier === 1 ? notice('tier-1-opened', `${fact.incidentId} is Tier 1 now.`) : []
+      default:
+        return []
+    }
+  })
+}
+
+/** Where an incident went that leaves the board because it is part of another. */
+function mergeNotice(fact: RecordedFact & FactOf<'merged'>, names: Names): Notice[] {
+  const by = fact.by.startsWith('person:') ? fact.by.slice('person:'.length) : null
+  const who = by === null ? `the filter, by rule “${fact.rule ?? ''}”` : names.person(by)
+  return [
+    {
+      id: `n${fact.seq}`,
+      kind: 'merged',
+      incidentId: fact.into,
+      text: `${fact.incidentId} was merged into ${fact.into} by ${who}.`,
+      at: iso(fact.at),
+      ...(by === null ? {} : { by }),
+    },
+  ]
+}
