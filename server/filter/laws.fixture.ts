@@ -171,7 +171,8 @@ function entryOf(step: Drawn<typeof what>, place: { pos: number; at: number }): 
     case 'policy':
       return { kind: 'policy', ...place, hash: String(step.other), policy: step.other ? otherPolicy : builtInPolicy }
     case 'incident': {
-      const { phase, declared, grouping, hosts } = step
+      const { phase, declared, hosts } = step
+      const grouping = step.number === step.other ? 'stays' : step.grouping
       const to = `INC-${step.other}`
       const told = { kind: 'incident' as const, ...place, incidentId: `INC-${step.number}`, phase, declared }
       const taken = step.taken ? { taken: true as const } : {}
