@@ -176,6 +176,7 @@ export function pathOf(order: readonly string[], decision: Pick<DecisionView, 's
 export const marksSchema = z.strictObject({
   held: z.enum(['silenced', 'inhibited', 'damped', 'shed']).nullable().describe('Held back; null: people can see it'),
   silences: z.array(z.strictObject({ id: z.string(), createdBy: z.string(), comment: z.string(), endsAt: instant })),
+  windows: z.array(z.string()).describe('Maintenance windows of the policy, by name'),
   inhibited: z
     .strictObject({
       rule: z.string(),

@@ -96,16 +96,18 @@ describe('what holds an alert back, in words', () => {
     const lines = markLines({
       held: 'damped',
       silences: [],
+      windows: ['every night'],
       inhibited: { rule: 'cluster', by: 'a1', title: 'ClusterDown', incidentId: 'INC-7' },
       flaps: { rule: 'flapping', refires: 6, penalty: 2.31, until: at },
       storm: { rule: 'many', since: at, shed: 1200, kinds: 1 },
     })
     expect(lines.map(({ words }) => words)).toEqual([
+      'in maintenance window “every night” of the policy',
       'an effect of “ClusterDown” (INC-7) by rule “cluster”; let go when that ends',
       'damped by “flapping”: fired again 6 times, 2.31 counts against it, let go at 12:00 UTC if calm',
       'one of a storm since 12:00 UTC by rule “many”: 1,200 shed of 1 kind; let go when it is over',
     ])
-    expect(lines[1]?.href).toBe('/filter?stage=damp&rule=flapping')
+    expect(lines[2]?.href).toBe('/filter?stage=damp&rule=flapping')
   })
 })
 

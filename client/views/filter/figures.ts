@@ -143,7 +143,13 @@ export function markLines(marks: Marks, refires: number | null = null): MarkLine
     words: `silenced by ${createdBy === '' ? 'somebody' : createdBy} until ${utcMinute(Date.parse(endsAt))} UTC${comment === '' ? '' : `: ${comment}`}`,
     href: filterAddress({ stage: 'silence', rule: id }),
   }))
-  const { inhibited, flaps, storm } = marks
+  const { windows, inhibited, flaps, storm } = marks
+  for (const rule of windows)
+    lines.push({
+      key: `window ${rule}`,
+      words: `in maintenance window “${rule}” of the policy`,
+      href: filterAddress({ stage: 'silence', rule }),
+    })
   if (inhibited !== null)
     lines.push({
       key: 'inhibited',

@@ -1,10 +1,11 @@
 import { memo, useEffect, useRef } from 'react'
+import { Link } from 'wouter'
 import { useStore } from 'zustand'
 import { type RuleFigures, stageMeaning } from '#shared/filter-room.ts'
 import { ageWords, bothClocks, figure } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { Sparkline } from '../../widgets/marks/marks.tsx'
-import { useApp } from '../context.ts'
+import { useApp, useMe } from '../context.ts'
 import { acts, outcomeWords, ruleKey, type StageView, sumOf } from './figures.ts'
 import css from './filter.module.css'
 
@@ -32,12 +33,16 @@ export function Stages({
           <li key={stage.name} className={css.stage}>
             <StageHead stage={stage} place={place + 1} most={most} />
             {stage.rules.length > 0 && (
-              <ul className={css.rules} aria-label={`Rules of ${stage.name}`}>
+              <ul
+                className={isOurs(stage) ? `${css.rules} ${css.chips}` : css.rules}
+                aria-label={`Rules of ${stage.name}`}
+              >
                 {stage.rules.map((rule) => (
                   <RuleRow key={rule.rule} rule={rule} open={ruleKey(rule) === at} onOpen={onOpen} />
                 ))}
               </ul>
             )}
+            {stage.rules.length === 0 && stage.quiet === 0 && <NoRule stage={stage.name} />}
             {stage.quiet > 0 && (
               <Button kind="quiet" onClick={() => onMore(stage.name)}>
                 {figure(stage.quiet)} quiet {stage.quiet === 1 ? 'rule' : 'rules'}
@@ -47,6 +52,30 @@ export function Stages({
         ),
       )}
     </ol>
+  )
+}
+
+/** What every house has alike takes less room than what people have written. */
+function isOurs({ rules, quiet }: StageView): boolean {
+  return quiet === 0 && rules.every(({ origin }) => origin === 'built-in')
+}
+
+const policyStages = ['inhibit', 'damp', 'shed', 'define']
+
+/** A stage that nobody has given a rule lets everything pass: said, so that nobody looks for what is not there. */
+function NoRule({ stage }: { stage: string }) {
+  const { actions } = useMe()
+  if (stage === 'silence')
+    return (
+      <p className={css.noRule}>
+        Nothing is silenced. {actions.includes('silence.manage') && <Link href="/silences?new=1">New silence</Link>}
+      </p>
+    )
+  if (!policyStages.includes(stage)) return null
+  return (
+    <p className={css.noRule}>
+      No rule in the policy. {actions.includes('policy.read') && <Link href="/filter/policy">Add one</Link>}
+    </p>
   )
 }
 
@@ -122,9 +151,7 @@ const RuleRow = memo(function RuleRow({
             <span title="Firing alerts that are in an incident, and that it would hold back">
               marks {figure(rule.marks)}
             </span>
-          ) : (
-            ''
-          )}
+          ) : null}
         </span>
         <span className={css.spark}>{rule.minutes.length > 0 && <Sparkline values={rule.minutes} width={72} />}</span>
         <span className={css.hour}>

@@ -1,4 +1,5 @@
 import { hourMs, minuteMs } from '#shared/clocks.ts'
+import { isOfDrill } from '#shared/drill.ts'
 import { type Decision, type Outcome, outcomes } from '#shared/outcome.ts'
 import type { Reader } from '../../store/port.ts'
 
@@ -166,7 +167,9 @@ export class RuleBook {
       for (const [rule, { lastAt }] of accounts) if (now - lastAt >= dayMs) accounts.delete(rule)
   }
 
-  #count({ stage, rule, outcome, reason }: Decision, at: number): void {
+  #count({ sourceId, stage, rule, outcome, reason }: Decision, at: number): void {
+    // What is exercised is no work of the rules.
+    if (isOfDrill(sourceId)) return
     let accounts = this.#accounts.get(stage)
     if (accounts === undefined) {
       accounts = new Map()

@@ -1,6 +1,7 @@
 import type { Alert } from '#shared/alert.ts'
 import type { DecisionView, Marks } from '#shared/filter-room.ts'
 import type { Policy } from '#shared/policy.ts'
+import { maintenanceNameOf } from '#shared/silence.ts'
 import type { Filter } from '../../filter/port.ts'
 import type { KeptDecision } from '../../store/port.ts'
 import { iso, type Names, reasonView } from '../views.ts'
@@ -60,6 +61,7 @@ export function marksOf(
       if (silence === undefined) return []
       return [{ id, createdBy: silence.createdBy, comment: silence.comment, endsAt: iso(silence.endsAt) }]
     }),
+    windows: silencedBy.flatMap((id) => maintenanceNameOf(id) ?? []),
     inhibited:
       inhibitedBy === undefined
         ? null
