@@ -187,6 +187,8 @@ export interface SourceDesk {
       name: string
       defaultSeverity?: Severity | null | undefined
       settings?: Readonly<Record<string, unknown>> | undefined
+      /** It is of exercises, for ever: its id says so (`isOfDrill`). */
+      drill?: boolean
     },
   ): Promise<{ source: Source; key: string; secret: string | null }>
   /**

@@ -1,4 +1,5 @@
 import { minuteMs } from '#shared/clocks.ts'
+import { drillPrefix } from '#shared/drill.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import { commonSettings, readSettings, type Settings, withoutSecrets } from '#shared/source.ts'
 import type { SourceKind } from '../intake/port.ts'
@@ -157,8 +158,8 @@ export function makeSources({ books, clock, random, publish }: Office, kinds: re
         return changeOf(who, () => {
           const known = requireKind(wanted.kind)
           requireFreeName(wanted.name)
-          const id = newId('s_', random, 8)
-          const group = known.defaultGroup === 'source' ? id : known.defaultGroup
+          const id = newId(wanted.drill === true ? drillPrefix : 's_', random, 8)
+          const group = known.defaultGroup === 'source' || wanted.drill === true ? id : known.defaultGroup
           const { settings, put } = settingsAfter(known.kind, id, {}, wanted.settings ?? {})
           const doc = {
             kind: known.kind,

@@ -74,7 +74,12 @@ export function tellFilter(core: Core, facts: readonly RecordedFact[]): LogEntry
     const told = toldBy(fact, core)
     const taken = isHuman(fact) && core.world.filter.provisional(fact.incidentId)
     if (told === null && !taken) continue
-    const body: IncidentEntryBody = { ...(told ?? asItIs(fact, core)), ...(taken ? { taken: true } : {}) }
+    const drill = core.world.incidents.get(fact.incidentId)?.drill === true
+    const body: IncidentEntryBody = {
+      ...(told ?? asItIs(fact, core)),
+      ...(taken ? { taken: true } : {}),
+      ...(drill ? { drill: true } : {}),
+    }
     const pos = ++core.world.pos
     core.world.filter.fold({ kind: 'incident', pos, at: fact.at, ...body })
     entries.push(ownEntry('incident', pos, fact.at, body))
@@ -125,8 +130,8 @@ function perform(core: Core, effect: Effect, at: number, facts: RecordedFact[]):
   }
   switch (effect.type) {
     case 'open': {
-      const { title, description, service, team, severity, tier, tierRule } = effect
-      const opening = { title, description, service, team, severity, tier, tierRule, flags: [], drill: false }
+      const { title, description, service, team, severity, tier, tierRule, drill = false } = effect
+      const opening = { title, description, service, team, severity, tier, tierRule, flags: [], drill }
       facts.push(...recordFacts(world, effect.incidentId, decideDeclaration({ type: 'open', ...opening }, context)))
       system({ type: 'attach-alerts', alerts: effect.alerts, rule: effect.rule, material: null })
       break

@@ -1,5 +1,5 @@
 export type { Durable, People } from './core.ts'
 export type { CommandRoom, Origin, SettingsChange } from './port.ts'
-export { watchSourceId } from './requests.ts'
+export { drillWatchSourceId, watchSourceId } from './requests.ts'
 export { restoreWorld } from './restore.ts'
 export { makeCommandRoom, type Room } from './room.ts'

@@ -1,3 +1,4 @@
+import { drillPrefix, isOfDrill } from '#shared/drill.ts'
 import type { Severity } from '#shared/event.ts'
 import type { Settings } from '#shared/source.ts'
 import type { Finding } from '#shared/watch.ts'
@@ -107,6 +108,8 @@ export function logAgain(pos: number, at: number, logged: LogEntry, known: Known
 
 /** Who says what a watch found out: we do. */
 export const watchSourceId = 'own:watch'
+/** The same, of sources of an exercise. */
+export const drillWatchSourceId = `${drillPrefix}watch`
 
 /**
  * What a watch found out, as a request that we make ourselves. Its alerts stand in the scope of the source that is watched,
@@ -118,9 +121,10 @@ export function findingRequest(
   sourceName?: string,
 ): { entry: RequestEntry; logged: LogEntry } {
   const { sourceId: keyScope, at } = finding
+  const sourceId = isOfDrill(keyScope) ? drillWatchSourceId : watchSourceId
   const how: HowToRead = [watchAdapter.id, 'application/json', keyScope, null]
   const body = Buffer.from(JSON.stringify('storm' in finding ? { ...finding, sourceName } : finding))
-  const logged: LogEntry = { pos, at, kind: 'request', sourceId: watchSourceId, adapter: JSON.stringify(how), body }
+  const logged: LogEntry = { pos, at, kind: 'request', sourceId, adapter: JSON.stringify(how), body }
   const entry = readRequest(logged, () => watchAdapter)
   if (entry === null) throw new TypeError('a finding can always be read')
   return { entry, logged }

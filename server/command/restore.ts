@@ -8,6 +8,7 @@ import { LostBook, lostCountKind, lostLimits } from './lost/book.ts'
 import { readRequest } from './requests.ts'
 import { readSilences, silenceSettings } from './silences.ts'
 import type {
+  DrillEntryBody,
   FilterCheckpoint,
   IncidentEntryBody,
   MakeFilter,
@@ -111,6 +112,8 @@ export function toFilterEntry(logged: LogEntry, parts: Pick<RestoreParts, 'adapt
     }
     case 'source':
       return { kind: 'source', pos, at, ...(readJson(logged) as SourceEntryBody) }
+    case 'drill':
+      return { kind: 'drill', pos, at, ...(readJson(logged) as DrillEntryBody) }
     case 'request':
       return readRequest(logged, parts.adapter)
   }

@@ -94,7 +94,7 @@ export class House {
     this.now += ms
     return this
   }
-  async alert(labels: Record<string, string>, fields: Record<string, unknown> = {}): Promise<void> {
+  async alert(labels: Record<string, string>, fields: Record<string, unknown> = {}, from = source): Promise<void> {
     const adapter = adapterById('prometheus/alerts-v2')
     if (adapter === undefined) throw new Error('no adapter')
     const body = Buffer.from(JSON.stringify([{ labels, ...fields }]))
@@ -108,7 +108,7 @@ export class House {
       settings: {},
       receivedAt: this.now,
     }
-    await this.room.receive(source, adapter, raw, adapter.parse(raw))
+    await this.room.receive(from, adapter, raw, adapter.parse(raw))
   }
   does(actor: Actor, incidentId: string, act: object, id = `c${++this.#ids}`) {
     return this.room.command(actor, incidentId, commandSchema.parse({ id, ...act }) as Command, here)

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { Watch } from '#shared/watch.ts'
+import type { DrillCatalogue } from '../filter/port.ts'
 import { Answers } from './acting/answers.ts'
 import { command, declare } from './acting/index.ts'
 import { makeCheckpointing } from './checkpoint.ts'
@@ -13,7 +14,7 @@ import { expireLost, makeLostDesk } from './lost/desk.ts'
 import type { CommandRoom } from './port.ts'
 import { foldableRequest, logRequest } from './requests.ts'
 import { makeSilences } from './silences.ts'
-import type { PolicyEntryBody, SourceEntryBody, World } from './world.ts'
+import type { DrillEntryBody, PolicyEntryBody, SourceEntryBody, World } from './world.ts'
 
 const defaultLimits = { backlogBytes: 64 * 1024 * 1024, backlogIntentions: 20_000 }
 
@@ -24,6 +25,8 @@ export interface Room extends CommandRoom {
   tick(): void
   /** From now on this is expected of the source; nothing is done when it already is. */
   watch(sourceId: string, watches: readonly Watch[]): Promise<void>
+  /** An exercise begins with services of its own; null: it is over, and what still fires of it ends (rule DR2). */
+  exercise(catalogue: DrillCatalogue | null): Promise<void>
   activatePolicy(next: { hash: string; policy: Policy; text: string }): Promise<void>
   /** Removes lost property whose time has ended. @returns how much went */
   expireLost(): Promise<{ rows: number; members: number }>
@@ -99,6 +102,16 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
       const entry = { kind: 'source', pos, at, ...body } as const
       const { intention, intakes } = foldEntry(core, entry, ownEntry('source', pos, at, body))
       await core.append(intention, { intakes })
+    },
+
+    async exercise(catalogue) {
+      core.requireWritable()
+      const at = clock.now()
+      const pos = ++core.world.pos
+      const body: DrillEntryBody = { catalogue }
+      const entry = { kind: 'drill', pos, at, ...body } as const
+      const { intention, folded, intakes } = foldEntry(core, entry, ownEntry('drill', pos, at, body))
+      await core.append(intention, { touched: folded.touched, intakes })
     },
 
     checkpoint: makeCheckpointing(core),

@@ -5,7 +5,7 @@ import type { Incident } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { SilenceSpan } from '#shared/silence.ts'
 import type { Watch } from '#shared/watch.ts'
-import type { Filter, IncidentTold } from '../filter/port.ts'
+import type { DrillCatalogue, Filter, IncidentTold } from '../filter/port.ts'
 import type { LostBook } from './lost/book.ts'
 
 /**
@@ -59,6 +59,8 @@ export type PolicyEntryBody = { hash: string }
 export type TickEntryBody = { sparing?: true }
 export type SilenceEntryBody = { silences: readonly SilenceSpan[] }
 export type SourceEntryBody = { sourceId: string; watches: readonly Watch[] }
+/** The services themselves, and not what they are called: what is exercised later cannot change the past. */
+export type DrillEntryBody = { catalogue: DrillCatalogue | null }
 
 /** The checkpoint's filter part: the filter's own state and the policy it stood under. */
 export interface FilterCheckpoint {

@@ -212,10 +212,11 @@ describe('incidents', () => {
       'INC-1002',
     ])
     const { rows, conservation } = (await call('/api/ledger?since=2026-01-05T08:30:30Z', { cookie })).json
-    expect(conservation).toEqual({ holds: true, accepted: 2, unaccounted: 0, broken: [] })
+    expect(conservation).toEqual({ holds: true, accepted: 2, drills: 0, unaccounted: 0, broken: [] })
     expect(rows[0]).toEqual({
       minute: '2026-01-05T08:30:00.000Z',
       sourceId: 's_one',
+      drill: false,
       accepted: 2,
       outcomes: { opened: 1, repeated: 1 },
     })

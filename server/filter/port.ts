@@ -9,6 +9,8 @@ import type { Finding, NextOf, Watch } from '#shared/watch.ts'
 import type { Watches } from './memory/watches.ts'
 import type { DrillCatalogue } from './partition.ts'
 
+export type { DrillCatalogue }
+
 /** What the fold reads, in log order. `at` is epoch ms; the fold knows no other clock. */
 export type FilterEntry =
   | {

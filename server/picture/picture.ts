@@ -1,4 +1,5 @@
 import { type Clock, hourMs, minuteMs } from '#shared/clocks.ts'
+import { isOfDrill } from '#shared/drill.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'
 import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
@@ -56,6 +57,7 @@ export interface LivePicture extends Picture {
   /** Takes long-ended incidents off the board and releases repeats that waited for their second. Called by a poll. */
   sweep(): void
   durable(incidentId: string): Incident | undefined
+  /** On the board; exercises are shown there, and counted nowhere else. */
   size(): { shown: number; open: number; unowned: number; offered: number }
   /** Events of this outcome in each of the last sixty minutes, of all sources; as `minutes`. */
   outcomeMinutes(outcome: Outcome): number[]
@@ -208,7 +210,7 @@ export function makePicture(parts: PictureParts): LivePicture {
       let offered = 0
       for (const id of shown) {
         const incident = incidents.get(id)
-        if (incident === undefined || !isOpen(incident.phase)) continue
+        if (incident === undefined || !isOpen(incident.phase) || incident.drill) continue
         open++
         if (incident.owner === null) unowned++
         if (incident.offer !== null) offered++
@@ -217,7 +219,10 @@ export function makePicture(parts: PictureParts): LivePicture {
     },
 
     figures: () => ({
-      sources: parts.sources().flatMap((source) => picture.vitals(source.id) ?? []),
+      sources: parts
+        .sources()
+        .filter(({ id }) => !isOfDrill(id))
+        .flatMap((source) => picture.vitals(source.id) ?? []),
       ledger: { sinceMs: hourMs, ...hour.sum(clock.now()) },
       heldBack: filter().size().held,
     }),
@@ -305,7 +310,7 @@ export function makePicture(parts: PictureParts): LivePicture {
     firingOf(sourceId) {
       let alerts = 0
       const inside = new Set<string>()
-      for (const alert of filter().alerts()) {
+      for (const alert of isOfDrill(sourceId) ? filter().drillAlerts() : filter().alerts()) {
         if (alert.sourceId !== sourceId || alert.status !== 'firing') continue
         alerts++
         if (alert.incidentId !== null) inside.add(alert.incidentId)

@@ -1,4 +1,5 @@
 import { hourMs, minuteMs } from '#shared/clocks.ts'
+import { isOfDrill } from '#shared/drill.ts'
 import type { LedgerRow, Outcome } from '#shared/outcome.ts'
 
 type Counts = Partial<Record<Outcome, number>>
@@ -18,10 +19,11 @@ export interface HourBook {
    * @param heard false for what was received before: it counts, and says nothing of the source's age
    */
   add(sourceId: string, at: number, accepted: number, counts: Counts, heard?: boolean): void
+  /** Of all sources but those of exercises, or of one. */
   sum(now: number, sourceId?: string): { accepted: number; outcomes: Counts }
   /** Events in each of the last sixty minutes, oldest first; the last is the minute of `now`. */
   minutes(sourceId: string, now: number): number[]
-  /** Events of this outcome in each of the last sixty minutes, of all sources; as `minutes`. */
+  /** Events of this outcome in each of the last sixty minutes, of all sources but those of exercises; as `minutes`. */
   outcomeMinutes(outcome: Outcome, now: number): number[]
   /** Events in the last full minute. */
   perMinute(sourceId: string, now: number): number
@@ -72,7 +74,7 @@ export function makeHourBook(rows: readonly LedgerRow[]): HourBook {
       const outcomes: Counts = {}
       let accepted = 0
       for (const [id, own] of minutes) {
-        if (sourceId !== undefined && id !== sourceId) continue
+        if (sourceId === undefined ? isOfDrill(id) : id !== sourceId) continue
         for (const [minute, one] of own) {
           if (minute <= now - hourMs) continue
           accepted += one.accepted
@@ -90,7 +92,8 @@ export function makeHourBook(rows: readonly LedgerRow[]): HourBook {
       const last = now - (now % minuteMs)
       return Array.from({ length: 60 }, (_, index) => {
         let sum = 0
-        for (const own of minutes.values()) sum += own.get(last - (59 - index) * minuteMs)?.counts[outcome] ?? 0
+        for (const [id, own] of minutes)
+          if (!isOfDrill(id)) sum += own.get(last - (59 - index) * minuteMs)?.counts[outcome] ?? 0
         return sum
       })
     },

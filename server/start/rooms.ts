@@ -2,8 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { pino } from 'pino'
 import { type Clock, minuteMs } from '#shared/clocks.ts'
+import { isOfDrill } from '#shared/drill.ts'
 import { makeAccess } from '../access/index.ts'
-import { makeCommandRoom, restoreWorld, watchSourceId } from '../command/index.ts'
+import { drillWatchSourceId, makeCommandRoom, restoreWorld, watchSourceId } from '../command/index.ts'
 import type { Config } from '../config.ts'
 import { makeFilter } from '../filter/index.ts'
 import { makeReaders, nextOfCron, reportSource, settingsFor, watchesFor } from '../intake/index.ts'
@@ -99,6 +100,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
   }
   const ownNames: Readonly<Record<string, string>> = {
     [watchSourceId]: 'Watch over sources',
+    [drillWatchSourceId]: 'Drill: watch over sources',
     [reportSource.id]: reportSource.name,
   }
   const sourceName = (id: string) => access.sources.get(id)?.name ?? ownNames[id] ?? 'Former source'
@@ -122,7 +124,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
         picture.apply(durable)
         filterRoom.apply(durable)
         alarmLoad.apply(durable.facts)
-        for (const { counts } of durable.intakes) metrics.events(counts)
+        for (const { sourceId, counts } of durable.intakes) if (!isOfDrill(sourceId)) metrics.events(counts)
       },
       onRestored: () =>
         void refill().catch((err: unknown) => log.error({ err }, 'the picture could not be made again')),

@@ -12,7 +12,7 @@ export interface LogEntry {
   pos: number
   /** Epoch ms at which we received or made it. */
   at: number
-  kind: 'request' | 'tick' | 'incident' | 'policy' | 'source' | 'silence'
+  kind: 'request' | 'tick' | 'incident' | 'policy' | 'source' | 'silence' | 'drill'
   sourceId: string | null
   /** How to read a request besides its bytes (adapter, media type, settings of its source), as the command room writes it. Empty for other entries. */
   adapter: string

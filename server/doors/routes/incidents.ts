@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { hourMs, minuteMs } from '#shared/clocks.ts'
+import { isOfDrill } from '#shared/drill.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import { marksSchema, stepSchema } from '#shared/filter-room.ts'
 import { commandSchema, declareSchema } from '#shared/incident/commands.ts'
@@ -229,7 +230,8 @@ export function incidentRoutes({
         conservation: z
           .strictObject({
             holds: z.boolean().describe('Of each source and in each minute: accepted = sum of outcomes'),
-            accepted: z.number(),
+            accepted: z.number().describe('Without exercises'),
+            drills: z.number().describe('Accepted from sources of exercises'),
             unaccounted: z
               .number()
               .describe('Accepted and in no outcome, over all rows that do not add up; those counted twice as well'),
@@ -239,7 +241,13 @@ export function incidentRoutes({
           })
           .describe('The check, made by the server from the rows below'),
         rows: z.array(
-          z.strictObject({ minute: instant, sourceId: z.string(), accepted: z.number(), outcomes: outcomeCounts }),
+          z.strictObject({
+            minute: instant,
+            sourceId: z.string(),
+            drill: z.boolean().describe('Its source is of an exercise'),
+            accepted: z.number(),
+            outcomes: outcomeCounts,
+          }),
         ),
       }),
       run: async ({ query }) => {
@@ -247,6 +255,8 @@ export function incidentRoutes({
         const from = Math.max(asked, now() - 7 * 24 * hourMs)
         const since = from - (from % minuteMs)
         const rows = await picture.ledger(since)
+        const acceptedOf = (ofDrill: boolean) =>
+          rows.reduce((sum, { sourceId, accepted }) => sum + (isOfDrill(sourceId) === ofDrill ? accepted : 0), 0)
         const broken = rows.flatMap((row) => {
           const left = unaccounted(row)
           return left === 0 ? [] : [{ minute: iso(row.minute), sourceId: row.sourceId, unaccounted: left }]
@@ -255,13 +265,15 @@ export function incidentRoutes({
           since: iso(since),
           conservation: {
             holds: broken.length === 0,
-            accepted: rows.reduce((sum, { accepted }) => sum + accepted, 0),
+            accepted: acceptedOf(false),
+            drills: acceptedOf(true),
             unaccounted: broken.reduce((sum, { unaccounted }) => sum + Math.abs(unaccounted), 0),
             broken: broken.slice(0, 100),
           },
           rows: rows.map(({ minute, sourceId, accepted, counts }) => ({
             minute: iso(minute),
             sourceId,
+            drill: isOfDrill(sourceId),
             accepted,
             outcomes: counts,
           })),
