@@ -123,6 +123,7 @@ describeUnless(lacks('browser'), 'silences', () => {
 
     for (const text of ['service="one"', 'service="three"']) await row(page, text).getByRole('checkbox').check()
     await page.getByRole('button', { name: 'End the 2 chosen' }).click()
+    await page.getByRole('dialog').getByLabel('Why').fill('the cluster is back')
     await page.getByRole('button', { name: 'End them now' }).click()
     const ended = page.getByRole('region', { name: 'Ended in the last five days' })
     for (const text of ['service="one"', 'service="two"', 'service="three"']) await shows(ended, text)

@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState } from 'react'
-import { z } from 'zod'
 import type { ErrorBody } from '#shared/errors.ts'
 import type { Matcher } from '#shared/matchers.ts'
 import { parseDuration } from '#shared/policy.ts'
@@ -10,9 +9,13 @@ import { ActForm } from '../../widgets/controls/act-form.tsx'
 import { TextArea, TextField } from '../../widgets/controls/field.tsx'
 import { useApp, useMe, useNow } from '../context.ts'
 import { spans } from './draft.ts'
+import { faultAt, faultsWithin } from './faults.ts'
 import { MatcherRows, matchersIn, rowsOf } from './matchers.tsx'
 import { Preview } from './preview.tsx'
+import { draftOf, newDraft, type Rhythm, ruleOf } from './recurring.ts'
+import { RecursFields, RhythmChoice } from './recurs-fields.tsx'
 import css from './silences.module.css'
+import { ComingTimes, type WantedRecurs } from './times.tsx'
 
 /** A new silence, or the change of one, with what it would hold back beside it. */
 export function Editor({
@@ -34,7 +37,13 @@ export function Editor({
   const [length, setLength] = useState(() => (change === null ? '2h' : leftText(change, link.serverNow())))
   const [start, setStart] = useState(() => (change?.state === 'pending' ? localText(Date.parse(change.startsAt)) : ''))
   const [comment, setComment] = useState(change?.comment ?? '')
-  const [faults, setFaults] = useState<Faults>(noFaults)
+  const [draft, setDraft] = useState(() =>
+    change === null || change.recurs === null
+      ? newDraft(nextHour(link.serverNow()), Intl.DateTimeFormat().resolvedOptions().timeZone)
+      : draftOf(change.recurs),
+  )
+  const [rhythm, setRhythm] = useState<Rhythm>(change === null || change.recurs === null ? 'once' : draft.rhythm)
+  const [refused, setRefused] = useState<ErrorBody | null>(null)
   const comments = useRef<HTMLTextAreaElement>(null)
   const section = useRef<HTMLElement>(null)
   const isFilled = useRef(change !== null || matchers.length > 0)
@@ -50,26 +59,45 @@ export function Editor({
   // Who only moves its end does not become its author.
   const author =
     change !== null && change.createdBy !== '' && comment.trim() === change.comment ? change.createdBy : me.name
+  const recurs: WantedRecurs | null =
+    rhythm === 'once' || ms === null
+      ? null
+      : { rrule: ruleOf({ ...draft, rhythm }), starts: draft.starts, lastsMs: ms, timeZone: draft.timeZone.trim() }
+  const fault = (path: string): string | null => (refused === null ? null : faultAt(refused, path))
   const replaces = change !== null && JSON.stringify(wanted) !== JSON.stringify(change.matchers)
 
   async function save(): Promise<ErrorBody | null> {
     if (ms === null) {
-      setFaults({ ...noFaults, length: 'Write a length such as 30m, 2h or 1d12h' })
+      setRefused({
+        code: 'fields-invalid',
+        message: '',
+        details: { fields: [{ path: 'endsAt', message: 'Write a length such as 30m, 2h or 1d12h' }] },
+      })
       return { code: 'fields-invalid', message: 'Correct what is marked above; nothing was changed.' }
     }
-    const from = startsAt ?? (change === null ? null : Date.parse(change.startsAt))
+    const keeps = change !== null && change.state !== 'expired'
     const answer = await api.ask('POST', '/api/silences', silenceViewSchema, {
-      ...(change !== null && change.state !== 'expired' && { id: change.id }),
+      ...(keeps && { id: change.id }),
       matchers: wanted,
-      ...(startsAt !== null && { startsAt: new Date(startsAt).toISOString() }),
-      endsAt: new Date((change?.state === 'pending' ? (from ?? 0) : (startsAt ?? link.serverNow())) + ms).toISOString(),
+      ...(recurs === null ? once(ms, keeps && change.recurs !== null) : { recurs }),
       comment: comment.trim(),
       createdBy: author,
     })
-    setFaults(answer.ok ? noFaults : faultsIn(answer.error))
+    setRefused(answer.ok ? null : answer.error)
     if (!answer.ok) return answer.error
     await onDone(answer.value)
     return null
+  }
+
+  /** @param again whether it came again before */
+  function once(lasts: number, again: boolean): object {
+    const from = startsAt ?? (change === null ? null : Date.parse(change.startsAt))
+    const begins = change?.state === 'pending' ? (from ?? 0) : (startsAt ?? link.serverNow())
+    return {
+      ...(startsAt !== null && { startsAt: new Date(startsAt).toISOString() }),
+      endsAt: new Date(begins + lasts).toISOString(),
+      ...(again && { recurs: null }),
+    }
   }
 
   return (
@@ -86,19 +114,33 @@ export function Editor({
         act={save}
         onCancel={onClose}
       >
-        <MatcherRows rows={rows} faults={faults.matchers} onChange={setRows} />
-        {faults.all !== null && <p className={css.fault}>{faults.all}</p>}
+        <MatcherRows
+          rows={rows}
+          faults={refused === null ? {} : faultsWithin(refused, 'matchers')}
+          onChange={setRows}
+        />
+        {fault('matchers') !== null && <p className={css.fault}>{fault('matchers')}</p>}
         <Preview matchers={wanted} />
+        <RhythmChoice
+          rhythm={rhythm}
+          onChange={(next) => {
+            setRhythm(next)
+            if (next !== 'once') setDraft({ ...draft, rhythm: next, ...(next === 'rule' && { rule: ruleOf(draft) }) })
+          }}
+        />
+        {rhythm !== 'once' && (
+          <RecursFields draft={draft} faults={(field) => fault(`recurs.${field}`)} onChange={setDraft} />
+        )}
         <div className={css.length}>
           <TextField
-            label={change === null || startsAt !== null ? 'For how long' : 'For how long from now'}
+            label={lengthLabel(rhythm, change === null || startsAt !== null)}
             required
             autoComplete="off"
-            error={faults.length}
+            error={fault('endsAt') ?? fault('recurs.lastsMs')}
             value={length}
             onChange={(event) => setLength(event.target.value)}
             hint={
-              endsAt === null ? undefined : (
+              endsAt === null || rhythm !== 'once' ? undefined : (
                 <>
                   ends in {ageWords(endsAt - now)}, <time title={utcWords(endsAt)}>{endWords(endsAt, now)}</time>
                 </>
@@ -113,11 +155,12 @@ export function Editor({
             ))}
           </fieldset>
         </div>
-        {change?.state !== 'active' && (
+        {rhythm !== 'once' && <ComingTimes recurs={recurs} />}
+        {rhythm === 'once' && change?.state !== 'active' && (
           <TextField
             label="Starts at, in your time (empty: at once)"
             type="datetime-local"
-            error={faults.start}
+            error={fault('startsAt')}
             value={start}
             onChange={(event) => setStart(event.target.value)}
           />
@@ -140,28 +183,15 @@ export function Editor({
   )
 }
 
-interface Faults {
-  /** By the matcher's place. */
-  matchers: Readonly<Record<number, string>>
-  all: string | null
-  length: string | null
-  start: string | null
+function lengthLabel(rhythm: Rhythm, isFromStart: boolean): string {
+  if (rhythm !== 'once') return 'For how long each time'
+  return isFromStart ? 'For how long' : 'For how long from now'
 }
-const noFaults: Faults = { matchers: {}, all: null, length: null, start: null }
-const faultsSchema = z.looseObject({ fields: z.array(z.looseObject({ path: z.string(), message: z.string() })) })
 
-/** Which fields the server refused, and why. */
-function faultsIn({ details }: ErrorBody): Faults {
-  const read = faultsSchema.safeParse(details)
-  if (!read.success) return noFaults
-  const at = (path: string) => read.data.fields.find((field) => field.path === path)?.message ?? null
-  const matchers = Object.fromEntries(
-    read.data.fields.flatMap(({ path, message }) => {
-      const [, index] = /^matchers\.(\d+)/.exec(path) ?? []
-      return index === undefined ? [] : [[Number(index), message]]
-    }),
-  )
-  return { matchers, all: at('matchers'), length: at('endsAt'), start: at('startsAt') }
+/** The next full hour, as a field for local date and time wants it. */
+function nextHour(now: number): string {
+  const hourMs = 3_600_000
+  return localText(Math.ceil(now / hourMs) * hourMs)
 }
 
 function lengthIn(text: string): number | null {
@@ -174,7 +204,8 @@ function lengthIn(text: string): number | null {
 }
 
 /** What is left of it, or how long it will be; in whole minutes. */
-function leftText({ state, startsAt, endsAt }: SilenceView, now: number): string {
+function leftText({ state, startsAt, endsAt, recurs }: SilenceView, now: number): string {
+  if (recurs !== null) return durationText(recurs.lastsMs)
   if (state === 'expired') return '2h'
   const from = state === 'pending' ? Date.parse(startsAt) : now
   return durationText(Math.max(60_000, Math.round((Date.parse(endsAt) - from) / 60_000) * 60_000))

@@ -1,10 +1,14 @@
 import { useEffect, useState } from 'react'
 import { useLocation, useSearch } from 'wouter'
-import { z } from 'zod'
 import type { ErrorBody } from '#shared/errors.ts'
-import { type SilenceState, type SilenceView, silenceViewSchema } from '#shared/silence.ts'
+import {
+  endedSilencesSchema,
+  type MaintenanceView,
+  type SilenceView,
+  silenceListSchema,
+  silenceViewSchema,
+} from '#shared/silence.ts'
 import { figure } from '../../state/time-words.ts'
-import { Ask } from '../../widgets/controls/act-form.tsx'
 import { Button } from '../../widgets/controls/button.tsx'
 import { Loading, Refused } from '../conditions/conditions.tsx'
 import { useApp, useAsked, useMe, useNow } from '../context.ts'
@@ -12,69 +16,94 @@ import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
 import { readAddress } from './draft.ts'
 import { Editor } from './editor.tsx'
-import { SilenceRow } from './row.tsx'
+import { EndDialog } from './end.tsx'
+import { isAboutToEnd, SilenceRow } from './row.tsx'
 import css from './silences.module.css'
+import { WindowRow } from './window-row.tsx'
 
-const listSchema = z.object({ silences: z.array(silenceViewSchema) })
+/** What stands under one heading. */
+interface GroupOf {
+  key: string
+  title: string
+  silences: readonly SilenceView[]
+  windows: readonly MaintenanceView[]
+}
 
-const groups: readonly { state: SilenceState; title: string; none: string }[] = [
-  { state: 'active', title: 'In force', none: 'Nothing is silenced: every alert is heard.' },
-  { state: 'pending', title: 'To come', none: '' },
-  { state: 'expired', title: 'Ended in the last five days', none: '' },
-]
+/** As they stand now: what needs a thought first. */
+function grouped(silences: readonly SilenceView[], windows: readonly MaintenanceView[], now: number): GroupOf[] {
+  const ends = silences.filter((silence) => isAboutToEnd(silence, now))
+  const inForce = silences.filter((silence) => silence.state === 'active' && !ends.includes(silence))
+  const toCome = silences.filter(({ state }) => state === 'pending')
+  const open = windows.filter(({ state }) => state === 'active')
+  return [
+    { key: 'soon', title: 'About to end', silences: ends, windows: [] },
+    { key: 'active', title: 'In force', silences: inForce, windows: open },
+    {
+      key: 'recurring',
+      title: 'Recurring',
+      silences: toCome.filter(({ recurs }) => recurs !== null),
+      windows: windows.filter((window) => !open.includes(window)),
+    },
+    { key: 'pending', title: 'To come', silences: toCome.filter(({ recurs }) => recurs === null), windows: [] },
+    {
+      key: 'expired',
+      title: 'Ended in the last five days',
+      silences: silences.filter(({ state }) => state === 'expired'),
+      windows: [],
+    },
+  ]
+}
 
 /** What is held back by hand: by whom, why, until when; and making, extending and ending it. */
 export function Silences() {
-  const { api, announcer, link } = useApp()
+  const { api, announcer } = useApp()
   const me = useMe()
   const mayManage = me.actions.includes('silence.manage')
   const [, go] = useLocation()
   const wanted = readAddress(useSearch())
-  const { value, error, again } = useAsked('/api/silences', listSchema)
+  const { value, error, again } = useAsked('/api/silences', silenceListSchema)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [ending, setEnding] = useState<readonly SilenceView[] | null>(null)
+  const [notEnded, setNotEnded] = useState<ReadonlyMap<string, string>>(new Map())
   useEffect(() => {
     document.title = 'Silences · Uxbridge'
   }, [])
-  useTurns(value?.silences ?? [], again)
+  useTurns([...(value?.silences ?? []), ...(value?.maintenance ?? [])], again)
+  const now = useNow()
 
   const say = (tone: 'done' | 'refused', text: string) => announcer.say({ tone, text, incidentId: null, offers: [] })
   async function extend(silence: SilenceView, ms: number): Promise<void> {
-    const endsAt = new Date(Math.max(Date.parse(silence.endsAt), link.serverNow()) + ms).toISOString()
-    const { id, matchers, comment, createdBy } = silence
-    const body = {
-      id,
-      matchers,
-      comment: comment === '' ? 'extended' : comment,
-      createdBy: createdBy || me.name,
-      endsAt,
-    }
-    const answer = await api.ask('POST', '/api/silences', silenceViewSchema, body)
+    const answer = await api.ask('POST', `/api/silences/${silence.id}/extend`, silenceViewSchema, { byMs: ms })
     if (!answer.ok) say('refused', answer.error.message)
     await again()
   }
-  async function end(all: readonly SilenceView[]): Promise<ErrorBody | null> {
-    let refused: ErrorBody | null = null
-    for (const { id } of all) {
-      const answer = await api.ask('DELETE', `/api/silences/${id}`, silenceViewSchema)
-      if (!answer.ok) refused ??= answer.error
-    }
+  async function end(all: readonly SilenceView[], reason: string): Promise<ErrorBody | null> {
+    const body = { ids: all.map(({ id }) => id), reason }
+    const answer = await api.ask('POST', '/api/silences/end', endedSilencesSchema, body)
     await again()
-    if (refused !== null) return refused
+    if (!answer.ok) return answer.error
+    // What could not be ended says so in its row, and stays chosen.
+    const left = answer.value.results.filter(({ ended }) => !ended)
+    setNotEnded(new Map(left.map(({ id, message }) => [id, message ?? 'it was refused'])))
+    setChosen(new Set(left.map(({ id }) => id)))
     setEnding(null)
-    setChosen(new Set())
-    say('done', all.length === 1 ? 'The silence has ended.' : `${all.length} silences have ended.`)
+    const done = all.length - left.length
+    if (left.length > 0) say('refused', `${done} of ${all.length} silences have ended; the others say why.`)
+    else say('done', all.length === 1 ? 'The silence has ended.' : `${all.length} silences have ended.`)
     return null
   }
-  const choose = (id: string, on: boolean) => {
+  const choose = (ids: readonly string[], on: boolean) => {
     const next = new Set(chosen)
-    if (on) next.add(id)
-    else next.delete(id)
+    for (const id of ids)
+      if (on) next.add(id)
+      else next.delete(id)
     setChosen(next)
   }
 
   const silences = value?.silences ?? []
   const toEnd = silences.filter(({ id, state }) => chosen.has(id) && state !== 'expired')
+  const windows = value?.maintenance ?? []
+  const asked = wanted?.kind === 'change' ? windows.find(({ id }) => id === wanted.id) : undefined
   const change = wanted?.kind === 'change' ? silences.find(({ id }) => id === wanted.id) : undefined
   const editing = mayManage && (wanted?.kind === 'new' || change !== undefined)
   return (
@@ -113,27 +142,35 @@ export function Silences() {
                   </Button>
                 )}
               </div>
-              {wanted?.kind === 'change' && change === undefined && (
+              {wanted?.kind === 'change' && change === undefined && asked === undefined && (
                 <p className="soon">That silence is not here any more; it may have ended more than five days ago.</p>
               )}
-              {groups.map(({ state, title, none }) => (
+              {!silences.some(({ state }) => state === 'active') &&
+                !windows.some(({ state }) => state === 'active') && (
+                  <p className={css.none}>Nothing is silenced: every alert is heard.</p>
+                )}
+              {grouped(silences, windows, now).map((group) => (
                 <Group
-                  key={state}
-                  title={title}
-                  none={none}
-                  silences={silences.filter((silence) => silence.state === state)}
+                  key={group.key}
+                  group={group}
+                  chosen={mayManage && group.key !== 'expired' ? chosen : null}
+                  onChoose={choose}
                 >
-                  {(silence) => (
+                  {group.silences.map((silence) => (
                     <SilenceRow
                       key={silence.id}
                       silence={silence}
-                      chosen={mayManage && state !== 'expired' ? chosen.has(silence.id) : null}
-                      onChoose={(on) => choose(silence.id, on)}
+                      chosen={mayManage && silence.state !== 'expired' ? chosen.has(silence.id) : null}
+                      fault={notEnded.get(silence.id) ?? null}
+                      onChoose={(on) => choose([silence.id], on)}
                       onExtend={mayManage ? (ms) => void extend(silence, ms) : null}
                       onChange={mayManage ? () => go(`/silences?change=${silence.id}`) : null}
                       onEnd={mayManage ? () => setEnding([silence]) : null}
                     />
-                  )}
+                  ))}
+                  {group.windows.map((window) => (
+                    <WindowRow key={window.id} window={window} asked={asked === window} />
+                  ))}
                 </Group>
               ))}
             </div>
@@ -154,24 +191,22 @@ export function Silences() {
         )}
       </main>
       {ending !== null && (
-        <Ask
-          title={ending.length === 1 ? 'End this silence?' : `End ${ending.length} silences?`}
-          lead={whatFollows(ending)}
-          button={ending.length === 1 ? 'End it now' : 'End them now'}
-          act={() => end(ending)}
-          onClose={() => setEnding(null)}
-        />
+        <EndDialog ending={ending} act={(reason) => end(ending, reason)} onClose={() => setEnding(null)} />
       )}
     </div>
   )
 }
 
 /** Asks again when the next of them begins or ends, so that nothing stands in the wrong group. */
-function useTurns(silences: readonly SilenceView[], again: () => Promise<void>): void {
+function useTurns(
+  all: readonly { state: string; startsAt: string | null; endsAt: string | null }[],
+  again: () => Promise<void>,
+): void {
   const now = useNow()
-  const turned = silences.some(
+  const isPast = (at: string | null) => at !== null && Date.parse(at) <= now
+  const turned = all.some(
     ({ state, startsAt, endsAt }) =>
-      (state === 'active' && Date.parse(endsAt) <= now) || (state === 'pending' && Date.parse(startsAt) <= now),
+      (state === 'active' && isPast(endsAt)) || (state === 'pending' && isPast(startsAt)),
   )
   useEffect(() => {
     if (turned) void again()
@@ -179,32 +214,35 @@ function useTurns(silences: readonly SilenceView[], again: () => Promise<void>):
 }
 
 function Group({
-  title,
-  none,
-  silences,
+  group: { title, silences, windows },
+  chosen,
+  onChoose,
   children,
 }: {
-  title: string
-  none: string
-  silences: readonly SilenceView[]
-  children: (silence: SilenceView) => React.ReactNode
+  group: GroupOf
+  /** Null: none of them can be chosen. */
+  chosen: ReadonlySet<string> | null
+  onChoose: (ids: readonly string[], on: boolean) => void
+  children: React.ReactNode
 }) {
-  if (silences.length === 0) return none === '' ? null : <p className={css.none}>{none}</p>
+  const count = silences.length + windows.length
+  if (count === 0) return null
+  const ids = silences.map(({ id }) => id)
+  const all = chosen !== null && ids.length > 1 && ids.every((id) => chosen.has(id))
   return (
     <section className={css.group} aria-label={title}>
       <h2 className="caps">
-        {title} · {figure(silences.length)}
+        {chosen !== null && ids.length > 1 && (
+          <input
+            type="checkbox"
+            aria-label={`Choose all ${ids.length} of: ${title}`}
+            checked={all}
+            onChange={(event) => onChoose(ids, event.target.checked)}
+          />
+        )}
+        {title} · {figure(count)}
       </h2>
-      <ul className={css.list}>{silences.map(children)}</ul>
+      <ul className={css.list}>{children}</ul>
     </section>
   )
-}
-
-function whatFollows(ending: readonly SilenceView[]): string {
-  const firing = ending.reduce((sum, silence) => sum + silence.firing, 0)
-  const heard =
-    firing === 0
-      ? 'It holds back nothing now.'
-      : `${figure(firing)} ${firing === 1 ? 'alert that it holds back is' : 'alerts that are held back are'} judged again at once, and may open incidents.`
-  return ending.length === 1 ? heard : heard.replace('It holds', 'They hold').replace('that it holds back', 'held back')
 }
