@@ -103,6 +103,22 @@ export const policySchema = z
           team: name.optional(),
           tier: tierSchema.optional().describe('Tier of its incidents where no definition says otherwise'),
           runbook: z.url({ protocol: /^https?$/ }).optional(),
+          links: z
+            .array(
+              z.strictObject({
+                text: z.string().min(1).max(80),
+                url: z
+                  .string()
+                  .max(2000)
+                  .regex(
+                    /^https?:\/\/[^\s/{}?#]+([/?#]\S*)?$/,
+                    'write an address that begins with http:// or https://, with {label} only after the host',
+                  ),
+              }),
+            )
+            .max(20)
+            .default([])
+            .describe('Graphs, logs, dashboards: `{label}` stands for that label of the alert'),
           depends_on: z
             .array(name)
             .max(200)

@@ -1,4 +1,6 @@
 import type { Alert } from '#shared/alert.ts'
+import { hostOf } from '#shared/catalogue.ts'
+import type { Link } from '#shared/event.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import { type Hop, type Incident, isOpen } from '#shared/incident/state.ts'
 import { withLabels } from '#shared/outcome.ts'
@@ -13,6 +15,8 @@ export interface Names {
   source(id: string): string
   /** Undefined when it is not known any more. */
   silence(id: string): Silence | undefined
+  /** Where more about the alert can be seen, by the catalogue. */
+  links(alert: Alert): readonly Link[]
   /** Whoever acts: `person:<id>`, `system:filter`, … */
   actor(id: string): string
 }
@@ -168,7 +172,7 @@ export function alertView(alert: Alert, names: Names): AlertView {
     description: withNotes(alert),
     labels: { ...alert.labels },
     annotations: { ...alert.annotations },
-    links: alert.links.map((link) => ({ ...link })),
+    links: [...names.links(alert), ...alert.links].map((link) => ({ ...link })),
     startsAt: iso(alert.startsAt),
     endsAt: isoOrNull(alert.endsAt),
     endAssumed: alert.endAssumed,
@@ -188,7 +192,8 @@ export function reasonView(reason: string, alert: Alert | null): string {
   return withLabels(reason, (name) => {
     if (alert === null) return undefined
     if (name === 'service' && alert.service !== null) return alert.service
-    return Object.hasOwn(alert.labels, name) ? alert.labels[name] : undefined
+    if (Object.hasOwn(alert.labels, name)) return alert.labels[name]
+    return name === 'host' ? hostOf(alert.labels) || undefined : undefined
   })
 }
 

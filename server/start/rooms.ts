@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { pino } from 'pino'
+import type { Alert } from '#shared/alert.ts'
+import { linksFor } from '#shared/catalogue.ts'
 import { type Clock, minuteMs } from '#shared/clocks.ts'
 import { isOfDrill } from '#shared/drill.ts'
 import { makeAccess } from '../access/index.ts'
@@ -138,6 +140,8 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     team: teamName,
     source: (id: string) => sourceName(id),
     silence: (id: string) => room.silences.holder(id),
+    links: ({ service, labels }: Pick<Alert, 'service' | 'labels'>) =>
+      linksFor(room.policy().services.find(({ id }) => id === service)?.links ?? [], labels),
   }
   const picture = makePicture({
     read: store.read,

@@ -23,6 +23,7 @@ export class Studio {
       source: (id: string) => id,
       silence: house.room.silences.get,
       actor: (id: string) => id.replace(/^\w+:/, ''),
+      links: () => [],
     }
     studio.picture = makePicture({
       read: house.store.read,

@@ -1,5 +1,4 @@
-import type { Labels } from '#shared/event.ts'
-import { labelOf } from '#shared/matchers.ts'
+import { hostOf } from '#shared/catalogue.ts'
 import type { Stage } from '../stage.ts'
 
 /** Says what the alert belongs to: its service and team by policy. Rules of later stages see `at.labels`. */
@@ -22,11 +21,4 @@ export const enrich: Stage = {
     if (tracked !== null) tracked.alert.service = at.service
     return null
   },
-}
-
-/** The machine: by the label that says so, else the address that was asked for metrics, without its port. A URL is no machine. */
-function hostOf(labels: Labels): string {
-  const named = labelOf(labels, 'node') || labelOf(labels, 'hostname')
-  if (named !== '') return named
-  return /^(\[[0-9a-fA-F:]+\]|[^:/\s]+)(:\d+)?$/.exec(labelOf(labels, 'instance'))?.[1] ?? ''
 }
