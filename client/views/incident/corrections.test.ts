@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { FactView, Summary } from '#shared/wire.ts'
 import { timeline } from '../../state/fact-words.ts'
 import { checkout } from '../../stories/incidents.ts'
-import { cameIn, mergedInto, mergeWords, undoOf } from './corrections.ts'
+import { cameIn, correctionOf, mergedInto, mergeWords, tooLate } from './corrections.ts'
 
 const at = (minute: number) => `2026-11-22T01:${String(minute).padStart(2, '0')}:00.000Z`
 const ada = { id: 'p_ada', name: 'Ada Okafor' }
@@ -19,7 +19,6 @@ const fact = (minute: number, by: FactView['by'], type: string, data: Record<str
 })
 const moved = { firing: 2, total: 3, reason: 'one cause', rule: null }
 const summary = (id: string, phase: Summary['phase'] = 'fixing'): Summary => ({ ...checkout, id, phase })
-const board = (...all: Summary[]) => new Map(all.map((one) => [one.id, one]))
 const lines = (facts: FactView[]) =>
   timeline(facts).map(({ words: { who, did, said, kind, about } }) => ({ line: `${who} ${did}`, said, kind, about }))
 
@@ -128,7 +127,7 @@ describe('what stands now', () => {
     const gone = fact(3, ada, 'alerts-moved-out', { to: 'INC-1', why: 'undo', alerts: [], ...moved })
     expect(cameIn([first, second]).map(({ other }) => other)).toEqual(['INC-5', 'INC-1'])
     expect(cameIn([first, second, gone]).map(({ other }) => other)).toEqual(['INC-5'])
-    expect(undoOf([first], [first, second, gone], summary('INC-2'), board())).toMatchObject({
+    expect(correctionOf([first], [first, second, gone])).toMatchObject({
       undoneAt: Date.parse(at(3)),
     })
   })
@@ -136,56 +135,46 @@ describe('what stands now', () => {
 
 describe('MG3: undo is offered while it can be done, and says why when it cannot', () => {
   const merged = fact(1, ada, 'merged', { into: 'INC-2', phase: 'triage', owner: null, rule: null, reason: '' })
-  const movedIn = fact(1, ada, 'alerts-moved-in', { from: 'INC-1', why: 'merge', ...moved })
+  const movedIn = { ...fact(1, ada, 'alerts-moved-in', { from: 'INC-1', why: 'merge', ...moved }), incidentId: 'INC-2' }
   const splitOut = fact(1, ada, 'alerts-moved-out', { to: 'INC-9', why: 'split', alerts: [], ...moved })
-  const splitIn = fact(1, ada, 'alerts-moved-in', { from: 'INC-1', why: 'split', ...moved })
+  const splitIn = { ...fact(1, ada, 'alerts-moved-in', { from: 'INC-1', why: 'split', ...moved }), incidentId: 'INC-9' }
   const ended = summary('INC-1', 'merged')
+  const late = (one: FactView, own: Summary, other: Summary | undefined | null) => {
+    const correction = correctionOf([one], [one])
+    return correction === null ? 'nothing to undo' : tooLate(correction, own, other)
+  }
 
   it('a merge, while the incident that goes on is open', () => {
-    const undo = (two: Summary[]) => undoOf([merged], [merged], ended, board(...two))
-    expect(undo([summary('INC-2')])).toEqual({
+    expect(correctionOf([merged], [merged])).toEqual({
       seq: merged.seq,
       what: 'merge',
+      other: 'INC-2',
       from: 'INC-1',
       to: 'INC-2',
-      tooLate: null,
       undoneAt: null,
     })
-    expect(undo([summary('INC-2', 'resolved')])?.tooLate).toBe('INC-2 is resolved: reopen it to undo this.')
-    expect(undo([])?.tooLate).toBe('INC-2 is over, or was merged itself: look at it first.')
-    expect(undoOf([merged], [merged], ended, null)?.tooLate).toBeNull()
-    expect(undoOf([movedIn], [movedIn], summary('INC-2'), board())).toMatchObject({
-      from: 'INC-1',
-      to: 'INC-2',
-      tooLate: null,
-    })
-    expect(undoOf([movedIn], [movedIn], summary('INC-2', 'merged'), board())?.tooLate).toBe(
-      'INC-2 was merged itself: undo that first.',
-    )
+    expect(late(merged, ended, summary('INC-2'))).toBeNull()
+    expect(late(merged, ended, null), 'the board is not known yet').toBeNull()
+    expect(late(merged, ended, summary('INC-2', 'resolved'))).toBe('INC-2 is resolved: reopen it to undo this.')
+    expect(late(merged, ended, undefined)).toBe('INC-2 is over, or was merged itself: look at it first.')
+    expect(correctionOf([movedIn], [movedIn])).toMatchObject({ what: 'merge', from: 'INC-1', to: 'INC-2' })
+    expect(late(movedIn, summary('INC-2'), undefined)).toBeNull()
+    expect(late(movedIn, summary('INC-2', 'merged'), undefined)).toBe('INC-2 was merged itself: undo that first.')
   })
 
   it('a split, while both are open and it is not undone', () => {
-    const one = summary('INC-1')
-    const both = board(one, summary('INC-9'))
-    expect(undoOf([splitOut], [splitOut], one, both)).toMatchObject({
-      what: 'split',
-      from: 'INC-1',
-      to: 'INC-9',
-      tooLate: null,
-    })
-    expect(undoOf([splitIn], [splitIn], summary('INC-9'), both)).toMatchObject({
-      what: 'split',
-      from: 'INC-1',
-      to: 'INC-9',
-    })
-    expect(undoOf([splitOut], [splitOut], one, board(one))?.tooLate).toMatch(/^INC-9 is over/)
+    expect(correctionOf([splitOut], [splitOut])).toMatchObject({ what: 'split', from: 'INC-1', to: 'INC-9' })
+    expect(correctionOf([splitIn], [splitIn])).toMatchObject({ what: 'split', from: 'INC-1', to: 'INC-9' })
+    expect(late(splitOut, summary('INC-1'), summary('INC-9'))).toBeNull()
+    expect(late(splitOut, summary('INC-1'), undefined)).toMatch(/^INC-9 is over/)
+    expect(late(splitIn, summary('INC-9'), summary('INC-1', 'closed'))).toBe('INC-1 is closed: reopen it to undo this.')
     const back = fact(5, ada, 'alerts-moved-in', { from: 'INC-9', why: 'merge', ...moved })
-    expect(undoOf([splitOut], [splitOut, back], one, both)?.undoneAt).toBe(Date.parse(at(5)))
+    expect(correctionOf([splitOut], [splitOut, back])?.undoneAt).toBe(Date.parse(at(5)))
   })
 
   it('nothing else can be undone', () => {
     const noted = fact(1, ada, 'noted', { text: 'x' })
     const went = fact(1, ada, 'alerts-moved-out', { to: 'INC-1', why: 'undo', alerts: [], ...moved })
-    for (const one of [noted, went]) expect(undoOf([one], [one], summary('INC-2'), board())).toBeNull()
+    for (const one of [noted, went]) expect(correctionOf([one], [one])).toBeNull()
   })
 })

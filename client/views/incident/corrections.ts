@@ -33,49 +33,54 @@ export function cameIn(facts: readonly FactView[]): Merge[] {
     .reverse()
 }
 
-/** What undoing a correction is about, and why it cannot be done, if so. */
-export interface Undo {
+/** A merge or a split as a line of the timeline tells it: what undoing it would be about. */
+export interface Correction {
   seq: number
   what: 'merge' | 'split'
+  /** The incident besides the one whose timeline it is. */
+  other: string
   /** The incident whose alerts went, and the one they went to. */
   from: string
   to: string
-  /** Why it is too late, with what to do; null: it can be asked for. */
-  tooLate: string | null
   /** When it was undone, epoch ms; null: it was not. */
   undoneAt: number | null
 }
 
 /**
- * Rule MG3: whether the correction that these facts tell can be undone, as far as the board shows it: a merge while the
- * incident that goes on is open, a split while both are. It only shows: the server decides.
  * @param group the facts of one line of the timeline
- * @param onBoard null: the board is not known yet
+ * @param facts all of that timeline
+ * @returns null when there is nothing in them that can be undone
  */
-export function undoOf(
-  group: readonly FactView[],
-  facts: readonly FactView[],
-  summary: Summary,
-  onBoard: ReadonlyMap<string, Summary> | null,
-): Undo | null {
+export function correctionOf(group: readonly FactView[], facts: readonly FactView[]): Correction | null {
   const fact = group.find(isCorrection)
   if (fact === undefined) return null
   const other = otherOf(fact)
   const out = fact.type !== 'alerts-moved-in'
-  const what = fact.why === 'split' ? 'split' : 'merge'
   const undone = undoneBy(fact, facts)
-  // What must be open: the incident that goes on after a merge, both after a split.
-  const concerned = what === 'split' ? [summary.id, other] : [out ? other : summary.id]
   return {
     seq: fact.seq,
-    what,
-    from: out ? summary.id : other,
-    to: out ? other : summary.id,
-    tooLate: firstOf(concerned, (id) =>
-      overWords(id, id === summary.id ? summary : onBoard?.get(id), onBoard !== null),
-    ),
+    what: fact.why === 'split' ? 'split' : 'merge',
+    other,
+    from: out ? fact.incidentId : other,
+    to: out ? other : fact.incidentId,
     undoneAt: undone === null ? null : Date.parse(undone.at),
   }
+}
+
+/**
+ * Rule MG3: whether a correction can be undone, as far as the board shows it: a merge while the incident that goes on is
+ * open, a split while both are. It only shows: the server decides.
+ * @param summary of the incident whose timeline it is
+ * @param other as the board shows it; undefined: it is not there; null: the board is not known yet
+ * @returns why it is too late, with what to do; null: it can be asked for
+ */
+export function tooLate(correction: Correction, summary: Summary, other: Summary | undefined | null): string | null {
+  const concerned = correction.what === 'split' ? [summary.id, correction.other] : [correction.to]
+  for (const id of concerned) {
+    const words = overWords(id, id === summary.id ? summary : other)
+    if (words !== null) return words
+  }
+  return null
 }
 
 function isCorrection({ type, why }: FactView): boolean {
@@ -104,8 +109,9 @@ function undoneBy(fact: FactView, facts: readonly FactView[]): FactView | null {
   return facts.find(back) ?? null
 }
 
-function overWords(id: string, summary: Summary | undefined, boardIsKnown: boolean): string | null {
-  if (summary === undefined) return boardIsKnown ? `${id} is over, or was merged itself: look at it first.` : null
+function overWords(id: string, summary: Summary | undefined | null): string | null {
+  if (summary === null) return null
+  if (summary === undefined) return `${id} is over, or was merged itself: look at it first.`
   if (isOpen(summary.phase)) return null
   if (summary.phase === 'merged') return `${id} was merged itself: undo that first.`
   return `${id} is ${summary.phase}: reopen it to undo this.`
@@ -135,12 +141,4 @@ function otherOf(fact: FactView): string {
   const named = fact.into ?? fact.from ?? fact.to
   if (typeof named === 'object' && named !== null && 'id' in named) return String(named.id)
   return typeof named === 'string' ? named : ''
-}
-
-function firstOf<T, R>(items: readonly T[], find: (item: T) => R | null): R | null {
-  for (const item of items) {
-    const found = find(item)
-    if (found !== null) return found
-  }
-  return null
 }

@@ -1,11 +1,12 @@
+import { memo, useMemo } from 'react'
 import { Link } from 'wouter'
 import { useStore } from 'zustand'
-import type { FactView, IncidentView } from '#shared/wire.ts'
+import type { FactView, IncidentView, Summary } from '#shared/wire.ts'
 import { alertsWords } from '../../state/fact-words.ts'
 import { utcMinute } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { useApp, useMe, useSummary } from '../context.ts'
-import { cameIn, type Merge, mergedInto, mergeWords, undoOf } from './corrections.ts'
+import { cameIn, correctionOf, type Merge, mergedInto, mergeWords, tooLate } from './corrections.ts'
 import css from './merged.module.css'
 
 /** An incident that is part of another says so, and leads there. */
@@ -39,7 +40,7 @@ export function MergedBanner({ view, onGo }: { view: IncidentView; onGo: (id: st
 
 /** What was merged into this one: each can be looked at, and taken back. */
 export function CameIn({ view }: { view: IncidentView }) {
-  const merges = cameIn(view.facts)
+  const merges = useMemo(() => cameIn(view.facts), [view.facts])
   return (
     <ul className={css.came}>
       {merges.map((merge) => (
@@ -66,26 +67,40 @@ export function hasCameIn(view: IncidentView): boolean {
 }
 
 /** Takes back what these facts tell; where it cannot be, says why instead of doing nothing. */
-export function UndoButton({ group, view }: { group: readonly FactView[]; view: IncidentView }) {
-  const { act, board } = useApp()
+export const UndoButton = memo(function UndoButton({
+  group,
+  view,
+}: {
+  group: readonly FactView[]
+  view: IncidentView
+}) {
+  const { act } = useApp()
   const me = useMe()
-  const onBoard = useStore(board, (state) => (state.seq === null ? null : state.incidents))
-  const undo = undoOf(group, view.facts, view.summary, onBoard)
+  const { facts, summary } = view
+  const undo = useMemo(() => correctionOf(group, facts), [group, facts])
+  const other = useOnBoard(undo?.other ?? null)
   if (undo === null) return null
   if (undo.undoneAt !== null) return <span className={css.undone}>undone at {utcMinute(undo.undoneAt)} UTC</span>
+  const late = tooLate(undo, summary, other)
   if (!me.actions.includes('incident.respond')) return null
   return (
     <span className={css.undo}>
       <Button
-        disabled={undo.tooLate !== null}
+        disabled={late !== null}
         aria-label={`Undo the ${undo.what} of ${undo.what === 'merge' ? undo.from : undo.to}`}
         onClick={() => act.begin('undo', view.summary.id, undo.seq)}
       >
         Undo
       </Button>
-      {undo.tooLate !== null && <span className="dim">{undo.tooLate}</span>}
+      {late !== null && <span className="dim">{late}</span>}
     </span>
   )
+})
+
+/** As the board shows it; undefined: it is not there; null: the board is not known yet. */
+export function useOnBoard(id: string | null): Summary | undefined | null {
+  const { board } = useApp()
+  return useStore(board, (state) => (state.seq === null ? null : id === null ? undefined : state.incidents.get(id)))
 }
 
 /** Words with the number of another incident as a link to it. */

@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import type { IncidentView } from '#shared/wire.ts'
 import { timeline } from '../../state/fact-words.ts'
 import { ageWords, bothClocks, utcMinute, utcWords } from '../../state/time-words.ts'
@@ -8,9 +9,10 @@ import { MergeShape, UndoButton, WithLink } from './merged.tsx'
 /** What happened, newest first. A correction is marked as one, and can be taken back where it stands. */
 export function Timeline({ view }: { view: IncidentView }) {
   const now = useNow()
+  const groups = useMemo(() => timeline(view.facts), [view.facts])
   return (
     <ol className={css.timeline}>
-      {timeline(view.facts).map(({ key, facts, words, lastAt }) => (
+      {groups.map(({ key, facts, words, lastAt }) => (
         <li key={key} className={words.kind === 'alerts' ? css.byMachine : undefined}>
           <time dateTime={new Date(lastAt).toISOString()} title={`${utcWords(lastAt)}, ${bothClocks(lastAt)}`}>
             {utcMinute(lastAt)}

@@ -1,12 +1,12 @@
 import { useRef, useState } from 'react'
-import { useStore } from 'zustand'
 import type { Summary } from '#shared/wire.ts'
 import { FormShell } from '../../../widgets/controls/act-form.tsx'
 import { Dialog } from '../../../widgets/controls/dialog.tsx'
 import { TextArea, Trouble } from '../../../widgets/controls/field.tsx'
 import { Loading } from '../../conditions/conditions.tsx'
 import { useApp, useIncident } from '../../context.ts'
-import { undoOf } from '../../incident/corrections.ts'
+import { correctionOf, tooLate } from '../../incident/corrections.ts'
+import { useOnBoard } from '../../incident/merged.tsx'
 import { Failure } from '../failure.tsx'
 import { useSend } from '../use-act.ts'
 import { Follows } from './pair.tsx'
@@ -14,22 +14,24 @@ import { undoFollows } from './words.ts'
 
 /** Takes a merge or a split back, after saying what comes of it. */
 export function UndoDialog({ summary, seq }: { summary: Summary; seq: number }) {
-  const { act, board } = useApp()
+  const { act } = useApp()
   const { view } = useIncident(summary.id)
-  const onBoard = useStore(board, (state) => (state.seq === null ? null : state.incidents))
   const [reason, setReason] = useState('')
   const { busy, error, send } = useSend(summary.id)
   const field = useRef<HTMLTextAreaElement>(null)
   const fact = view?.facts.find((one) => one.seq === seq)
-  const undo = view === null || fact === undefined ? null : undoOf([fact], view.facts, summary, onBoard)
+  const undo = view === null || fact === undefined ? null : correctionOf([fact], view.facts)
+  const other = useOnBoard(undo?.other ?? null)
   const words = reason.trim()
-  const late = undo === null ? null : undo.undoneAt !== null ? 'It is undone already.' : undo.tooLate
+  const late = undo === null ? null : undo.undoneAt !== null ? 'It is undone already.' : tooLate(undo, summary, other)
   return (
     <Dialog
       open
       onClose={act.end}
       title={undo === null ? 'Undo' : `Undo the ${undo.what} of ${undo.what === 'merge' ? undo.from : undo.to}`}
-      lead={undo !== null && <Follows lines={undoFollows(undo, onBoard?.get(undo.to))} />}
+      lead={
+        undo !== null && <Follows lines={undoFollows(undo, undo.to === summary.id ? summary : (other ?? undefined))} />
+      }
       initialFocus={field}
     >
       {view === null ? (
