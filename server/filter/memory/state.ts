@@ -5,6 +5,7 @@ import { isOpen, type Phase } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { StormFinding } from '#shared/watch.ts'
 import { Recall } from '../lookup/recall.ts'
+import { Sharing } from '../lookup/sharing.ts'
 import type { FilterSeed } from '../port.ts'
 import { Redactor } from '../redaction/redactor.ts'
 import { Changes, type Slices } from './changes.ts'
@@ -68,6 +69,7 @@ export class FilterState {
   readonly groups = new Groups()
   readonly #byScope = new Map<string, Map<string, Tracked>>()
   readonly #recall = new Recall<Tracked>()
+  readonly #sharing = new Sharing()
   readonly expiries = new Expiries()
   readonly #settled = new DueQueue<Tracked>()
   readonly changes = new Changes()
@@ -103,6 +105,7 @@ export class FilterState {
   #restore(alert: Alert): void {
     const cut = alert.key.indexOf('\n')
     const group = alert.incidentId === null ? null : (this.groups.byId.get(alert.incidentId) ?? null)
+    this.#sharing.share(alert)
     const tracked = track(alert, group)
     this.#scope(alert.key.slice(0, cut)).set(alert.key.slice(cut + 1), tracked)
     this.byId.set(alert.id, tracked)
@@ -136,8 +139,11 @@ export class FilterState {
     const key = `${keyScope}\n${dedupKey}`
     let id = this.#idOf(key)
     for (let salt = 1; this.byId.has(id); salt++) id = this.#idOf(`${key}\n${salt}`)
-    const tracked = track(make(key, id), null)
-    this.#scope(keyScope).set(dedupKey, tracked)
+    const alert = make(key, id)
+    this.#sharing.share(alert)
+    const tracked = track(alert, null)
+    // A part of the scoped key, which is held anyway.
+    this.#scope(keyScope).set(key.slice(keyScope.length + 1), tracked)
     this.byId.set(id, tracked)
     this.firing++
     this.changes.before(tracked)

@@ -27,7 +27,8 @@ export function deriveKeys(master: Uint8Array): StateKeys {
  * @returns 16 hex digits
  */
 export function pseudonymOf(key: KeyObject, text: string): string {
-  return createHmac('sha256', key).update(text).digest('hex').slice(0, 16)
+  // Not a part of all the digits, which would keep them in memory.
+  return createHmac('sha256', key).update(text).digest().toString('hex', 0, 8)
 }
 
 /**
