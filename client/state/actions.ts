@@ -43,8 +43,8 @@ const labels: Readonly<Record<ActionType, string>> = {
   note: 'Note',
   update: 'Update',
   flag: 'Flags',
-  merge: 'Merge into another',
-  split: 'Split alerts off',
+  merge: 'Merge',
+  split: 'Split',
   undo: 'Undo',
 }
 

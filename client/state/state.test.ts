@@ -149,6 +149,18 @@ describe('actions', () => {
     expect(types(byId('INC-1044'), me('Moreau', ['responder']))).toContain('release')
   })
 
+  it('MG1: who leads may merge and split; of what nobody owns everybody who responds, and one alert cannot be split', () => {
+    const shown = (summary: Summary, who: ReturnType<typeof me>) =>
+      types(summary, who).filter((type) => type === 'merge' || type === 'split')
+    expect(shown(byId('INC-1047'), commander)).toEqual(['merge', 'split'])
+    expect(shown(byId('INC-1047'), me('Silva', ['responder']))).toEqual(['merge', 'split'])
+    expect(shown(byId('INC-1047'), responder)).toEqual([])
+    expect(shown(byId('INC-1051'), responder)).toEqual(['merge', 'split'])
+    expect(shown(byId('INC-1044'), commander)).toEqual(['merge'])
+    expect(shown(byId('INC-1035'), commander)).toEqual([])
+    expect(types({ ...checkout, phase: 'merged' }, commander)).toEqual(['note', 'flag'])
+  })
+
   it('a viewer is shown nothing to do', () => {
     for (const summary of incidents) expect(actionsFor(summary, me('Haddad', ['viewer']))).toEqual([])
   })

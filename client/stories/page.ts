@@ -87,6 +87,23 @@ const facts: FactView[] = [
     text: 'We know what broke card payments and are undoing it. Europe recovers first, the Americas about ten minutes later.',
     nextDueAt: at('01:38'),
   }),
+  fact(17, '01:24', 'Lindqvist', 'alerts-moved-out', {
+    to: 'INC-1048',
+    why: 'split',
+    alerts: ['b7', 'b8'],
+    firing: 1,
+    total: 2,
+    reason: 'The ledger has a disk of its own',
+  }),
+  fact(18, '01:24', 'Okafor', 'alerts-moved-in', { ...merging, from: 'INC-1045', rule: null, reason: 'Same deploy' }),
+  fact(19, '01:25', 'Okafor', 'alerts-moved-out', {
+    to: 'INC-1045',
+    why: 'undo',
+    alerts: ['c1', 'c2', 'c3'],
+    firing: 2,
+    total: 3,
+    reason: 'Another deploy after all',
+  }),
   fact(14, '01:25', 'Tanaka', 'accepted', {
     from: person('Lindqvist'),
     readBack: 'Roll back both regions, watch refunds',

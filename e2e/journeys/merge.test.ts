@@ -183,7 +183,11 @@ describeUnless(lacks('browser'), 'what was taken for two incidents, or for one',
     await linkSays(page, 'live')
     const checkout = await tell('checkout')
     const refunds = await tell('refunds')
-    for (const id of [checkout, refunds]) await shows(card(page, id), 'provisional')
+    const wall = await stage.as(house.commander, { path: '/wall', viewport: { width: 1920, height: 1080 } })
+    for (const id of [checkout, refunds]) {
+      await shows(card(page, id), 'nobody has looked at it yet; it may still be merged')
+      await shows(wall.getByRole('article').filter({ hasText: id }), 'provisional')
+    }
     const key = (await house.addSource('prometheus', 'payments-db')).key
     await raise(stage.server.url, key, [critical('payments-db')])
 
