@@ -1,5 +1,6 @@
 import type { Policy } from '#shared/policy.ts'
 import type { TrialResult } from '#shared/trial.ts'
+import { isDrillEntry } from '../partition.ts'
 import type { Filter, FilterEntry } from '../port.ts'
 import { compare } from './compare.ts'
 import { Run, type RunParts } from './run.ts'
@@ -65,6 +66,8 @@ export class Trial {
    * @param places where the record put alerts at this entry
    */
   fold(entry: FilterEntry, places: readonly RecordedPlace[] = []): void {
+    // Exercises are of no account, and what is real comes to the same without them (rule DR1).
+    if (isDrillEntry(entry)) return
     const counts = entry.at >= this.#parts.from
     this.#since ??= entry.at
     this.#at = Math.max(this.#at, entry.at)

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { isOpen, type Phase } from '#shared/incident/state.ts'
 import { builtInPolicy } from '#shared/policy.ts'
 import { makeFilter } from '../index.ts'
 import { entriesOf, steps } from '../laws.fixture.ts'
+import { isDrillEntry } from '../partition.ts'
 import type { FilterEntry } from '../port.ts'
 import { storyStart } from '../story.fixture.ts'
 import type { RecordedPlace, TrialPolicy } from './index.ts'
@@ -46,22 +48,38 @@ describe('laws of a trial', () => {
         const trial = trialOf(policy, policy, storyStart)
         const outcomes: Record<string, number> = {}
         const opened: string[] = []
-        // What people do, they do to incidents that there are; the storms of other policies are another story.
-        const real = entriesOf(plan).filter((entry) => entry.kind !== 'policy')
-        for (const entry of real) {
-          if (entry.kind === 'incident' && !opened.includes(entry.incidentId)) continue
+        const phases = new Map<string, Phase>()
+        // What people do, they do to incidents that are there, and are no part of others; other policies are another story.
+        const isReal = (entry: FilterEntry): boolean => {
+          if (entry.kind !== 'incident') return entry.kind !== 'policy' && !isDrillEntry(entry)
+          const phase = phases.get(entry.incidentId)
+          const other = entry.mergedInto ?? entry.parted?.to
+          if (phase === undefined || phase === 'merged') return false
+          return (
+            other === undefined ||
+            (other !== entry.incidentId && isOpen(phase) && isOpen(phases.get(other) ?? 'merged'))
+          )
+        }
+        const entries = entriesOf(plan)
+        for (const entry of entries) {
+          if (!isReal(entry)) continue
           const told = entry.kind === 'incident' ? { ...entry, declared: false } : entry
+          if (told.kind === 'incident') phases.set(told.incidentId, told.phase)
           const folded = record.fold(told)
           for (const [outcome, count] of Object.entries(folded.counts))
             outcomes[outcome] = (outcomes[outcome] ?? 0) + count
-          for (const effect of folded.effects) if (effect.type === 'open') opened.push(effect.incidentId)
+          for (const effect of folded.effects) {
+            if (effect.type === 'open') opened.push(effect.incidentId)
+            if (effect.type === 'open' || effect.type === 'refire') phases.set(effect.incidentId, 'investigating')
+            if (effect.type === 'merge') phases.set(effect.incidentId, 'merged')
+          }
           const places = [...folded.decisions, ...folded.judgedAgain].flatMap(
             ({ alertId, incidentId }): RecordedPlace[] =>
               alertId === null || incidentId === null ? [] : [{ alertId, incidentId }],
           )
           trial.fold(told, places)
         }
-        const { live, hidden } = trial.result(real.at(-1)?.at ?? storyStart, () => [])
+        const { live, hidden } = trial.result(entries.at(-1)?.at ?? storyStart, () => [])
         expect(live.outcomes).toEqual(outcomes)
         expect(live.opened).toBe(opened.length)
         expect(hidden).toEqual([])

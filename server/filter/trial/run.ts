@@ -155,7 +155,8 @@ export class Run {
   /** Incidents of this run that were opened by what the record has in this one. */
   #here(recorded: string): RunIncident[] {
     const all = this.#parts.partsOf(recorded).flatMap((part) => this.#byRecorded.get(part) ?? [])
-    return all.filter(({ mergedInto }) => mergedInto === null)
+    // One that is merged is heard of again when that is undone.
+    return all.filter((incident) => incident.mergedInto === null || incident.recorded === recorded)
   }
 
   /** The one that stands for an incident on record; one that was merged stands for itself when it is parted again. */

@@ -1,7 +1,7 @@
 import type { Event, Labels } from '#shared/event.ts'
 import { type PolicyInput, policySchema } from '#shared/policy.ts'
 import { makeFilter } from '../index.ts'
-import type { FilterEntry } from '../port.ts'
+import type { FilterEntry, IncidentTold } from '../port.ts'
 import { at, eventOf } from '../story.fixture.ts'
 import { type RecordedPlace, Trial, type TrialParts, type TrialPolicy } from './index.ts'
 
@@ -33,7 +33,8 @@ export function trialOf(before: TrialPolicy, candidate: TrialPolicy, from: numbe
   return new Trial(partsOf(before, candidate, from))
 }
 
-function requestOf(pos: number, at: number, events: readonly Event[], keyScope = 'scope'): FilterEntry {
+type RequestEntry = Extract<FilterEntry, { kind: 'request' }>
+function requestOf(pos: number, at: number, events: readonly Event[], keyScope = 's1'): RequestEntry {
   const unsaid = { defaultSeverity: null, unreadable: [] }
   return { kind: 'request', pos, at, sourceId: 's1', keyScope, events, ...unsaid }
 }
@@ -58,8 +59,22 @@ export class Recording {
     this.#trial.fold(entry, places)
   }
 
-  fire(minute: number, labels: Labels, said: Partial<Event> = {}): void {
-    this.fold(requestOf(++this.#pos, at(minute), [eventOf(labels, { startsAt: at(minute), ...said })]))
+  fire(minute: number, labels: Labels, said: Partial<Event> = {}, sourceId = 's1'): void {
+    const entry = requestOf(++this.#pos, at(minute), [eventOf(labels, { startsAt: at(minute), ...said })], sourceId)
+    this.fold({ ...entry, sourceId })
+  }
+
+  told(minute: number, what: IncidentTold): void {
+    this.fold({ kind: 'incident', pos: ++this.#pos, at: at(minute), ...what })
+  }
+
+  /** On record. */
+  alertsOf(incidentId: string): string[] {
+    return this.#live.alertsOf(incidentId).map(({ id }) => id)
+  }
+
+  titleOf(alertId: string): string | undefined {
+    return this.#live.alert(alertId)?.title
   }
 
   resolve(minute: number, labels: Labels): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { drillPrefix } from '#shared/drill.ts'
 import { trialResultSchema } from '#shared/trial.ts'
 import { policyOf, Recording } from './trial.fixture.ts'
 
@@ -147,5 +148,37 @@ describe('what a policy would have changed', () => {
     expect(counts.alertsHidden).toBe(candidate.outcomes.shed)
     expect(alertsHidden[0]?.by).toMatchObject({ outcome: 'shed', stage: 'shed', rule: 'flood' })
     expect(counts.shown).toBe(1)
+  })
+
+  it('TR3: what was merged by hand and parted again is so in both runs, and what one policy has in one anyway stays one', () => {
+    const one = policyOf('one', { correlate: [{ name: 'all together', by: ['severity'] }] })
+    const told = (candidate = today) => {
+      const record = new Recording(today, candidate)
+      record.fire(0, A)
+      record.fire(1, B)
+      record.told(2, { incidentId: 'INC-1002', phase: 'merged', declared: false, mergedInto: 'INC-1001' })
+      return record
+    }
+    expect(told().result(5).counts).toMatchObject({ same: 1, merged: 0, hidden: 0 })
+    expect(told(one).result(5).counts).toMatchObject({ same: 1, merged: 0, hidden: 0 })
+
+    const parted = told()
+    parted.told(3, { incidentId: 'INC-1002', phase: 'triage', declared: false })
+    const alerts = parted.alertsOf('INC-1001').filter((id) => parted.titleOf(id) === 'B')
+    const to = 'INC-1002'
+    parted.told(3, { incidentId: 'INC-1001', phase: 'triage', declared: false, parted: { alerts, to } })
+    parted.fire(4, { ...B, host: '2' })
+    expect(alerts).toHaveLength(1)
+    const { counts, live } = parted.result(5)
+    expect(counts).toMatchObject({ same: 2, merged: 0, split: 0 })
+    expect(live).toMatchObject({ opened: 2, outcomes: { opened: 2, attached: 1 } })
+  })
+
+  it('exercises are of no account', () => {
+    const nothing = policyOf('nothing', { definitions: [{ name: 'all', match: ['severity!=""'], as: 'record' }] })
+    const record = new Recording(today, nothing)
+    record.fire(0, A, {}, `${drillPrefix}watch`)
+    record.fire(1, B)
+    expect(record.result(5)).toMatchObject({ events: 1, entries: 1, counts: { hidden: 1 }, live: { opened: 1 } })
   })
 })
