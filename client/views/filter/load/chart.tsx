@@ -2,7 +2,7 @@ import { Bar, BarChart, Cell, ReferenceLine, ResponsiveContainer, Tooltip, XAxis
 import { type AlarmLoad, benchmarkName } from '#shared/alarm-load.ts'
 import { figure, utcMinute } from '../../../state/time-words.ts'
 import css from './load.module.css'
-import { barsOf, barWords, chartWords, lineShifts, ticksOf } from './words.ts'
+import { barsOf, barWords, chartWords, lineShifts, ticksOf, valuesOf } from './words.ts'
 
 const heightPx = 210
 
@@ -10,7 +10,8 @@ const heightPx = 210
 export function LoadChart({ load }: { load: AlarmLoad }) {
   const { bars, lines, ms } = barsOf(load)
   const highest = bars.reduce((most, { count }) => Math.max(most, count), 0)
-  const most = Math.max(highest, (lines.at(-1)?.at ?? 0) + 2)
+  const values = valuesOf(Math.max(highest, (lines.at(-1)?.at ?? 0) + 2))
+  const most = values.at(-1) ?? 1
   const shifts = lineShifts(lines, most, heightPx - 38)
   const last = bars.at(-1)?.at
   return (
@@ -50,6 +51,7 @@ export function LoadChart({ load }: { load: AlarmLoad }) {
             <YAxis
               width={34}
               domain={[0, most]}
+              ticks={values}
               allowDecimals={false}
               tickFormatter={figure}
               tickLine={false}

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest'
 import { hourMs, minuteMs } from '#shared/clocks.ts'
-import { barsOf, chartWords, hoursOf, lineShifts, readQuery, ticksOf, valueWords, writeQuery } from './words.ts'
+import {
+  barsOf,
+  chartWords,
+  hoursOf,
+  lineShifts,
+  readQuery,
+  ticksOf,
+  valuesOf,
+  valueWords,
+  writeQuery,
+} from './words.ts'
 
 const start = Date.UTC(2026, 0, 5, 10)
 const iso = (at: number) => new Date(at).toISOString()
@@ -72,4 +82,15 @@ test('the chart is said in a sentence, and hour by hour', () => {
     { at: start + hourMs, count: 4, worst: 4, flood: false },
     { at: start, count: 13, worst: 12, flood: true },
   ])
+})
+
+test('values of the axis are round and few', () => {
+  expect(valuesOf(3)).toEqual([0, 1, 2, 3])
+  expect(valuesOf(12)).toEqual([0, 5, 10, 15])
+  expect(valuesOf(27)).toEqual([0, 10, 20, 30])
+  for (let highest = 1; highest < 20_000; highest = Math.ceil(highest * 1.3)) {
+    const values = valuesOf(highest)
+    expect(values.length).toBeLessThanOrEqual(6)
+    expect(values.at(-1)).toBeGreaterThanOrEqual(highest)
+  }
 })

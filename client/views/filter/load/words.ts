@@ -137,6 +137,13 @@ export function lineShifts(lines: Bars['lines'], most: number, roomPx: number): 
     .reverse()
 }
 
+/** Round values for the axis, from 0 to the first that is not below `highest`: six at most. */
+export function valuesOf(highest: number): number[] {
+  let step = 1
+  for (let next = 0; highest / step > 5; next++) step = ([1, 2, 5][next % 3] ?? 1) * 10 ** Math.floor(next / 3)
+  return Array.from({ length: Math.ceil(highest / step) + 1 }, (_, index) => index * step)
+}
+
 /** `Mon 14:20`, or the time alone where a day is enough. All UTC. */
 export function barWords(at: number, span: LoadSpan): string {
   if (span !== '7d') return utcMinute(at)
