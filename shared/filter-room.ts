@@ -41,6 +41,7 @@ export const ruleFiguresSchema = z.strictObject({
   outcomes: counts.describe('Events that it decided in the last hour'),
   minutes: z.array(count).describe('The same by minute, oldest first, the last under way; empty when there were none'),
   day: count.nullable().describe('In the last 24 hours; null where only the hour is counted'),
+  passed: count.describe('Of a definition: events of the last hour that it called an incident, and handed on'),
   again: count.describe(
     'Alerts that it placed in the last hour when they were judged again; they are in no other count',
   ),

@@ -385,4 +385,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = '07c05d425999b298'
+export const protocol = 'a4a37c4ba8d92076'

@@ -75,7 +75,7 @@ const nothingLost: CommandRoom['lost'] = {
 
 const trialRule: RuleFigures = {
   ...{ stage: 'define', rule: 'everything else', name: 'everything else', origin: 'policy' },
-  ...{ outcomes: {}, minutes: [], day: 0, again: 0, holds: 0, marks: 0, lastAt: null },
+  ...{ outcomes: {}, minutes: [], day: 0, passed: 0, again: 0, holds: 0, marks: 0, lastAt: null },
 }
 
 /** A picture of one incident, which remembers the filter it was last asked with. */

@@ -31,7 +31,7 @@ describe('the filter room, live', () => {
     }
     const last = moved.at(-1)
     expect(last?.filter.sum).toMatchObject({ accepted: 30, outcomes: { opened: 1, attached: 29 }, unplaced: 0 })
-    expect(last?.filter.rules.map(({ rule }) => rule)).toEqual(['same service'])
+    expect(last?.filter.rules.map(({ rule }) => rule)).toEqual(['everything else', 'same service'])
   })
 
   test('nothing is told while nothing moves, and the minute that passes is told of those that acted', async () => {

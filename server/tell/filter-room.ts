@@ -65,10 +65,10 @@ export function makeFilterTelling(parts: {
 
 const keyOf = ({ stage, rule }: RuleFigures) => `${stage}\n${rule}`
 
-function markOf({ name, origin, outcomes, minutes, day, again, holds, marks, lastAt }: RuleFigures): string {
+function markOf({ name, origin, outcomes, minutes, day, passed, again, holds, marks, lastAt }: RuleFigures): string {
   // Rules that did nothing of late are most of them, and are quickly told apart.
   const hour = minutes.length === 0 ? '' : `${minutes.join()} ${JSON.stringify(outcomes)}`
-  return `${name} ${origin} ${day} ${again} ${holds} ${marks} ${lastAt} ${hour}`
+  return `${name} ${origin} ${day} ${passed} ${again} ${holds} ${marks} ${lastAt} ${hour}`
 }
 
 function sameRules(before: FilterView, next: FilterView): boolean {

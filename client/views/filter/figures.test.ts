@@ -15,7 +15,19 @@ import {
 
 const at = '2026-01-05T12:00:00.000Z'
 const rule = (stage: string, name: string, more: Partial<RuleFigures> = {}): RuleFigures => ({
-  ...{ stage, rule: name, name, origin: 'policy', outcomes: {}, minutes: [], day: 0, again: 0, holds: 0, marks: 0 },
+  ...{
+    stage,
+    rule: name,
+    name,
+    origin: 'policy',
+    outcomes: {},
+    minutes: [],
+    day: 0,
+    passed: 0,
+    again: 0,
+    holds: 0,
+    marks: 0,
+  },
   lastAt: null,
   ...more,
 })

@@ -56,8 +56,8 @@ export const ruleKey = ({ stage, rule }: { stage: string; rule: string }): strin
 export const manyRules = 200
 
 /** Whether it did anything in the last day, or holds something back. */
-export function acts({ outcomes, again, holds, marks, lastAt }: RuleFigures): boolean {
-  return holds > 0 || marks > 0 || again > 0 || lastAt !== null || Object.keys(outcomes).length > 0
+export function acts({ outcomes, passed, again, holds, marks, lastAt }: RuleFigures): boolean {
+  return holds > 0 || marks > 0 || passed > 0 || again > 0 || lastAt !== null || Object.keys(outcomes).length > 0
 }
 
 /** Each word must be found in the name, the stage or where the rule comes from. */

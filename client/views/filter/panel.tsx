@@ -135,7 +135,9 @@ function About({ view, figures }: { view: RuleView; figures: RuleFigures }) {
         <dd>{stageMeaning[stage] ?? stage}</dd>
         <dt>Last hour</dt>
         <dd>
-          {hour === '' ? 'nothing' : hour}
+          {hour === '' && figures.passed === 0 ? 'nothing' : hour}
+          {figures.passed > 0 &&
+            `${hour === '' ? '' : ', '}${figure(figures.passed)} called an incident, and handed on`}
           {figures.again > 0 && <>; {figure(figures.again)} judged again</>}
         </dd>
         {figures.day !== null && (
@@ -275,7 +277,13 @@ function Before({
       {isCounted ? (
         <p className="dim">So ordinary that only the count is kept.</p>
       ) : (
-        decisions.length === 0 && <p className="dim">Nothing that is kept.</p>
+        decisions.length === 0 && (
+          <p className="dim">
+            {view.figures.passed > 0
+              ? 'What it hands on is decided by the rules of correlate, which name it in their reasons.'
+              : 'Nothing that is kept.'}
+          </p>
+        )
       )}
       <ol className={css.decisions}>
         {decisions.map((decision) => (

@@ -6,7 +6,7 @@ import { ageWords, bothClocks, figure } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { Sparkline } from '../../widgets/marks/marks.tsx'
 import { useApp, useMe } from '../context.ts'
-import { acts, outcomeWords, ruleKey, type StageView, sumOf } from './figures.ts'
+import { acts, outcomeWords, ruleKey, type StageView } from './figures.ts'
 import css from './filter.module.css'
 
 /** The stages in their order: how many events reach each, and what each of its rules decides. */
@@ -111,6 +111,13 @@ function StageHead({ stage, place, most }: { stage: StageView; place: number; mo
   )
 }
 
+function hourWords({ outcomes, passed, again }: RuleFigures): string {
+  const words = outcomeWords(outcomes)
+  if (passed > 0) return `${words === '' ? '' : `${words}, `}${figure(passed)} handed on`
+  if (words !== '') return words
+  return again > 0 ? `${figure(again)} again` : '–'
+}
+
 const originWords: Partial<Record<RuleFigures['origin'], string>> = { former: 'of before', silence: 'silence' }
 
 /** Painted anew only when its figures move. */
@@ -127,7 +134,6 @@ const RuleRow = memo(function RuleRow({
   useEffect(() => {
     if (open) row.current?.scrollIntoView({ block: 'nearest' })
   }, [open])
-  const hour = sumOf(rule.outcomes)
   const origin = originWords[rule.origin]
   return (
     <li>
@@ -154,9 +160,7 @@ const RuleRow = memo(function RuleRow({
           ) : null}
         </span>
         <span className={css.spark}>{rule.minutes.length > 0 && <Sparkline values={rule.minutes} width={72} />}</span>
-        <span className={css.hour}>
-          {hour > 0 ? outcomeWords(rule.outcomes) : rule.again > 0 ? `${figure(rule.again)} again` : '–'}
-        </span>
+        <span className={css.hour}>{hourWords(rule)}</span>
         <span className={css.day} title="In 24 hours">
           {rule.day === null ? '' : rule.day > 0 ? `${figure(rule.day)} in 24 h` : ''}
         </span>

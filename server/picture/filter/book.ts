@@ -61,6 +61,8 @@ export interface Done {
   /** By minute, oldest first, the last under way; empty when there was nothing. */
   minutes: number[]
   day: number
+  /** Events that it took no decision about, and handed on. */
+  passed: number
   again: number
   /** Epoch ms. */
   lastAt: number | null
@@ -70,6 +72,7 @@ class Account {
   readonly byOutcome = new Map<Outcome, Ring>()
   readonly day = new Ring(dayMs / partOfDayMs, partOfDayMs)
   again: Ring | null = null
+  passed: Ring | null = null
   lastAt = Number.NEGATIVE_INFINITY
 
   add(outcome: Outcome, isAgain: boolean, at: number): void {
@@ -88,6 +91,12 @@ class Account {
     this.day.add(at)
   }
 
+  pass(at: number): void {
+    if (at > this.lastAt) this.lastAt = at
+    this.passed ??= new Ring(60, minuteMs)
+    this.passed.add(at)
+  }
+
   asOf(now: number): Done {
     const found: Done['outcomes'] = {}
     let minutes: number[] = []
@@ -99,7 +108,8 @@ class Account {
       minutes = minutes.length === 0 ? own : minutes.map((count, index) => count + (own[index] ?? 0))
     }
     const lastAt = now - this.lastAt < dayMs ? this.lastAt : null
-    return { outcomes: found, minutes, day: this.day.sum(now), again: this.again?.sum(now) ?? 0, lastAt }
+    const [again, passed] = [this.again?.sum(now) ?? 0, this.passed?.sum(now) ?? 0]
+    return { outcomes: found, minutes, day: this.day.sum(now), passed, again, lastAt }
   }
 }
 
@@ -170,6 +180,13 @@ export class RuleBook {
   #count({ sourceId, stage, rule, outcome, reason }: Decision, at: number): void {
     // What is exercised is no work of the rules.
     if (isOfDrill(sourceId)) return
+    const isAgain = isJudgedAgain(reason)
+    this.#accountOf(stage, rule).add(outcome, isAgain, at)
+    const definition = stage === 'correlate' && !isAgain ? definitionIn(reason) : null
+    if (definition !== null) this.#accountOf('define', definition).pass(at)
+  }
+
+  #accountOf(stage: string, rule: string): Account {
     let accounts = this.#accounts.get(stage)
     if (accounts === undefined) {
       accounts = new Map()
@@ -180,8 +197,13 @@ export class RuleBook {
       account = new Account()
       accounts.set(rule, account)
     }
-    account.add(outcome, isJudgedAgain(reason), at)
+    return account
   }
+}
+
+/** The definition that made an incident of it, which stands in the reason of whatever joined or opened one. */
+function definitionIn(reason: string): string | null {
+  return /^definition '([^']+)' matched/.exec(reason)?.[1] ?? null
 }
 
 const againWords = [

@@ -104,6 +104,7 @@ describe('the filter room', () => {
     const of = (rule: string) => view.rules.find((each) => each.rule === rule)
     expect(of(id)).toMatchObject({ stage: 'silence', origin: 'silence', name: 'Ana: being mended', day: 2, holds: 0 })
     expect(of('informational')).toMatchObject({ stage: 'define', origin: 'policy', outcomes: { recorded: 1 } })
+    expect(of('everything else')).toMatchObject({ stage: 'define', outcomes: {}, passed: 2, day: 0 })
     expect(of('repeat')).toMatchObject({ outcomes: { repeated: 5 }, day: null })
     // What the silence let go was placed by correlation, and is in no count of events.
     expect(view.stages.find(({ name }) => name === 'correlate')).toMatchObject({ again: 2 })

@@ -95,6 +95,7 @@ export function makeFilterPicture(parts: FilterPictureParts): LiveFilterPicture 
       outcomes: done?.outcomes ?? {},
       minutes: done?.minutes ?? [],
       day: done?.day ?? 0,
+      passed: done?.passed ?? 0,
       again: done?.again ?? 0,
       ...{ holds, marks },
       lastAt: isoOrNull(done?.lastAt ?? null),
