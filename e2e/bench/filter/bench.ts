@@ -4,7 +4,7 @@ import type { BenchOptions } from '../intake.ts'
 import { type Row, say, spreadOf } from '../table.ts'
 import { measureGrowth } from './growth.ts'
 import { measureLoad } from './load.ts'
-import { play } from './play.ts'
+import { play, told } from './play.ts'
 import { type Score, scoreOf } from './score.ts'
 
 /** Nobody tunes on these: the tests of the generator and of the rules use others. */
@@ -50,6 +50,7 @@ export async function benchFilter({ rounds }: BenchOptions): Promise<{ rows: Row
       met: own >= bar,
     })
   }
+  rows.push(...withLess(lines))
   const load = measureLoad(rounds)
   const growth = measureGrowth(rounds)
   rows.push(...load.rows, ...growth.rows)
@@ -63,6 +64,33 @@ export async function benchFilter({ rounds }: BenchOptions): Promise<{ rows: Row
       lines: lines.map(({ kind, graph, scores }) => ({ kind, graph, ...summary(scores) })),
     },
   }
+}
+
+/** The same cascades where the house has told less of itself, or has louder days: no bar, for orientation. */
+function withLess(lines: readonly Line[]): Row[] {
+  const kinds = failureKinds.map((kind) => kind.padStart(19)).join(' ')
+  say(`${'index by what is told'.padEnd(24)}${kinds}`)
+  return told.map((known) => {
+    const indexes = failureKinds.map((kind) => {
+      const ofAll = lines.filter((line) => line.kind === kind).flatMap(({ scores }) => scores)
+      const scores =
+        known === 'everything'
+          ? ofAll
+          : graphs.flatMap((graph) => seeds.map((seed) => scoreOf(play(graph, kind, seed, known))))
+      return mean(scores.map(({ index }) => index))
+    })
+    say(`${known.padEnd(24)}${indexes.map((index) => index.toFixed(3).padStart(19)).join(' ')}`)
+    return {
+      id: 'P9',
+      work: `all kinds, told: ${known}`,
+      self: mean(indexes).toFixed(3),
+      peer: '–',
+      ceiling: '1',
+      ratio: '–',
+      bar: '–',
+      met: null,
+    }
+  })
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -45,9 +45,23 @@ const doors: Readonly<Record<Door, DoorName>> = {
 const resolvedAfterMs = 120_000
 const startsAt = Date.UTC(2026, 0, 1)
 
-/** The built-in policy with the services of the graph: what a house has that has tuned nothing. */
-export function policyFor(graph: Graph): Policy {
-  return policySchema.parse(policyOf(graph))
+/**
+ * How much the house has told of itself: all its services and what they depend on; all but every third dependency; its
+ * services alone; nothing. `loud`: everything, but the troubles of every day look like outages, too.
+ */
+export const told = ['everything', 'two of three', 'services', 'nothing', 'loud'] as const
+export type Told = (typeof told)[number]
+
+/** The built-in policy with the services of the graph, as far as they are told: what a house has that has tuned nothing. */
+export function policyFor(graph: Graph, known: Told = 'everything'): Policy {
+  const { teams, services = [] } = policyOf(graph)
+  if (known === 'nothing') return policySchema.parse({})
+  let count = 0
+  const isTold = () => known === 'everything' || known === 'loud' || (known === 'two of three' && ++count % 3 !== 0)
+  return policySchema.parse({
+    teams,
+    services: services.map((service) => ({ ...service, depends_on: (service.depends_on ?? []).filter(isTold) })),
+  })
 }
 
 /** Reads a request as its door does. */
@@ -75,9 +89,9 @@ export function entryOf(request: Pick<CascadeRequest, 'door' | 'atMs'>, reading:
 }
 
 /** A cascade through the real adapters and the real fold, with a person who resolves what is over. */
-export function play(graph: Graph, kind: FailureKind, seed: number): Played {
-  const cascade = makeCascade({ graph, kind, seed, startsAt })
-  const filter = makeFilter({ policy: policyFor(graph), policyHash: 'bench', filter: null, alerts: [] })
+export function play(graph: Graph, kind: FailureKind, seed: number, known: Told = 'everything'): Played {
+  const cascade = makeCascade({ graph, kind, seed, startsAt, loud: known === 'loud' })
+  const filter = makeFilter({ policy: policyFor(graph, known), policyHash: 'bench', filter: null, alerts: [] })
   const run = new Run(filter)
   run.fold({
     kind: 'silence',

@@ -24,6 +24,10 @@ export interface CascadePlan {
   startsAt: number
   /** How well requests arrive; absent: as usual. */
   delivery?: Delivery
+  /** What fails, fails in the minute after so many ms; absent: ten minutes. */
+  leadMs?: number
+  /** Whether the troubles of every day look like outages, too; absent: they are chores. */
+  loud?: boolean
 }
 
 const minute = 60_000
@@ -33,11 +37,19 @@ const lengthMs = 60 * minute
  * A failure among the small troubles of every day, as monitoring tells of it, with the truth beside it. Rule CA1: the same
  * plan gives the same bytes. Rule CA2: whatever fires, ends. Rule CA3: the truth covers every alert that is told.
  */
-export function makeCascade({ graph, kind, seed, startsAt, delivery = usualDelivery }: CascadePlan): Cascade {
+export function makeCascade({
+  graph,
+  kind,
+  seed,
+  startsAt,
+  delivery = usualDelivery,
+  leadMs = 10 * minute,
+  loud = false,
+}: CascadePlan): Cascade {
   const random = seeded(seed).fork(`${graph.name} ${kind}`)
   const plan = new Plan(graph, random.fork('plan'))
-  const windows = happen(kind, plan, random.fork('failure'), startsAt + 10 * minute + random.between(0, 59_999))
-  everyDay(plan, random.fork('every day'), startsAt, lengthMs)
+  const windows = happen(kind, plan, random.fork('failure'), startsAt + leadMs + random.between(0, 59_999))
+  everyDay(plan, random.fork('every day'), startsAt, lengthMs, loud)
   const { alerts } = plan
   // Two troubles of one host fire one alert; nobody could tell the second from the first, so it is none.
   const signs = new Set(alerts.map(({ failure }) => failure))

@@ -68,8 +68,11 @@ export function happen(kind: FailureKind, plan: Plan, random: Random, at: number
   }
 }
 
-/** Small troubles of services that the failure does not reach, each one's own, over `forMs`; and what fires for nobody. */
-export function everyDay(plan: Plan, random: Random, at: number, forMs: number): void {
+/**
+ * Small troubles of services that the failure does not reach, each one's own, over `forMs`; and what fires for nobody.
+ * @param loud every second of these troubles is no chore, but looks like an outage: requests fail, jobs are late
+ */
+export function everyDay(plan: Plan, random: Random, at: number, forMs: number, loud: boolean): void {
   const hit = new Set<string>()
   for (const { root } of plan.failures) for (const id of blastOf(plan.graph, root)) hit.add(id)
   for (const { service } of plan.alerts) if (service !== null) hit.add(service)
@@ -91,7 +94,8 @@ export function everyDay(plan: Plan, random: Random, at: number, forMs: number):
     const rules = ordinary.filter(
       ({ alertname }) => plan.graph.layout === 'kubernetes' || !alertname.startsWith('Kube'),
     )
-    plan.rule(random.pick(rules), service, id, beganAt, endedAt)
+    if (loud && index % 2 === 0) plan.suffer(service, 'errors', id, beganAt, endedAt)
+    else plan.rule(random.pick(rules), service, id, beganAt, endedAt)
   }
   const [watchdog, ...rest] = noise
   const first = plan.graph.services[0]
