@@ -1,6 +1,7 @@
 import { Bar, BarChart, Cell, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import { type AlarmLoad, benchmarkName } from '#shared/alarm-load.ts'
 import { figure, utcMinute } from '../../../state/time-words.ts'
+import { useMedia } from '../../context.ts'
 import css from './load.module.css'
 import { barsOf, barWords, chartWords, lineShifts, ticksOf, valuesOf } from './words.ts'
 
@@ -14,6 +15,8 @@ export function LoadChart({ load }: { load: AlarmLoad }) {
   const most = values.at(-1) ?? 1
   const shifts = lineShifts(lines, most, heightPx - 38)
   const last = bars.at(-1)?.at
+  // A pattern needs more room than such thin bars have; the words above say how many floods there were.
+  const floodFill = useMedia('(max-width: 700px)') ? 'var(--tier-2)' : 'url(#flood)'
   return (
     <figure className={css.figure}>
       <figcaption className={css.legend}>
@@ -84,7 +87,7 @@ export function LoadChart({ load }: { load: AlarmLoad }) {
             />
             <Bar dataKey="count" isAnimationActive={false} minPointSize={0}>
               {bars.map(({ at, flood }) => (
-                <Cell key={at} fill={flood ? 'url(#flood)' : 'var(--ink-2)'} />
+                <Cell key={at} fill={flood ? floodFill : 'var(--ink-2)'} />
               ))}
             </Bar>
           </BarChart>
