@@ -75,7 +75,7 @@ function readYaml<T>(text: string, schemaFor: (value: unknown) => z.ZodType<T>):
         message:
           keys.length > 0
             ? `${keys.map((key) => `"${key}"`).join(', ')} is not read by this version; remove or correct it`
-            : issue.message,
+            : wordsOf(issue),
       }
     }),
   )
@@ -91,6 +91,16 @@ function readYaml<T>(text: string, schemaFor: (value: unknown) => z.ZodType<T>):
     }
     return at === null ? null : lines.linePos(at).line
   }
+}
+
+/** Of a choice that is none, what there is to choose from. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_union') return issue.message
+  const each = issue.errors.flat()
+  const values = each.flatMap((one) => (one.code === 'invalid_value' ? one.values.map(String) : []))
+  return each.length > 0 && each.every(({ code }) => code === 'invalid_value')
+    ? `must be one of ${values.join(', ')}`
+    : issue.message
 }
 
 function startOf(node: unknown): number | null {

@@ -45,6 +45,11 @@ describe('a policy is read whole or refused whole', () => {
     )
   })
 
+  test('of a choice that is none, what there is to choose from is told', () => {
+    const [problem] = problemsOf('definitions:\n  - name: odd\n    match: [\'a="b"\']\n    as: nothing\n')
+    expect(problem).toMatchObject({ line: 4, message: 'must be one of 1, 2, 3, triage, record' })
+  })
+
   test('a team that is not there is named with the line that names it', () => {
     const [problem] = problemsOf('services:\n  - id: checkout\n    team: payments\n')
     expect(problem).toMatchObject({ line: 3, path: 'services.0.team' })

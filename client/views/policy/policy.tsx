@@ -120,7 +120,7 @@ function Desk({ file, error, again }: { file: PolicyTextView; error: ErrorBody |
               <TryPanel
                 text={text}
                 ready={check?.ok === true && !checking}
-                hash={check?.hash ?? null}
+                outdated={check !== null && !checking && trial !== null && check.hash !== trial.hash}
                 trial={trial}
                 onTrial={setTrial}
               />

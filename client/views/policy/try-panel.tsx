@@ -18,14 +18,15 @@ const askedEveryMs = 500
 export function TryPanel({
   text,
   ready,
-  hash,
+  outdated,
   trial,
   onTrial,
 }: {
   text: string
   /** The text is valid as it stands. */
   ready: boolean
-  hash: string | null
+  /** The trial is of another text than stands here now. */
+  outdated: boolean
   trial: TrialView | null
   onTrial: (trial: TrialView | null) => void
 }) {
@@ -85,12 +86,12 @@ export function TryPanel({
           {typeof other === 'string' && <Button onClick={() => void cancel(other)}>Cancel that one</Button>}
         </Trouble>
       )}
-      {trial !== null && <HowFar trial={trial} isOf={hash === null || hash === trial.hash} />}
+      {trial !== null && <HowFar trial={trial} outdated={outdated} />}
     </div>
   )
 }
 
-function HowFar({ trial, isOf }: { trial: TrialView; isOf: boolean }) {
+function HowFar({ trial, outdated }: { trial: TrialView; outdated: boolean }) {
   const { state, progress, message, startedAt, endedAt } = trial
   const percent = percentOf(trial)
   const took = endedAt === null ? null : Math.max(0.1, (Date.parse(endedAt) - Date.parse(startedAt)) / 1000)
@@ -116,7 +117,7 @@ function HowFar({ trial, isOf }: { trial: TrialView; isOf: boolean }) {
       {state === 'done' && (
         <p className="dim">
           The last {spanWords(trial.lastMs)}, {figure(trial.result?.entries ?? 0)} entries in {took?.toFixed(1)} s.
-          {!isOf && <b className="soon"> △ Of an earlier text: it was changed since.</b>}
+          {outdated && <b className="soon"> △ Of an earlier text: it was changed since.</b>}
         </p>
       )}
     </div>
