@@ -40,12 +40,16 @@ export function maintenanceSchemaWith(
     })
 }
 
+type Times = Record<'time_intervals' | 'mute_time_intervals', readonly Pick<NamedIntervals, 'name'>[]>
+
+/** The names of all times, of both lists. */
+export function timeNames({ time_intervals, mute_time_intervals }: Times): Set<string> {
+  return new Set([...time_intervals, ...mute_time_intervals].map(({ name }) => name))
+}
+
 /** Names of times must be there, and each once: over both lists, as Alertmanager has it. @returns what is wrong, by its path in the policy */
 export function timeProblems(
-  {
-    time_intervals,
-    mute_time_intervals,
-  }: Record<'time_intervals' | 'mute_time_intervals', readonly Pick<NamedIntervals, 'name'>[]>,
+  { time_intervals, mute_time_intervals }: Times,
   maintenance: readonly { intervals?: readonly string[] | undefined }[],
 ): { path: (string | number)[]; message: string }[] {
   const problems: { path: (string | number)[]; message: string }[] = []

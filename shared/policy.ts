@@ -6,7 +6,7 @@ import { hourMs, minuteMs, secondMs } from './clocks.ts'
 import { builtInCorrelation, correlationSchemaWith } from './correlation.ts'
 import { filtersSchemaWith } from './filters.ts'
 import { type Tier, tierSchema } from './incident/state.ts'
-import { timeProblems } from './maintenance.ts'
+import { timeNames, timeProblems } from './maintenance.ts'
 import { mappingSchemaWith } from './mapping/language.ts'
 import { parseMatcher } from './matchers.ts'
 import { reportFieldNames } from './report.ts'
@@ -242,7 +242,7 @@ export const policySchema = z
     duplicates(named(policy.filters.shed), ['filters', 'shed'], 'name', context)
     duplicates(named(policy.filters.damp), ['filters', 'damp'], 'name', context)
     duplicates(named(policy.filters.redact), ['filters', 'redact'], 'name', context)
-    for (const { path, message } of routeProblems(policy.route, policy.receivers))
+    for (const { path, message } of routeProblems(policy.route, policy.receivers, timeNames(policy)))
       context.addIssue({ code: 'custom', path, message })
     policy.services.forEach((service, index) => {
       if (service.team !== undefined && !teams.has(service.team))

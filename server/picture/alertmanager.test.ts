@@ -14,6 +14,7 @@ const everything: AlertQuery = {
   active: true,
   silenced: true,
   inhibited: true,
+  muted: true,
   filter: [],
   receiver: null,
   receiverMatchers: [],
@@ -209,6 +210,44 @@ describe('GET /api/v2/alerts/groups', () => {
       { name: 'a', labels: { owner: 'ops', name: 'a' } },
       { name: 'b', labels: { name: 'b' } },
     ])
+  })
+
+  it('are marked by the names of the times that mute them, and may be left out', async () => {
+    const hours = (start_time: string, end_time: string) => ({
+      time_intervals: [{ times: [{ start_time, end_time }] }],
+    })
+    const muting = {
+      receivers,
+      time_intervals: [
+        { name: 'mornings', ...hours('08:00', '12:00') },
+        { name: 'evenings', ...hours('18:00', '22:00') },
+      ],
+      route: {
+        receiver: 'base',
+        group_by: ['alertname'],
+        routes: [
+          { matchers: ['alertname="A"'], mute_time_intervals: ['mornings', 'evenings'] },
+          { matchers: ['alertname="B"'], active_time_intervals: ['evenings'] },
+          { matchers: ['alertname="Z"'], active_time_intervals: ['mornings'], mute_time_intervals: ['evenings'] },
+        ],
+      },
+    }
+    const groups = await pictureOf(list, muting).groups()
+    expect(
+      groups.map(({ labels, alerts }) => [labels.alertname, alerts[0]?.status.mutedBy, alerts[0]?.status.state]),
+    ).toEqual([
+      ['A', ['mornings'], 'suppressed'],
+      ['B', ['evenings'], 'suppressed'],
+      ['Z', [], 'active'],
+    ])
+    expect((await pictureOf(list, muting).groups({ muted: false })).map(({ labels }) => labels.alertname)).toEqual([
+      'Z',
+    ])
+    // As in Alertmanager, the list of alerts knows no routes.
+    expect((await pictureOf(list, muting).alerts()).every(({ status }) => status.mutedBy.length === 0)).toBe(true)
+    const written = parse(pictureOf([], muting).status().config.original)
+    expect(written.time_intervals).toEqual(muting.time_intervals)
+    expect(written.route.routes[0]).toMatchObject({ mute_time_intervals: ['mornings', 'evenings'] })
   })
 
   it('P3: with 50,000 alerts nobody waits longer than 50 ms for a turn', async () => {

@@ -1,7 +1,8 @@
 import { type Alert, byteOrder, fingerprint, isItsLabels } from '#shared/alert.ts'
 import { type AlertmanagerStatus, alertmanagerVersion } from '#shared/alertmanager/api.ts'
 import { compareAlerts, compareLabelSets, type OrderedLabels, ordered } from '#shared/alertmanager/order.ts'
-import { groupLabelsOf, type RouteNode, routesFor, routeTree } from '#shared/alertmanager/routes.ts'
+import { groupLabelsOf, mutedBy, type RouteNode, routesFor, routeTree } from '#shared/alertmanager/routes.ts'
+import { type Timetable, timetable } from '#shared/alertmanager/time-intervals.ts'
 import type { Clock } from '#shared/clocks.ts'
 import type { Labels } from '#shared/event.ts'
 import { labelOf, matchesAll } from '#shared/matchers.ts'
@@ -63,6 +64,8 @@ class Row implements OrderedLabels {
 
 interface Group extends OrderedLabels {
   node: RouteNode
+  /** Names of the times by which all of it is muted. */
+  muted: readonly string[]
   rows: Row[]
 }
 
@@ -99,6 +102,7 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
   let tree: RouteNode
   let ends = new Map<string, Ends>()
   let receiverLabels = new Map<string, Labels>()
+  let times = new Map<string, Timetable>()
 
   function routing(): RouteNode {
     const active = parts.policy()
@@ -106,6 +110,8 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
       policy = active
       tree = routeTree(active.route)
       ends = new Map()
+      const named = [...active.time_intervals, ...active.mute_time_intervals]
+      times = new Map(named.map(({ name, time_intervals }) => [name, timetable(time_intervals)]))
       receiverLabels = new Map(active.receivers.map(({ name, labels }) => [name, { ...labels, name }]))
     }
     return tree
@@ -186,6 +192,8 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
       const slices = new Slices(turns)
       const asked = asks(query)
       const found = new Map<string, Group>()
+      const now = clock.now()
+      const isOn = (name: string) => times.get(name)?.activeAt(now) === true
       await collect(query, slices, (alert, known) => {
         const { nodes, receivers, sorted } = known.ends
         const shown = asked === null ? sorted : receivers.filter(asked).sort(byteOrder)
@@ -196,10 +204,14 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
           const key = known.groupKeys[index] as string
           const group = found.get(key)
           if (group !== undefined) group.rows.push(row)
-          else found.set(key, { ...ordered(groupLabelsOf(node, known.shown)), node, rows: [row] })
+          else {
+            const muted = mutedBy(node, isOn)
+            found.set(key, { ...ordered(groupLabelsOf(node, known.shown)), node, muted, rows: [row] })
+          }
         }
       })
-      const groups = await sortInSlices([...found.values()], byGroup, slices)
+      const shown = [...found.values()].filter(({ muted }) => query.muted || muted.length === 0)
+      const groups = await sortInSlices(shown, byGroup, slices)
       return groupTexts(groups, slices)
     },
 
@@ -271,12 +283,13 @@ function groupKey(node: RouteNode, { labels, names }: OrderedLabels): string {
   return key
 }
 
-function rowText(row: Row): string {
+/** @param muted names of the times by which its group is muted */
+function rowText(row: Row, muted: readonly string[] = none): string {
   const url = row.generatorUrl === null ? '' : `,"generatorURL":${JSON.stringify(row.generatorUrl)}`
   const receivers = row.receivers.map((name) => `{"name":${JSON.stringify(name)}}`).join(',')
   const silencedBy = row.silencedBy.length === 0 ? '' : row.silencedBy.map((id) => JSON.stringify(id)).join(',')
   const inhibitedBy = row.inhibitedBy === null ? '' : `"${row.inhibitedBy}"`
-  const mutedBy = row.mutedBy.map((name) => JSON.stringify(name)).join(',')
+  const mutedBy = [...row.mutedBy, ...muted].map((name) => JSON.stringify(name)).join(',')
   const state = silencedBy === '' && mutedBy === '' && inhibitedBy === '' ? 'active' : 'suppressed'
   return `{"annotations":${JSON.stringify(row.annotations)},"endsAt":"${iso(row.endsAt)}","fingerprint":"${row.fingerprint}","receivers":[${receivers}],"startsAt":"${iso(row.startsAt)}","status":{"inhibitedBy":[${inhibitedBy}],"mutedBy":[${mutedBy}],"silencedBy":[${silencedBy}],"state":"${state}"},"updatedAt":"${iso(row.updatedAt)}"${url},"labels":${JSON.stringify(row.labels)}}`
 }
@@ -296,11 +309,11 @@ async function* texts<T>(items: readonly T[], write: (item: T) => string, slices
 
 async function* groupTexts(groups: readonly Group[], slices: Slices): AsyncGenerator<string> {
   let piece = '['
-  for (const [index, { node, labels, rows }] of groups.entries()) {
+  for (const [index, { node, muted, labels, rows }] of groups.entries()) {
     piece += `${index === 0 ? '' : ','}{"alerts":[`
     for (const [place, row] of (await sortInSlices(rows, byAlert, slices)).entries()) {
       if (slices.spent) await slices.rest()
-      piece += place === 0 ? rowText(row) : `,${rowText(row)}`
+      piece += place === 0 ? rowText(row, muted) : `,${rowText(row, muted)}`
       if (piece.length < pieceLength) continue
       yield piece
       piece = ''

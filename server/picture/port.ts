@@ -86,6 +86,8 @@ export interface AlertQuery {
   silenced: boolean
   /** Those that another alert inhibits. */
   inhibited: boolean
+  /** Of groups: those that a time mutes. */
+  muted: boolean
   filter: readonly CompiledMatcher[]
   /** Names of receivers; null = any. */
   receiver: { test(name: string): boolean } | null

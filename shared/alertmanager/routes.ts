@@ -24,7 +24,8 @@ const longestList = 1000
 
 /**
  * A node of the route tree as the policy file has it, in Alertmanager's syntax. Its keys for notifications (`group_wait`
- * and the like) would do nothing here and are refused.
+ * and the like) would do nothing here and are refused. Times that mute its notifications there mark its groups here, for
+ * clients of Alertmanager's API, and hold nothing back: `filters.maintenance` does.
  * Source: prometheus/alertmanager docs, "Routing-related settings".
  */
 export const routeSchema = z.strictObject({
@@ -47,6 +48,16 @@ export const routeSchema = z.strictObject({
     .optional()
     .describe('What an alert must match')
     .meta({ examples: [['service="checkout"', 'severity=~"critical|high"']] }),
+  mute_time_intervals: z
+    .array(z.string().min(1).max(256))
+    .max(100)
+    .optional()
+    .describe('Names under `time_intervals`: while one of them has the time, its groups are marked as muted'),
+  active_time_intervals: z
+    .array(z.string().min(1).max(256))
+    .max(100)
+    .optional()
+    .describe('The other way round: its groups are marked as muted while none of them has the time'),
   continue: z.boolean().default(false).describe('Whether siblings after it are asked too'),
   labels: labelValues.optional().describe('Shown with its groups, and inherited'),
   get routes() {
@@ -66,6 +77,11 @@ export const receiversSchema = z
   .max(longestList)
 export type Receiver = z.output<typeof receiversSchema>[number]
 
+const timeKeys = [
+  ['mute_time_intervals', 'mute time intervals'],
+  ['active_time_intervals', 'active time intervals'],
+] as const
+
 /** Deepest tree that is read: far deeper than any that is written by hand. */
 const deepest = 50
 
@@ -73,6 +89,7 @@ const deepest = 50
 export function routeProblems(
   root: Route,
   receivers: readonly Receiver[],
+  times: ReadonlySet<string>,
 ): { path: (string | number)[]; message: string }[] {
   const found: { path: (string | number)[]; message: string }[] = []
   const names = new Set(receivers.map(({ name }) => name))
@@ -84,12 +101,20 @@ export function routeProblems(
   rootOnly('match')
   rootOnly('match_re')
   rootOnly('matchers')
+  for (const [key, words] of timeKeys)
+    if ((root[key] ?? []).length > 0)
+      found.push({ path: ['route', key], message: `root route must not have any ${words}` })
   if (root.receiver === undefined)
     found.push({ path: ['route'], message: 'root route must specify a default receiver' })
   if (root.continue) found.push({ path: ['route', 'continue'], message: 'cannot have continue in root route' })
   const visit = (route: Route, path: (string | number)[], depth: number): void => {
     if (route.receiver !== undefined && !names.has(route.receiver))
       found.push({ path: [...path, 'receiver'], message: `undefined receiver "${route.receiver}" used in route` })
+    for (const [key] of timeKeys)
+      route[key]?.forEach((name, index) => {
+        if (!times.has(name))
+          found.push({ path: [...path, key, index], message: `undefined time interval "${name}" used in route` })
+      })
     const by = route.group_by ?? []
     if (by.length > 1 && by.includes('...'))
       found.push({
@@ -131,6 +156,9 @@ export interface RouteNode {
   groupBy: ReadonlySet<string> | 'all'
   matchers: readonly CompiledMatcher[]
   continues: boolean
+  /** Names of times; not inherited. */
+  muteTimes: readonly string[]
+  activeTimes: readonly string[]
   labels: Labels
   routes: readonly RouteNode[]
 }
@@ -149,6 +177,8 @@ export function routeTree(root: Route): RouteNode {
         ...(route.matchers ?? []).flat(),
       ],
       continues: route.continue,
+      muteTimes: route.mute_time_intervals ?? [],
+      activeTimes: route.active_time_intervals ?? [],
       labels: { ...parent?.labels, ...route.labels },
       routes: [] as RouteNode[],
     }
@@ -185,4 +215,16 @@ export function groupLabelsOf({ groupBy }: RouteNode, labels: Labels): Labels {
   const group: Record<string, string> = {}
   for (const name of groupBy) if (labelOf(labels, name) !== '') group[name] = labelOf(labels, name)
   return group
+}
+
+/**
+ * Names of the times by which a node's groups are muted: those of `mute_time_intervals` that are on; where none is, all of
+ * `active_time_intervals`, if none of them is on. Source: prometheus/alertmanager notify/notify.go (TimeMuteStage,
+ * TimeActiveStage).
+ * @param isOn whether a time of this name is on
+ */
+export function mutedBy({ muteTimes, activeTimes }: RouteNode, isOn: (name: string) => boolean): readonly string[] {
+  const muting = muteTimes.filter(isOn)
+  if (muting.length > 0 || activeTimes.some(isOn)) return muting
+  return activeTimes
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { minuteMs } from '#shared/clocks.ts'
 import { noEnd } from '#shared/recurrence.ts'
-import { stretchAfter, type TimeInterval, timeIntervalsSchema, timetable } from './time-intervals.ts'
+import { stretchAfter, type TimeInterval, timeIntervalsSchema, timetable, writtenInterval } from './time-intervals.ts'
 
 const read = (interval: object) =>
   timeIntervalsSchema.parse([{ name: 'x', time_intervals: [interval] }])[0]?.time_intervals ?? []
@@ -162,6 +162,16 @@ describe('what is in force', () => {
   const start = fc
     .constantFrom('2026-03-29', '2026-10-25', '2026-04-05', '2026-10-04', '2026-03-08', '2026-11-01', '2026-06-10')
     .chain((day) => fc.integer({ min: -1500, max: 600 }).map((minutes) => at(`${day}T00:00:00Z`) + minutes * minuteMs))
+
+  it('TI2: what is written is read back as the same', () => {
+    const any = fc.record({ interval, months: some(range(1, 12)), years: some(range(2020, 2040)) })
+    fc.assert(
+      fc.property(any, ({ interval, months, years }) => {
+        const whole = { ...interval, months, years }
+        expect(read(writtenInterval(whole))).toEqual([whole])
+      }),
+    )
+  })
 
   it('TI1: nothing changes before the next change, and it does then', () => {
     fc.assert(

@@ -327,3 +327,27 @@ export function stretchAfter(table: Timetable, after: number): Occurrence | null
   const startsAt = table.activeAt(after) ? after : table.changeAfter(after)
   return startsAt === null ? null : { startsAt, endsAt: table.changeAfter(startsAt) ?? noEnd }
 }
+
+/** An interval as Alertmanager writes it: what `timeIntervalsSchema` reads back as the same. */
+export function writtenInterval({
+  times,
+  weekdays: days,
+  daysOfMonth,
+  months: of,
+  years,
+  location,
+}: TimeInterval): object {
+  const clock = (minute: number) =>
+    `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+  const text = (ranges: readonly Range[] | null, name: (member: number) => string) =>
+    ranges?.map(({ begin, end }) => (begin === end ? name(begin) : `${name(begin)}:${name(end)}`))
+  const parts = {
+    times: times?.map(({ begin, end }) => ({ start_time: clock(begin), end_time: clock(end) })),
+    weekdays: text(days, (day) => weekdays[day] ?? ''),
+    days_of_month: text(daysOfMonth, String),
+    months: text(of, (month) => months[month - 1] ?? ''),
+    years: text(years, String),
+    location: location === 'UTC' ? undefined : location,
+  }
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))
+}

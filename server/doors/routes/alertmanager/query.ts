@@ -21,7 +21,7 @@ export const alertQuerySchema = z.looseObject({
   receiver_matchers: receiverMatchers,
 })
 export const groupQuerySchema = alertQuerySchema.omit({ unprocessed: true }).extend({
-  muted: flag('false: without groups that a time mutes; there are none here'),
+  muted: flag('false: without groups that a time mutes'),
 })
 export const silenceQuerySchema = z.looseObject({
   filter: matcherList.describe('A matcher that the silence must have; may be repeated'),
@@ -60,7 +60,7 @@ export function receiverMatchersOf(value: Given): CompiledMatcher[] {
 }
 
 /** @throws UxbridgeError 400 in Alertmanager's words */
-export function alertQueryOf(query: z.output<typeof alertQuerySchema>): AlertQuery {
+export function alertQueryOf(query: z.output<typeof alertQuerySchema> & { muted?: Given }): AlertQuery {
   const filter = matchersOf(query.filter)
   const pattern = lastOf(query.receiver)
   let receiver: AlertQuery['receiver'] = null
@@ -73,6 +73,7 @@ export function alertQueryOf(query: z.output<typeof alertQuerySchema>): AlertQue
     active: isAskedFor(query.active),
     silenced: isAskedFor(query.silenced),
     inhibited: isAskedFor(query.inhibited),
+    muted: isAskedFor(query.muted),
     filter,
     receiver,
     receiverMatchers: receiverMatchersOf(query.receiver_matchers),
