@@ -12,7 +12,7 @@ import { spans } from './draft.ts'
 import { faultAt, faultsWithin } from './faults.ts'
 import { MatcherRows, matchersIn, rowsOf } from './matchers.tsx'
 import { Preview } from './preview.tsx'
-import { draftOf, newDraft, type Rhythm, ruleOf } from './recurring.ts'
+import { draftOf, isUnfinished, newDraft, type Rhythm, ruleOf } from './recurring.ts'
 import { RecursFields, RhythmChoice } from './recurs-fields.tsx'
 import css from './silences.module.css'
 import { ComingTimes, type WantedRecurs } from './times.tsx'
@@ -60,7 +60,7 @@ export function Editor({
   const author =
     change !== null && change.createdBy !== '' && comment.trim() === change.comment ? change.createdBy : me.name
   const recurs: WantedRecurs | null =
-    rhythm === 'once' || ms === null
+    rhythm === 'once' || ms === null || isUnfinished({ ...draft, rhythm })
       ? null
       : { rrule: ruleOf({ ...draft, rhythm }), starts: draft.starts, lastsMs: ms, timeZone: draft.timeZone.trim() }
   const fault = (path: string): string | null => (refused === null ? null : faultAt(refused, path))
@@ -110,7 +110,12 @@ export function Editor({
       <h2>{change === null ? 'New silence' : change.state === 'expired' ? 'Silence again' : 'Change the silence'}</h2>
       <ActForm
         button={change === null || change.state === 'expired' ? 'Silence' : 'Save the change'}
-        ready={wanted.length > 0 && comment.trim() !== '' && length.trim() !== ''}
+        ready={
+          wanted.length > 0 &&
+          comment.trim() !== '' &&
+          length.trim() !== '' &&
+          (rhythm === 'once' || !isUnfinished({ ...draft, rhythm }))
+        }
         act={save}
         onCancel={onClose}
       >

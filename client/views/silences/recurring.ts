@@ -57,6 +57,13 @@ export function dayOf(starts: string): { weekday: Weekday; date: number; nth: nu
   return { weekday, date, nth: Math.ceil(date / 7), isLast: date + 7 > inMonth }
 }
 
+/** Something that it needs is not typed yet. */
+export function isUnfinished({ rhythm, rule, starts, timeZone, every, ends, until, count }: RecurrenceDraft): boolean {
+  if (starts === '' || timeZone.trim() === '') return true
+  if (rhythm === 'rule') return rule.trim() === ''
+  return every.trim() === '' || (ends === 'date' && until === '') || (ends === 'count' && count.trim() === '')
+}
+
 /** The RRULE that the fields say; what is typed wrong stays in it, for the server to refuse in words. */
 export function ruleOf(draft: RecurrenceDraft): string {
   const { rhythm, every, days, monthly, rule, starts, ends, until, count } = draft

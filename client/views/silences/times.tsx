@@ -50,7 +50,7 @@ export function ComingTimes({ recurs }: { recurs: WantedRecurs | null }) {
       {error !== null ? (
         <p className={css.fault}>{wordsOf(error)}</p>
       ) : times === null || recurs === null ? (
-        <p className="dim">Say when it begins and how long it lasts.</p>
+        <p className="dim">Say when it begins, how long it lasts and when it ends.</p>
       ) : (
         <Times times={times} timeZone={recurs.timeZone} />
       )}

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { Link } from 'wouter'
 import type { MaintenanceView } from '#shared/silence.ts'
 import { leftWords } from '../../state/time-words.ts'
@@ -11,8 +12,12 @@ import { Times } from './times.tsx'
 export function WindowRow({ window, asked }: { window: MaintenanceView; asked: boolean }) {
   const { id, name, matchers, reason, place, intervals, recurs, next, state, firing } = window
   const zone = recurs?.timeZone ?? 'UTC'
+  const row = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    if (asked) row.current?.scrollIntoView({ block: 'center' })
+  }, [asked])
   return (
-    <li className={asked ? `${css.silence} ${css.asked}` : css.silence} data-id={id}>
+    <li ref={row} className={asked ? `${css.silence} ${css.asked}` : css.silence} data-id={id}>
       <span />
       <div className={css.what}>
         <Chips matchers={matchers} />
