@@ -126,7 +126,8 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
         picture.apply(durable)
         filterRoom.apply(durable)
         alarmLoad.apply(durable.facts)
-        for (const { sourceId, counts } of durable.intakes) if (!isOfDrill(sourceId)) metrics.events(counts)
+        for (const { sourceId, counts, accepted } of durable.intakes)
+          if (!isOfDrill(sourceId)) metrics.events(counts, accepted)
       },
       onRestored: () =>
         void refill().catch((err: unknown) => log.error({ err }, 'the picture could not be made again')),

@@ -15,8 +15,11 @@ export interface Vitals {
 
 export interface Metrics {
   registry: Registry
-  /** @param counts events by outcome, of one source kind */
-  events(counts: Readonly<Record<string, number>>): void
+  /**
+   * @param counts events by outcome
+   * @param accepted what the door counted, which is the sum of them (rule F1): for whoever wants to be called when it is not
+   */
+  events(counts: Readonly<Record<string, number>>, accepted: number): void
   /** From handing a commit to the store until it is durable. */
   commit(seconds: number): void
 }
@@ -29,6 +32,11 @@ export function makeMetrics(vitals: Vitals): Metrics {
     name: 'uxbridge_events_total',
     help: 'Accepted events by outcome.',
     labelNames: ['outcome'],
+    registers: [registry],
+  })
+  const taken = new Counter({
+    name: 'uxbridge_events_accepted_total',
+    help: 'Events that the doors accepted, counted before they were filtered: the sum of uxbridge_events_total.',
     registers: [registry],
   })
   const commits = new Histogram({
@@ -66,7 +74,8 @@ export function makeMetrics(vitals: Vitals): Metrics {
   }).set({ version: alertmanagerVersion, branch: 'uxbridge' }, 1)
   return {
     registry,
-    events(counts) {
+    events(counts, accepted) {
+      taken.inc(accepted)
       for (const [outcome, count] of Object.entries(counts)) events.inc({ outcome }, count)
     },
     commit: (seconds) => commits.observe(seconds),
