@@ -95,12 +95,16 @@ function readYaml<T>(text: string, schemaFor: (value: unknown) => z.ZodType<T>):
 
 /** Of a choice that is none, what there is to choose from. */
 function wordsOf(issue: z.core.$ZodIssue): string {
-  if (issue.code !== 'invalid_union') return issue.message
-  const each = issue.errors.flat()
-  const values = each.flatMap((one) => (one.code === 'invalid_value' ? one.values.map(String) : []))
-  return each.length > 0 && each.every(({ code }) => code === 'invalid_value')
-    ? `must be one of ${values.join(', ')}`
-    : issue.message
+  const choices = issue.code === 'invalid_union' ? choicesIn(issue) : null
+  return choices === null ? issue.message : `must be one of ${choices.join(', ')}`
+}
+
+/** @returns null where something else than certain values would do too */
+function choicesIn(issue: z.core.$ZodIssue): string[] | null {
+  if (issue.code === 'invalid_value') return issue.values.map(String)
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return null
+  const each = issue.errors.flat().map(choicesIn)
+  return each.includes(null) ? null : each.flatMap((choices) => choices ?? [])
 }
 
 function startOf(node: unknown): number | null {
