@@ -13,8 +13,17 @@ route:
   receiver: base
   group_by: [alertname]
   routes:
-    - { receiver: database, matchers: ['service=~"db|cache"'] }
+    - { receiver: database, matchers: ['service=~"db|cache"'], mute_time_intervals: [nights] }
 receivers: [{ name: base }, { name: database }]
+time_intervals:
+  - name: nights
+    time_intervals:
+      - times: [{ start_time: '22:00', end_time: '24:00' }]
+        weekdays: ['monday:thursday', sunday]
+        days_of_month: ['1:20', '-3:-1']
+        months: ['january:march', december]
+        years: ['2020:2040']
+        location: Europe/Berlin
 `
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -151,6 +160,22 @@ describeUnless(lacks('amtool'), 'amtool, unmodified, against us as its Alertmana
     expect(rows(await read('alert', 'query', '--silenced')).slice(1)).toEqual([])
   })
 
+  it('Q9: a silence that comes again is shown as the one that is on, is not changed by who cannot see that, and is ended for good', async () => {
+    const start = new Date(Date.now() - 3_600_000).toISOString().slice(0, 16)
+    const { id } = await room.house.administrator.must<{ id: string }>('POST', '/api/silences', {
+      matchers: [{ name: 'alertname', op: '=', value: 'Nightly' }],
+      recurs: { rrule: 'FREQ=DAILY', starts: start, lastsMs: 2 * 3_600_000, timeZone: 'UTC' },
+      comment: 'the batch runs',
+    })
+    expect(rows(await read('silence', 'query', 'alertname=Nightly', '-q'))).toEqual([id])
+    const updated = await manage('silence', 'update', '-d', '2h', id)
+    expect(updated.code).toBe(1)
+    expect(updated.err).toMatch(/comes again \(FREQ=DAILY\): change it on the Silences page; or end it/)
+    expect((await manage('silence', 'expire', id)).code).toBe(0)
+    expect(rows(await read('silence', 'query', 'alertname=Nightly', '-q'))).toEqual([])
+    expect(rows(await read('silence', 'query', '--expired', 'alertname=Nightly', '-q'))).toEqual([id])
+  })
+
   it('what fires under a silence is held back, and let go when it is expired', async () => {
     const { out } = await manage('silence', 'add', 'service=mail', '-c', 'Moving', '-d', '1h')
     const before = await feed.ledger()
@@ -214,6 +239,10 @@ describeUnless(lacks('amtool'), 'amtool, unmodified, against us as its Alertmana
     expect(rows(await read('cluster', 'show'))).toEqual(['Cluster Status: | ready', 'Node Name: | uxbridge'])
     const config = await read('config', 'show')
     expect([config.code, config.out]).toEqual([0, expect.stringContaining('receiver: database')])
+    const file = join(home, 'shown.yml')
+    writeFileSync(file, config.out)
+    const checked = await read('check-config', file)
+    expect([checked.code, checked.out]).toEqual([0, expect.stringContaining('SUCCESS')])
     expect((await read('config', 'routes', 'show')).out).toContain('{service=~"db|cache"}  receiver: database')
     expect((await read('config', 'routes', 'test', 'service=cache')).out.trim()).toBe('database')
   })

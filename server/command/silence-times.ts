@@ -35,11 +35,15 @@ const laterShown = 4
 export function makeTimes(core: Core, occurrences: OccurrenceAfter) {
   const { clock } = core.parts
   let ready: { policy: Policy; next: Map<string, OccurrenceAfterInstant> } | null = null
+  /** By window: asked for by every screen that is open, and changed only when it opens and closes. */
+  const later = new Map<string, { after: number; times: Occurrence[] }>()
 
   /** Of the windows of the policy that is active, by id. */
   function calendars(): Map<string, OccurrenceAfterInstant> {
-    if (ready?.policy !== core.policy)
+    if (ready?.policy !== core.policy) {
+      later.clear()
       ready = { policy: core.policy, next: new Map(windowsOf(core.policy, occurrences).map((w) => [w.id, w.next])) }
+    }
     return ready.next
   }
 
@@ -68,9 +72,17 @@ export function makeTimes(core: Core, occurrences: OccurrenceAfter) {
         recurs: recurs ?? null,
         state: occurrence === null ? 'expired' : silenceStateOf(occurrence, now),
         occurrence,
-        later: occurrence === null ? [] : following(next, occurrence.endsAt, laterShown),
+        later: occurrence === null ? [] : laterThan(id, next, occurrence.endsAt),
       }
     })
+  }
+
+  function laterThan(id: string, next: OccurrenceAfterInstant, after: number): Occurrence[] {
+    const known = later.get(id)
+    if (known?.after === after) return known.times
+    const times = following(next, after, laterShown)
+    later.set(id, { after, times })
+    return times
   }
 
   return {
