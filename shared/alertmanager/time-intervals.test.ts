@@ -80,6 +80,7 @@ describe('what is in force', () => {
     expect(inForce(office, '2026-11-23T17:00:00Z')).toBe(false)
     expect(inForce(office, '2026-11-22T12:00:00Z')).toBe(false)
     expect(inForce({}, '2026-11-22T12:00:00Z')).toBe(true)
+    expect(inForce({ location: '' }, '2026-11-22T12:00:00Z')).toBe(true)
     expect(inForce({ times: [] }, '2026-11-22T12:00:00Z')).toBe(false)
     expect(timetable([]).activeAt(0)).toBe(false)
   })

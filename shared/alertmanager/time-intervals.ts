@@ -126,6 +126,7 @@ const intervalSchema = z
       .string()
       .max(64)
       .superRefine((name, context) => {
+        if (name === '') return
         if (name === 'Local') {
           const message = 'Local is another zone on every machine; name the zone, for example Europe/Berlin'
           context.addIssue({ code: 'custom', message })
@@ -133,7 +134,7 @@ const intervalSchema = z
           context.addIssue({ code: 'custom', message: `unknown time zone ${name}; write for example Europe/Berlin` })
       })
       .optional()
-      .describe('Time zone; without: UTC'),
+      .describe('Time zone of the IANA database; without: UTC'),
   })
   .transform(
     ({ times, weekdays, days_of_month, months, years, location }): TimeInterval => ({
@@ -142,7 +143,7 @@ const intervalSchema = z
       daysOfMonth: days_of_month ?? null,
       months: months ?? null,
       years: years ?? null,
-      location: location ?? 'UTC',
+      location: location || 'UTC',
     }),
   )
 
