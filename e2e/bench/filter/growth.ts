@@ -1,5 +1,6 @@
 import { makeFilter } from '#server/filter/index.ts'
 import type { Filter } from '#server/filter/port.ts'
+import { readAlertsV2 } from '#server/intake/sources/alerts-v2.ts'
 import type { Event } from '#shared/event.ts'
 import { type PolicyInput, policySchema } from '#shared/policy.ts'
 import { figure, type Row, type Spread, say, spreadOf } from '../table.ts'
@@ -12,9 +13,16 @@ interface Size {
   incidents: number
   /** Definitions, services with matchers, and rules of inhibition: so many of each. */
   rules: number
+  /**
+   * How those rules ask for their alerts: by another value than any event has, by patterns that none matches, or so that
+   * each service of the events has a rule of its own, the last ones of the list.
+   */
+  by: 'other values' | 'patterns' | 'own values'
 }
 
 const startsAt = Date.UTC(2026, 0, 1)
+/** A request of Prometheus, but for its body and when it came. */
+const request = { contentType: 'application/json', method: 'POST', path: '', query: '', headers: {}, settings: {} }
 const batch = 100
 const batches = 60
 /** Of each batch: so many begin, so many end, the rest is told again. */
@@ -29,21 +37,45 @@ class Load {
   #at = startsAt
   #next: number
   #oldest = 0
+  /** Whether events come as the bytes of a request of Prometheus, which are parsed and read first. */
+  readonly #asBytes: boolean
 
-  constructor(size: Size) {
-    const policy = policySchema.parse(policyWith(size.rules))
+  constructor(size: Size, asBytes = false) {
+    this.#asBytes = asBytes
+    const policy = policySchema.parse(policyWith(size))
     this.#filter = makeFilter({ policy, policyHash: 'bench', filter: null, alerts: [] })
     this.#size = size
     this.#next = 0
     for (let left = size.active; left > 0; left -= 1000) {
       const events = Array.from({ length: Math.min(1000, left) }, () => this.#event(this.#next++, 'firing'))
-      this.#fold(events)
+      this.#take(this.#prepare(events))
     }
   }
 
   /** @returns µs for each event, one number for each batch */
   measure(): number[] {
-    return this.#each((events) => this.#fold(events))
+    return this.#each(
+      (events) => this.#prepare(events),
+      (prepared) => this.#take(prepared),
+    )
+  }
+
+  #prepare(events: readonly Event[]): readonly Event[] | Uint8Array {
+    if (!this.#asBytes) return events
+    const iso = (at: number | null) => new Date(at ?? 0).toISOString()
+    const alerts = events.map(({ labels, annotations, service, endsAt, expiresAt }) => ({
+      labels: { ...labels, service },
+      annotations,
+      startsAt: iso(startsAt),
+      endsAt: iso(endsAt ?? expiresAt),
+      generatorURL: `https://prometheus.example/graph?g0.expr=${labels.alertname}`,
+    }))
+    return Buffer.from(JSON.stringify(alerts))
+  }
+
+  #take(prepared: readonly Event[] | Uint8Array): void {
+    if (!(prepared instanceof Uint8Array)) this.#fold(prepared)
+    else this.#fold(readAlertsV2({ ...request, body: prepared, receivedAt: this.#at }).events)
   }
 
   /**
@@ -56,18 +88,21 @@ class Load {
       const { dedupKey, labels } = this.#event(number, 'firing')
       bare.set(`s\n${dedupKey}`, { heardAt: 0, labels })
     }
-    return this.#each((events) => {
-      for (const { dedupKey, labels, status } of events) {
-        const key = `s\n${dedupKey}`
-        const known = bare.get(key)
-        if (known === undefined) bare.set(key, { heardAt: this.#at, labels })
-        else if (status === 'resolved') bare.delete(key)
-        else if (known.labels.number === labels.number) known.heardAt = this.#at
-      }
-    })
+    return this.#each(
+      (events) => events,
+      (events) => {
+        for (const { dedupKey, labels, status } of events) {
+          const key = `s\n${dedupKey}`
+          const known = bare.get(key)
+          if (known === undefined) bare.set(key, { heardAt: this.#at, labels })
+          else if (status === 'resolved') bare.delete(key)
+          else if (known.labels.number === labels.number) known.heardAt = this.#at
+        }
+      },
+    )
   }
 
-  #each(work: (events: readonly Event[]) => void): number[] {
+  #each<T>(prepare: (events: readonly Event[]) => T, work: (prepared: T) => void): number[] {
     return Array.from({ length: batches }, () => {
       const events: Event[] = []
       for (let index = 0; index < begin; index++) events.push(this.#event(this.#next++, 'firing'))
@@ -78,8 +113,9 @@ class Load {
         events.push(this.#event(this.#oldest + ((index * 7919 + this.#pos * 104_729) % stay), 'firing'))
       // Bare work does not go on in the log; the stride must.
       this.#pos++
+      const prepared = prepare(events)
       const began = performance.now()
-      work(events)
+      work(prepared)
       return ((performance.now() - began) * 1000) / events.length
     })
   }
@@ -129,20 +165,32 @@ class Load {
   }
 }
 
-/** So many rules that do not match, before those that do: what must be passed each time. */
-function policyWith(rules: number): PolicyInput {
+/** So many rules, before one that takes everything. Those that match nothing are what must be passed each time. */
+function policyWith({ rules, incidents, by }: Size): PolicyInput {
   const each = <T>(make: (index: number) => T): T[] => Array.from({ length: rules }, (_, index) => make(index))
+  const named = (label: string, name: string, index: number) =>
+    by === 'patterns' ? `${label}=~"${name}${index}-.*"` : `${label}="${name}${index}"`
+  // Service after service has a rule of its own; of more services than rules, the last have none.
+  const own = (index: number) => `namespace="service-${rules <= incidents ? index : index - (rules - incidents)}"`
   return {
-    services: each((index) => ({ id: `other-${index}`, match: [`namespace="other-${index}"`] })),
+    services: each((index) => ({
+      id:
+        by === 'own values' ? `service-${rules <= incidents ? index : index - (rules - incidents)}` : `other-${index}`,
+      match: [by === 'own values' ? own(index) : named('namespace', 'other-', index)],
+    })),
     definitions: [
-      ...each((index) => ({ name: `rule ${index}`, match: [`alertname="Other${index}"`], as: 2 as const })),
+      ...each((index) => ({
+        name: `rule ${index}`,
+        match: [by === 'own values' ? own(index) : named('alertname', 'Other', index)],
+        as: 2 as const,
+      })),
       { name: 'everything else', match: ['severity!=""'], as: 'triage' },
     ],
     filters: {
       inhibit: each((index) => ({
         name: `cause ${index}`,
-        source: [`alertname="Cause${index}"`],
-        target: [`alertname="Effect${index}"`],
+        source: [named('alertname', 'Cause', index)],
+        target: [named('alertname', 'Effect', index)],
         equal: ['namespace'],
       })),
     },
@@ -151,6 +199,8 @@ function policyWith(rules: number): PolicyInput {
 
 interface Axis {
   what: string
+  /** From the bytes of a request on. */
+  asBytes?: true
   sizes: readonly Size[]
   count: (size: Size) => number
 }
@@ -158,19 +208,27 @@ interface Axis {
 const axes: readonly Axis[] = [
   {
     what: 'active alerts',
-    sizes: [1_000, 10_000, 100_000].map((active) => ({ active, incidents: 100, rules: 10 })),
+    sizes: [1_000, 10_000, 100_000].map((active) => ({ active, incidents: 100, rules: 10, by: 'other values' })),
+    count: ({ active }) => active,
+  },
+  {
+    what: 'active alerts, read from their bytes',
+    asBytes: true,
+    sizes: [1_000, 10_000, 100_000].map((active) => ({ active, incidents: 100, rules: 10, by: 'other values' })),
     count: ({ active }) => active,
   },
   {
     what: 'open incidents',
-    sizes: [10, 500, 5_000].map((incidents) => ({ active: 20_000, incidents, rules: 10 })),
+    sizes: [10, 500, 5_000].map((incidents) => ({ active: 20_000, incidents, rules: 10, by: 'other values' })),
     count: ({ incidents }) => incidents,
   },
-  {
-    what: 'rules of each sort',
-    sizes: [10, 100, 1_000].map((rules) => ({ active: 10_000, incidents: 100, rules })),
-    count: ({ rules }) => rules,
-  },
+  ...(['other values', 'patterns', 'own values'] as const).map(
+    (by): Axis => ({
+      what: `rules of each sort${by === 'other values' ? '' : by === 'patterns' ? ', by patterns' : ', which match'}`,
+      sizes: [10, 100, 1_000].map((rules) => ({ active: 10_000, incidents: 100, rules, by })),
+      count: ({ rules }) => rules,
+    }),
+  ),
 ]
 
 /**
@@ -180,8 +238,8 @@ const axes: readonly Axis[] = [
 export function measureGrowth(rounds: number): { rows: Row[]; detail: unknown } {
   const rows: Row[] = []
   const detail: unknown[] = []
-  for (const { what, sizes, count } of axes) {
-    const loads = sizes.map((size) => new Load(size))
+  for (const { what, sizes, count, asBytes } of axes) {
+    const loads = sizes.map((size) => new Load(size, asBytes))
     loads.forEach((load, index) => {
       const wanted = sizes[index]
       const { firing, groups } = load.size()
