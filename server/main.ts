@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { type Clock, minuteMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Config } from './config.ts'
+import { makeDrills } from './demo/drill/index.ts'
+import { reachable, sendTo } from './demo/drill/sending.ts'
 import {
   type ApiParts,
   beatEveryMs,
@@ -102,6 +105,13 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     activate: reloadPolicy,
   })
   const trials = openTrials({ clock, check, dir: config.dataDir, silences: () => room.world().filter.silences() })
+  const drills = makeDrills({
+    ...{ sources: access.sources, record: room.record, exercise: room.exercise },
+    ...{ clock, after, log, newId: randomUUID, nameOf: access.actorName },
+    send: sendTo(() => reachable(config.host, (http.address() as AddressInfo).port)),
+    incidents: () => room.world().incidents.values(),
+    kept: await store.read.settings('drill'),
+  })
   const api: ApiParts = {
     access,
     commandRoom: { ...room, receive },
@@ -112,6 +122,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     reloadPolicy,
     policyDesk,
     trials,
+    drills,
     read: store.read,
     kinds: sourceKinds,
     listening: (sourceId) => listeners.state(sourceId),
@@ -172,6 +183,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
       throw error
     })
   listeners.start()
+  await drills.recover().catch((err: unknown) => log.error({ err }, 'an exercise that was on could not be ended'))
 
   const every = (ms: number, name: string, work: () => unknown) => {
     const timer = setInterval(async () => {
@@ -229,6 +241,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
   }
   const close = async () => {
     for (const timer of timers) clearInterval(timer)
+    drills.close()
     watching?.close()
     // What senders cannot send again is taken in while it still can be.
     await inTime(listeners.close())

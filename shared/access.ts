@@ -53,6 +53,7 @@ export const actions = [
   'person.names', // display names, needed to read a board
   'person.manage',
   'token.manage', // one's own API tokens and sessions
+  'drill.manage', // begin and stop exercises
   'policy.read',
   'policy.reload',
   'policy.try', // another policy on the past
@@ -89,7 +90,7 @@ const table: Readonly<Record<Role, readonly Action[]>> = {
   reporter: [...reading, 'incident.declare', 'report.make'],
   responder: responding,
   communications: [...reading, 'incident.speak', 'incident.declare', 'report.make'],
-  commander: [...responding, 'incident.command', 'lost.settle', 'policy.read', 'policy.try'],
+  commander: [...responding, 'incident.command', 'drill.manage', 'lost.settle', 'policy.read', 'policy.try'],
   privacy: [...reading, 'lost.read', 'lost.bytes', 'audit.read'],
   auditor: [...reading, 'audit.read', 'policy.read'],
   // An administrator runs the place; being one does not make a commander, a privacy officer or an auditor.
@@ -102,6 +103,7 @@ const table: Readonly<Record<Role, readonly Action[]>> = {
     'lost.bytes',
     'silence.manage',
     'person.manage',
+    'drill.manage',
     'policy.read',
     'policy.reload',
     'policy.try',

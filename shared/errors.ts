@@ -40,6 +40,7 @@ export const errorTable = {
   'reason-required': { status: 422, means: 'This needs a reason in words.' },
   'nothing-to-change': { status: 409, means: 'The incident is already as the command would make it.' },
   'command-id-reused': { status: 409, means: 'This command id was used for a different command.' },
+  'drill-running': { status: 409, means: 'An exercise is on already, and there is one at a time; stop it or wait.' },
   'name-taken': { status: 409, means: 'Something of that name or address exists already.' },
   'lost-settled': {
     status: 409,

@@ -18,7 +18,7 @@ describe('an exercise in the write path', () => {
   it('DR1: opens its own incident beside the real one of the same alert, marked, with its services', async () => {
     const house = await exercise()
     expect(incident(house, 'INC-1001')).toMatchObject({ drill: false, flags: [], service: null })
-    expect(incident(house, 'INC-1002')).toMatchObject({ drill: true, service: 'orders-db' })
+    expect(incident(house, 'INC-1002')).toMatchObject({ drill: true, flags: ['drill'], service: 'orders-db' })
     expect(await house.store.read.ledger(0)).toHaveLength(2)
   })
 
@@ -38,7 +38,7 @@ describe('an exercise in the write path', () => {
     const [first] = house.room.world().filter.alertsOf('INC-1002')
     await house.does(carla, 'INC-1002', { type: 'split', alerts: [first?.id ?? ''], reason: 'another cause' })
     const other = incident(house, 'INC-1003')
-    expect(other).toMatchObject({ drill: true })
+    expect(other).toMatchObject({ drill: true, flags: ['drill'] })
     expect(
       house.room
         .world()

@@ -131,7 +131,8 @@ function perform(core: Core, effect: Effect, at: number, facts: RecordedFact[]):
   switch (effect.type) {
     case 'open': {
       const { title, description, service, team, severity, tier, tierRule, drill = false } = effect
-      const opening = { title, description, service, team, severity, tier, tierRule, flags: [], drill }
+      const flags = drill ? ['drill' as const] : []
+      const opening = { title, description, service, team, severity, tier, tierRule, flags, drill }
       facts.push(...recordFacts(world, effect.incidentId, decideDeclaration({ type: 'open', ...opening }, context)))
       system({ type: 'attach-alerts', alerts: effect.alerts, rule: effect.rule, material: null })
       break

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Policy } from '#shared/policy.ts'
+import type { SilenceSpan } from '#shared/silence.ts'
 import type { Watch } from '#shared/watch.ts'
 import type { DrillCatalogue } from '../filter/port.ts'
 import { Answers } from './acting/answers.ts'
@@ -26,7 +27,7 @@ export interface Room extends CommandRoom {
   /** From now on this is expected of the source; nothing is done when it already is. */
   watch(sourceId: string, watches: readonly Watch[]): Promise<void>
   /** An exercise begins with services of its own; null: it is over, and what still fires of it ends (rule DR2). */
-  exercise(catalogue: DrillCatalogue | null): Promise<void>
+  exercise(catalogue: DrillCatalogue | null, silences?: readonly SilenceSpan[]): Promise<void>
   activatePolicy(next: { hash: string; policy: Policy; text: string }): Promise<void>
   /** Removes lost property whose time has ended. @returns how much went */
   expireLost(): Promise<{ rows: number; members: number }>
@@ -104,11 +105,11 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
       await core.append(intention, { intakes })
     },
 
-    async exercise(catalogue) {
+    async exercise(catalogue, silences = []) {
       core.requireWritable()
       const at = clock.now()
       const pos = ++core.world.pos
-      const body: DrillEntryBody = { catalogue }
+      const body: DrillEntryBody = { catalogue, silences }
       const entry = { kind: 'drill', pos, at, ...body } as const
       const { intention, folded, intakes } = foldEntry(core, entry, ownEntry('drill', pos, at, body))
       await core.append(intention, { touched: folded.touched, intakes })

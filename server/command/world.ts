@@ -60,7 +60,7 @@ export type TickEntryBody = { sparing?: true }
 export type SilenceEntryBody = { silences: readonly SilenceSpan[] }
 export type SourceEntryBody = { sourceId: string; watches: readonly Watch[] }
 /** The services themselves, and not what they are called: what is exercised later cannot change the past. */
-export type DrillEntryBody = { catalogue: DrillCatalogue | null }
+export type DrillEntryBody = { catalogue: DrillCatalogue | null; silences?: readonly SilenceSpan[] }
 
 /** The checkpoint's filter part: the filter's own state and the policy it stood under. */
 export interface FilterCheckpoint {

@@ -13,6 +13,7 @@ import type { Policy } from '#shared/policy.ts'
 import { shownKey } from '../access/index.ts'
 import type { Access, Identity } from '../access/port.ts'
 import type { CommandRoom } from '../command/port.ts'
+import type { DrillDesk } from '../demo/port.ts'
 import type { Listening, Troubles } from '../intake/index.ts'
 import type { SourceKind } from '../intake/port.ts'
 import type { AlarmLoadPicture, AlertmanagerPicture, FilterPicture, Picture } from '../picture/port.ts'
@@ -40,6 +41,7 @@ export interface ApiParts {
   reloadPolicy(): Promise<void>
   policyDesk: PolicyDesk
   trials: TrialDesk
+  drills: DrillDesk
   read: Reader
   kinds: readonly SourceKind[]
   /** How it stands with a source's own door that is no HTTP; null for a kind that has none. */
@@ -99,6 +101,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     reloadPolicy: parts.reloadPolicy,
     policyDesk: parts.policyDesk,
     trials: parts.trials,
+    drills: parts.drills,
     read,
     kinds,
     troublesOf,

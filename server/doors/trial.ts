@@ -220,6 +220,8 @@ const trialPolicyDesk: ApiParts['policyDesk'] = {
 const noSuchTrial = () => {
   throw new UxbridgeError('not-found', 'There is no such trial.')
 }
+const noExercise = () =>
+  Promise.reject(new UxbridgeError('drill-running', 'An exercise is on. Wait for its end, or stop it.'))
 const noTrials: ApiParts['trials'] = {
   begin: noSuchTrial,
   get: noSuchTrial,
@@ -333,6 +335,7 @@ export function trialApi(
     reloadPolicy: async () => undefined,
     policyDesk: trialPolicyDesk,
     trials: noTrials,
+    drills: { start: noExercise, stop: noExercise, list: () => [] },
     kinds: trialKinds,
     activePolicy: () => ({ policy: builtInPolicy, hash: 'abc' }),
     listening: () => null,

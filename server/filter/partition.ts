@@ -1,6 +1,7 @@
 import type { Alert } from '#shared/alert.ts'
 import { drillPrefix, isOfDrill } from '#shared/drill.ts'
 import { type Policy, type PolicyInput, policySchema } from '#shared/policy.ts'
+import type { SilenceSpan } from '#shared/silence.ts'
 import type { FilterState, SavedState } from './memory/state.ts'
 import type { CheckpointCut, Filter, FilterEntry, FilterSeed, Folded } from './port.ts'
 
@@ -36,8 +37,8 @@ export function isDrillEntry(entry: FilterEntry): boolean {
 
 /**
  * Two filter rooms, one for what is real and one for exercises, that share the numbers of their incidents and nothing else.
- * Rule DR1: what is real comes to the same, save those numbers, whatever is exercised meanwhile. Silences and maintenance
- * windows are of what is real; else the policy is that of the house for both, with the services of the exercise put into the other.
+ * Rule DR1: what is real comes to the same, save those numbers, whatever is exercised meanwhile. Silences of people and
+ * maintenance windows are of what is real; else the policy is that of the house for both, with the services of the exercise put into the other.
  */
 export function makePartitioned(seed: FilterSeed, makePart: (seed: FilterSeed) => Part): Filter {
   const saved = (seed.filter ?? null) as SavedParts | null
@@ -67,13 +68,22 @@ export function makePartitioned(seed: FilterSeed, makePart: (seed: FilterSeed) =
     return { kind: 'policy', pos, at, hash: '', policy: policyWith(policy, catalogue) }
   }
 
+  function begin({ pos, at }: Pick<FilterEntry, 'pos' | 'at'>, silences: readonly SilenceSpan[]): Folded {
+    return together(onDrill(exercised({ pos, at })), onDrill({ kind: 'silence', pos, at, silences }))
+  }
+
   /** Rule DR2: when an exercise is over, whatever still fires of it ends, held back or not. */
   function end({ pos, at }: Pick<FilterEntry, 'pos' | 'at'>): Folded {
     for (const tracked of drill.state.byId.values())
       if (tracked.alert.status === 'firing') drill.state.endNow(tracked, at)
     const ended = onDrill({ kind: 'tick', pos, at })
     catalogue = null
-    return together(ended, onDrill(exercised({ pos, at })))
+    const silences = drill.filter.silences().map(({ startsAt, endsAt, ...span }) => ({
+      ...span,
+      startsAt: Math.min(startsAt, at),
+      endsAt: Math.min(endsAt, at),
+    }))
+    return together(ended, together(onDrill(exercised({ pos, at })), onDrill({ kind: 'silence', pos, at, silences })))
   }
 
   const ofAlert = (id: string): Part => (drill.state.byId.has(id) ? drill : real)
@@ -91,7 +101,7 @@ export function makePartitioned(seed: FilterSeed, makePart: (seed: FilterSeed) =
         case 'drill':
           if (entry.catalogue === null) return end(entry)
           catalogue = entry.catalogue
-          return onDrill(exercised(entry))
+          return begin(entry, entry.silences ?? [])
         case 'request':
           return isDrillEntry(entry) ? onDrill(apart(entry)) : on(real, entry)
         default:

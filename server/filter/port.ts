@@ -34,8 +34,8 @@ export type FilterEntry =
   | { kind: 'policy'; pos: number; at: number; hash: string; policy: Policy }
   /** From now on this is expected of the source. */
   | { kind: 'source'; pos: number; at: number; sourceId: string; watches: readonly Watch[] }
-  /** An exercise begins, with services of its own; null: it is over, and what still fires of it ends (rule DR2). */
-  | { kind: 'drill'; pos: number; at: number; catalogue: DrillCatalogue | null }
+  /** An exercise begins, with services and silences of its own; null: it is over, and what still fires of it ends (rule DR2). */
+  | { kind: 'drill'; pos: number; at: number; catalogue: DrillCatalogue | null; silences?: readonly SilenceSpan[] }
 
 /** What people did to an incident, as far as grouping depends on it. */
 export interface IncidentTold {

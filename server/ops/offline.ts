@@ -58,6 +58,7 @@ export async function openOffline(config: Config, clock: Clock, version: string)
       reloadPolicy: later,
       policyDesk: { read: later, check: later, write: later },
       trials: { begin: later, get: never, running: () => null, cancel: never, close: async () => undefined },
+      drills: { start: later, stop: later, list: never },
       read: store.read,
       kinds: sourceKinds,
       listening: () => null,

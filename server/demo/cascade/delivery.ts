@@ -27,6 +27,8 @@ export interface Delivery {
   duplicate: number
   /** Chance that a request comes up to 40 s late, after newer ones. */
   delay: number
+  /** How senders write an instant, where their clock is not that of the plan; absent: as it is. */
+  written?: (at: number) => number
 }
 
 export const usualDelivery: Delivery = {
@@ -65,12 +67,13 @@ const conditionOf = (
   { labels, annotations, generatorUrl }: TrueAlert,
   startsAt: number,
   endedAt: number | null,
+  { written = (at) => at }: Delivery,
 ): Condition => ({
   labels,
   annotations,
   generatorUrl,
-  startsAt,
-  endedAt,
+  startsAt: written(startsAt),
+  endedAt: endedAt === null ? null : written(endedAt),
 })
 
 /** Late by a little always, by much now and then. */
@@ -93,8 +96,8 @@ function prometheus(alerts: readonly TrueAlert[], random: Random, delivery: Deli
       const silentFrom = next === undefined ? Number.POSITIVE_INFINITY : evaluated(next.from)
       const tell = (at: number, endedAt: number | null): void => {
         const batch = batches.get(at)
-        if (batch === undefined) batches.set(at, [conditionOf(alert, starts, endedAt)])
-        else batch.push(conditionOf(alert, starts, endedAt))
+        if (batch === undefined) batches.set(at, [conditionOf(alert, starts, endedAt, delivery)])
+        else batch.push(conditionOf(alert, starts, endedAt, delivery))
       }
       if (starts >= ends) return
       for (let at = starts; at < ends; at += resendMs) tell(at, null)
@@ -105,7 +108,7 @@ function prometheus(alerts: readonly TrueAlert[], random: Random, delivery: Deli
   const requests: CascadeRequest[] = []
   for (const [at, batch] of [...batches].sort(([a], [b]) => a - b)) {
     if (random.next() < delivery.loss) continue
-    const body = prometheusBody(batch, at + promiseMs)
+    const body = prometheusBody(batch, delivery.written?.(at + promiseMs) ?? at + promiseMs)
     requests.push({ atMs: at + latency(random, delivery), door: 'prometheus', path, headers: bearer(key), body })
   }
   return requests
@@ -128,7 +131,7 @@ function alertmanager(alerts: readonly TrueAlert[], random: Random, delivery: De
       told = flushAt
       const newest = new Map(now.map((firing) => [firing.alert.id, firing]))
       const conditions = [...newest.values()].map(({ alert, from, to }) =>
-        conditionOf(alert, from, to <= flushAt ? to : null),
+        conditionOf(alert, from, to <= flushAt ? to : null, delivery),
       )
       if (conditions.length === 0) continue
       const body = webhookBody(conditions, groupBy)
@@ -145,7 +148,7 @@ function pagerduty(alerts: readonly TrueAlert[], random: Random, delivery: Deliv
   for (const alert of alerts) {
     for (const { from, to } of alert.firings) {
       const tell = (at: number, endedAt: number | null): void => {
-        const body = pagerDutyBody(conditionOf(alert, from, endedAt), key)
+        const body = pagerDutyBody(conditionOf(alert, from, endedAt, delivery), key)
         push(requests, { atMs: at, door: 'pagerduty', path, headers, body }, random, delivery)
       }
       for (let at = from; at < to; at += resendMs) tell(at, null)

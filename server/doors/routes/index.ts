@@ -1,5 +1,6 @@
 import { type AlarmLoadRouteParts, alarmLoadRoutes } from './alarm-load.ts'
 import { type AlertmanagerRouteParts, alertmanagerRoutes } from './alertmanager/index.ts'
+import { type DrillRouteParts, drillRoutes } from './drills.ts'
 import { type FilterRouteParts, filterRoutes } from './filter.ts'
 import { incidentRoutes } from './incidents.ts'
 import { lostRoutes } from './lost.ts'
@@ -20,7 +21,8 @@ export type RouteParts = SystemRouteParts &
   AlertmanagerRouteParts &
   FilterRouteParts &
   AlarmLoadRouteParts &
-  PolicyRouteParts & { now: () => number }
+  PolicyRouteParts &
+  DrillRouteParts & { now: () => number }
 
 /** THE list of HTTP routes besides intake: registration, authorisation, validation and documentation follow from it. */
 export function allRoutes(parts: RouteParts): Route[] {
@@ -40,5 +42,6 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...filterRoutes(parts),
     ...alarmLoadRoutes(parts),
     ...policyRoutes(parts),
+    ...drillRoutes(parts),
   ]
 }
