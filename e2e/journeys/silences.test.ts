@@ -43,6 +43,7 @@ describeUnless(lacks('browser'), 'silences', () => {
     await held.waitFor()
     expect((await stage.house.administrator.picture()).incidents.some(({ service }) => service === 'quiet')).toBe(false)
     await held.click()
+    await page.getByRole('link', { name: 'silenced', exact: true }).click()
     await shows(row(page, 'service="quiet"'), /by Night shift.*through Noor Aziz/)
     await shows(row(page, 'service="quiet"'), '1 silenced now')
 

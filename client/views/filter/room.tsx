@@ -9,6 +9,7 @@ import { useApp, useMe, useStill } from '../context.ts'
 import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
 import {
+  acts,
   type FilterRoomQuery,
   type FilterRoomState,
   filterAddress,
@@ -62,7 +63,7 @@ export function FilterRoom() {
       </div>
     )
   const open = query.stage !== null && query.rule !== null ? { stage: query.stage, rule: query.rule } : null
-  const empty = view.sources.length === 0 && view.sum.accepted === 0
+  const empty = view.sum.accepted === 0 && view.incidents.open === 0 && !view.rules.some(acts)
   return (
     <div className={frame.page}>
       <Strip room="Filter room" />
@@ -133,7 +134,10 @@ function Rules({
             value={query.text}
             onChange={(event) => onChange({ text: event.target.value })}
             onKeyDown={(event) => {
-              if (event.key === 'Escape') event.currentTarget.blur()
+              // A browser empties it at Escape; Enter opens what was found first.
+              const [first] = stages.flatMap(({ rules }) => rules)
+              if (event.key === 'Enter' && first !== undefined) onChange({ stage: first.stage, rule: first.rule })
+              if (event.key === 'Enter' || event.key === 'Escape') event.currentTarget.blur()
             }}
           />
         </label>

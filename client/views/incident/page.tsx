@@ -8,6 +8,7 @@ import { Loading, Refused } from '../conditions/conditions.tsx'
 import { useApp, useIncident, useMe, useMedia, useStill, useSummary } from '../context.ts'
 import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
+import { OriginMore } from '../why/origin.tsx'
 import { ActionBar } from './action-bar.tsx'
 import { CameIn, hasCameIn, MergedBanner } from './merged.tsx'
 import css from './page.module.css'
@@ -97,6 +98,7 @@ function Columns({ view }: { view: IncidentView }) {
           </h2>
           <Alerts alerts={view.alerts} merged={summary.phase === 'merged'} />
           <SplitWay summary={summary} />
+          <OriginMore incidentId={summary.id} />
         </section>
         <section>
           <h2 className="caps">People</h2>

@@ -337,7 +337,7 @@ function Alert({ alert }: { alert: AlertView }) {
             </p>
           )}
           <Links links={alert.links} />
-          <Held alert={alert} />
+          {alert.silence === null && <Held alert={alert} />}
           <WhyMore alertId={alert.id} title="Why here, stage by stage" />
           {alert.silence !== null ? (
             <p>
