@@ -86,6 +86,14 @@ describeUnless(lacks('browser'), 'the policy', () => {
       { path: '/filter/policy' },
     )
     await shows(page.locator('main'), 'Active, version')
+    // Whoever comes for a rule finds it.
+    await page.goto(`${stage.server.url}/filter/policy?stage=correlate&rule=by%20service`)
+    const chosen = () =>
+      editor(page).evaluate((area) => {
+        const { value, selectionStart, selectionEnd } = area as HTMLTextAreaElement
+        return value.slice(selectionStart, selectionEnd)
+      })
+    await until('the line of the rule', async () => (await chosen()).includes('name: by service'))
     const mine = `${await editor(page).inputValue()}reopen_within: soon\n`
     await editor(page).fill(mine)
     await shows(page.locator('main'), /line \d+.*reopen_within.*"soon" is no duration/s)

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
+import { useSearch } from 'wouter'
 import type { ErrorBody } from '#shared/errors.ts'
 import {
   type PolicyCheck,
@@ -60,6 +61,7 @@ function Desk({ file, error, again }: { file: PolicyTextView; error: ErrorBody |
     setAdded(null)
   }, [added])
 
+  useAskedRule(check, goTo)
   return (
     <main className={css.page}>
       {error !== null && <p className={css.stale}>Not renewed since: {error.message}</p>}
@@ -153,6 +155,19 @@ function Desk({ file, error, again }: { file: PolicyTextView; error: ErrorBody |
       )}
     </main>
   )
+}
+
+/** From elsewhere one comes for a certain rule: `?stage=define&rule=noise`. Once, when it is known where that stands. */
+function useAskedRule(check: PolicyCheck | null, goTo: (line: number) => void): void {
+  const asked = useSearch()
+  const went = useRef('')
+  useEffect(() => {
+    if (check === null || went.current === asked) return
+    went.current = asked
+    const words = new URLSearchParams(asked)
+    const line = lineOfRule(check.sections, words.get('stage') ?? '', words.get('rule') ?? '')
+    if (line !== null) goTo(line)
+  })
 }
 
 /** Which text this is, and how it stands to what is active. */
