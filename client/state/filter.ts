@@ -107,10 +107,12 @@ export interface Counts {
   offered: number
   /** The nearest deadline of an open offer. Epoch ms. */
   offerDueAt: number | null
+  /** Open ones of exercises, which are in none of the others. */
+  drills: number
   shows: Readonly<Record<Show, number>>
 }
 
-/** Figures of the strip: always of the whole board, never of what a filter leaves. */
+/** Figures of the strip: always of the whole board, never of what a filter leaves; an exercise counts for itself. */
 export function countsOf(incidents: Iterable<Summary>, me: string): Counts {
   const counts = {
     open: 0,
@@ -118,11 +120,16 @@ export function countsOf(incidents: Iterable<Summary>, me: string): Counts {
     unownedSince: null as number | null,
     offered: 0,
     offerDueAt: null as number | null,
+    drills: 0,
   }
   const by: Record<Show, number> = { all: 0, mine: 0, unowned: 0, grave: 0 }
   for (const summary of incidents) {
     for (const show of shows) if (isShown(summary, show, me)) by[show]++
     if (!isOpen(summary.phase)) continue
+    if (summary.drill) {
+      counts.drills++
+      continue
+    }
     counts.open++
     if (summary.unownedSince !== null) {
       counts.unowned++

@@ -9,7 +9,7 @@ export function isBreaching(summary: Summary, now: number): boolean {
 }
 
 /**
- * Rule R1: by tier (unclassified counts as Tier 1 until triaged), within a tier unowned first, then breaching, then
+ * Rule R1: what is real comes before what is exercised; then by tier (unclassified counts as Tier 1 until triaged), within a tier unowned first, then breaching, then
  * the oldest. What is no longer worked on comes after everything open, newest end first.
  */
 export function compareRank(a: Summary, b: Summary, now: number): number {
@@ -18,6 +18,7 @@ export function compareRank(a: Summary, b: Summary, now: number): number {
   if (openA !== openB) return openA ? -1 : 1
   if (!openA) return byText(b.resolvedAt ?? b.openedAt, a.resolvedAt ?? a.openedAt) || byText(a.id, b.id)
   return (
+    Number(a.drill) - Number(b.drill) ||
     (a.tier ?? 1) - (b.tier ?? 1) ||
     Number(a.owner !== null) - Number(b.owner !== null) ||
     Number(isBreaching(b, now)) - Number(isBreaching(a, now)) ||

@@ -39,6 +39,13 @@ describe('rank', () => {
     )
   })
 
+  it('R1: what is exercised never stands before what is real, and counts for itself', () => {
+    const drill = { ...checkout, drill: true, tier: 1 as const, owner: null }
+    const real = { ...byId('INC-1044'), phase: 'fixing' as const, tier: 3 as const }
+    expect(compareRank(real, drill, storyNow)).toBeLessThan(0)
+    expect(countsOf([real, drill], '')).toMatchObject({ open: 1, drills: 1 })
+  })
+
   it('R1: is a total order', () => {
     const some = fc.constantFrom(...incidents)
     fc.assert(

@@ -3,15 +3,18 @@ import { withNames } from '#shared/incident/guards.ts'
 import type { Notice } from '#shared/wire.ts'
 import { iso, type Names } from './views.ts'
 
-/** What facts mean for those who must hear of them at once. */
-export function noticesOf(facts: readonly RecordedFact[], names: Names): Notice[] {
+/**
+ * What facts mean for those who must hear of them at once.
+ * @param isDrill whether an incident is of an exercise: what is told of it says so first
+ */
+export function noticesOf(facts: readonly RecordedFact[], names: Names, isDrill: (id: string) => boolean): Notice[] {
   return facts.flatMap((fact): Notice[] => {
     const notice = (kind: Notice['kind'], text: string): Notice[] => [
       {
         id: `n${fact.seq}`,
         kind,
         incidentId: fact.incidentId,
-        text: withNames(text, names.person),
+        text: `${isDrill(fact.incidentId) ? 'Drill: ' : ''}${withNames(text, names.person)}`,
         at: iso(fact.at),
       },
     ]

@@ -160,7 +160,12 @@ export function makePicture(parts: PictureParts): LivePicture {
         incidents.set(id, incident)
         touch(id)
       }
-      remember(new Set(changed.keys()), noticesOf(facts, names), receivedAt, facts)
+      remember(
+        new Set(changed.keys()),
+        noticesOf(facts, names, (id) => incidents.get(id)?.drill === true),
+        receivedAt,
+        facts,
+      )
     },
 
     reset(all, ledger) {

@@ -189,6 +189,11 @@ function CountWords({ counts, still }: { counts: Counts; still: boolean }) {
           <span className={css.longest}> {leftWords(Math.max(0, counts.offerDueAt - now))}</span>
         )}
       </span>
+      {counts.drills > 0 && (
+        <span className="dimmer" title="Open incidents of an exercise: they are in none of these figures">
+          <b>{counts.drills}</b> DRILL
+        </span>
+      )}
     </span>
   )
 }

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { Link } from 'wouter'
+import { isOfDrill } from '#shared/drill.ts'
 import { type Brief, briefSchema } from '#shared/incident/brief.ts'
 import { isOpen } from '#shared/incident/state.ts'
 import type { AlertView, IncidentView, Summary } from '#shared/wire.ts'
@@ -348,6 +349,8 @@ function Alert({ alert }: { alert: AlertView }) {
               : {alert.silence.comment === '' ? 'no reason given' : alert.silence.comment}{' '}
               <Link href={`/silences?change=${alert.silence.id}`}>Look at it</Link>
             </p>
+          ) : isOfDrill(alert.source.id) ? (
+            <p className="dim">Of an exercise: silences do not reach it.</p>
           ) : (
             maySilence &&
             alert.status === 'firing' && (

@@ -44,6 +44,12 @@ export function Wall() {
   )
 }
 
+/** What is exercised is shown only where the address asks for it: `/wall?drills=show`. */
+function useShown(): (incidents: Iterable<Summary>) => Summary[] {
+  const drills = new URLSearchParams(useSearch()).get('drills') === 'show'
+  return (incidents) => [...incidents].filter((summary) => drills || !summary.drill)
+}
+
 /** As text, so that it compares by value. */
 const screenSize = () => `${window.innerWidth}x${window.innerHeight}`
 const onResize = (changed: () => void) => {
@@ -78,6 +84,11 @@ function Top() {
       <span className={counts.offered > 0 ? css.offered : css.none}>
         <b>{counts.offered}</b> offered
       </span>
+      {counts.drills > 0 && (
+        <span className={css.none}>
+          <b>{counts.drills}</b> DRILL
+        </span>
+      )}
       <LinkWords />
     </header>
   )
@@ -107,11 +118,12 @@ function Picture({ rows, narrow }: { rows: number; narrow: boolean }) {
   const { board } = useApp()
   const now = useNow()
   const incidents = useStore(board, (state) => state.incidents)
-  const open = [...incidents.values()].filter((summary) => isOpen(summary.phase)).sort((a, b) => compareRank(a, b, now))
+  const all = useShown()(incidents.values())
+  const open = all.filter((summary) => isOpen(summary.phase)).sort((a, b) => compareRank(a, b, now))
   // The line that says how many more takes the room of nobody: it stands in the foot of the list.
   const shown = open.slice(0, rows)
   const rest = open.slice(rows)
-  const due = dueItems(incidents.values(), narrow ? 3 : 5)
+  const due = dueItems(all, narrow ? 3 : 5)
   return (
     <main className={css.main}>
       <section className={css.list} aria-label="Open incidents">
@@ -183,7 +195,12 @@ function Tile({ summary, now }: { summary: Summary; now: number }) {
             {summary.silenced !== null && (
               <> · silenced, {leftWords(Math.max(0, Date.parse(summary.silenced.until) - now))}</>
             )}
-            {summary.drill && <Flag flag="drill" />}
+            {summary.drill && (
+              <>
+                {' '}
+                <Flag flag="drill" />
+              </>
+            )}
           </p>
           <p className={css.age}>
             {offer !== null && (
