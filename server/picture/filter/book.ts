@@ -34,16 +34,22 @@ class Ring {
   /** By stretch, oldest first; the last is the one of `now`. */
   list(now: number): number[] {
     const { length } = this.#counts
-    const last = Math.floor(now / this.#stretchMs)
-    return Array.from({ length }, (_, index) => {
-      const stretch = last - length + 1 + index
-      const known = stretch <= this.#newest && stretch > this.#newest - length
-      return known ? (this.#counts[stretch % length] ?? 0) : 0
-    })
+    const counts: number[] = new Array(length).fill(0)
+    const first = Math.floor(now / this.#stretchMs) - length + 1
+    const from = Math.max(first, this.#newest - length + 1)
+    const to = Math.min(first + length - 1, this.#newest)
+    for (let stretch = from; stretch <= to; stretch++) counts[stretch - first] = this.#counts[stretch % length] ?? 0
+    return counts
   }
 
   sum(now: number): number {
-    return this.list(now).reduce((sum, count) => sum + count, 0)
+    const { length } = this.#counts
+    const last = Math.floor(now / this.#stretchMs)
+    const from = Math.max(last, this.#newest) - length + 1
+    let sum = 0
+    for (let stretch = from; stretch <= Math.min(last, this.#newest); stretch++)
+      sum += this.#counts[stretch % length] ?? 0
+    return sum
   }
 
   #turn(stretch: number): void {
@@ -74,8 +80,11 @@ class Account {
   again: Ring | null = null
   passed: Ring | null = null
   lastAt = Number.NEGATIVE_INFINITY
+  /** As of this minute, and nothing came since: asked each second of every rule there is. */
+  #known: { minute: number; done: Done } | null = null
 
   add(outcome: Outcome, isAgain: boolean, at: number): void {
+    this.#known = null
     if (at > this.lastAt) this.lastAt = at
     if (isAgain) {
       this.again ??= new Ring(60, minuteMs)
@@ -92,20 +101,28 @@ class Account {
   }
 
   pass(at: number): void {
+    this.#known = null
     if (at > this.lastAt) this.lastAt = at
     this.passed ??= new Ring(60, minuteMs)
     this.passed.add(at)
   }
 
   asOf(now: number): Done {
+    const minute = Math.floor(now / minuteMs)
+    if (this.#known?.minute !== minute) this.#known = { minute, done: this.#count(now) }
+    return this.#known.done
+  }
+
+  #count(now: number): Done {
     const found: Done['outcomes'] = {}
     let minutes: number[] = []
     for (const outcome of outcomes) {
-      const own = this.byOutcome.get(outcome)?.list(now) ?? []
-      const sum = own.reduce((total, count) => total + count, 0)
-      if (sum === 0) continue
+      const own = this.byOutcome.get(outcome)
+      const sum = own?.sum(now) ?? 0
+      if (own === undefined || sum === 0) continue
       found[outcome] = sum
-      minutes = minutes.length === 0 ? own : minutes.map((count, index) => count + (own[index] ?? 0))
+      const list = own.list(now)
+      minutes = minutes.length === 0 ? list : minutes.map((count, index) => count + (list[index] ?? 0))
     }
     const lastAt = now - this.lastAt < dayMs ? this.lastAt : null
     const [again, passed] = [this.again?.sum(now) ?? 0, this.passed?.sum(now) ?? 0]

@@ -107,7 +107,8 @@ export function makeFilterPicture(parts: FilterPictureParts): LiveFilterPicture 
     const rules = listed().map((rule) => figuresOf(rule, now))
     const decided = new Map<Outcome, number>()
     for (const rule of rules)
-      for (const outcome of outcomes) decided.set(outcome, (decided.get(outcome) ?? 0) + (rule.outcomes[outcome] ?? 0))
+      for (const [outcome, count] of Object.entries(rule.outcomes) as [Outcome, number][])
+        decided.set(outcome, (decided.get(outcome) ?? 0) + count)
     for (const outcome of ['repeated', 'recorded'] as const) {
       const { stage, rule } = countedRules[outcome]
       const own = rules.find((each) => each.stage === stage && each.rule === rule)
