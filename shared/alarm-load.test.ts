@@ -7,6 +7,7 @@ import {
   chatterWithinMs,
   countsIn,
   floodPeriods,
+  linesBy,
   loadOf,
   type Metric,
   type MetricId,
@@ -139,6 +140,28 @@ describe('alarm load', () => {
         },
       ),
     )
+  })
+
+  it('each team and person has a line, and together they are all there is', () => {
+    fc.assert(
+      fc.property(drawn, fc.infiniteStream(fc.constantFrom(null, 'a', 'b')), (plans, dice) => {
+        const alarms = plans.map(({ at, ...rest }) =>
+          alarm(at, { ...rest, team: dice.next().value, person: dice.next().value }),
+        )
+        const { all } = loadOf({ ...day, alarms })
+        for (const by of ['team', 'person'] as const) {
+          const lines = [...linesBy(alarms, by, day.from, day.to).values()]
+          expect(lines.reduce((sum, line) => sum + line.all, 0)).toBe(all)
+          for (const { lastTenMinutes, lastHour, worst, all: own, verdict } of lines) {
+            expect(lastTenMinutes).toBeLessThanOrEqual(lastHour)
+            expect(Math.max(lastHour, worst)).toBeLessThanOrEqual(own)
+            if (worst > 10) expect(verdict).toBe('beyond')
+          }
+        }
+      }),
+    )
+    const mine = linesBy([alarm(noon - 5 * minuteMs, { person: 'a', count: 3 })], 'person', day.from, noon).get('a')
+    expect(mine).toEqual({ lastTenMinutes: 3, lastHour: 3, average: 3 / 144, worst: 3, all: 3, verdict: 'within' })
   })
 
   it('makes no endless list', () => {

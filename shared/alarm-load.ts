@@ -252,6 +252,49 @@ export function loadOf({ alarms, from, to, chattering, standing }: LoadSeen): {
   return { start, periods, metrics, top, kinds, all }
 }
 
+/** How one team or person fares, in a line beside the others. */
+export interface LoadLine {
+  lastTenMinutes: number
+  lastHour: number
+  /** Average in ten minutes; null: nothing is known yet. */
+  average: number | null
+  worst: number
+  all: number
+  /** Of the average; more than ten in ten minutes is beyond whatever the average says. */
+  verdict: Verdict
+}
+
+/**
+ * The lines of all teams and people who had an alarm; `null` has what is of no team, or fell to nobody so far.
+ * @param from what is known begins here, epoch ms
+ * @param to now
+ */
+export function linesBy(
+  alarms: readonly Alarm[],
+  by: 'team' | 'person',
+  from: number,
+  to: number,
+): Map<string | null, LoadLine> {
+  const inside = alarms.filter(({ at }) => at >= from && at <= to)
+  return new Map([...Map.groupBy(inside, (alarm) => alarm[by])].map(([id, own]) => [id, lineOf(own, from, to)]))
+}
+
+/** @param alarms of one team or person, all between `from` and `to` */
+export function lineOf(alarms: readonly Alarm[], from: number, to: number): LoadLine {
+  const since = (ms: number) => alarms.reduce((sum, { at, count }) => sum + (at > to - ms ? count : 0), 0)
+  const { metrics, all } = loadOf({ alarms, from, to, chattering: 0, standing: 0 })
+  const [rate] = metrics
+  const worst = metrics.find(({ id }) => id === 'worst-10-min')?.value ?? 0
+  return {
+    lastTenMinutes: since(tenMinutesMs),
+    lastHour: since(hourMs),
+    average: rate?.value ?? null,
+    worst,
+    all,
+    verdict: worst > floodBegins ? 'beyond' : (rate?.verdict ?? 'too little'),
+  }
+}
+
 /** How far back a load may be asked for. */
 export const loadSpans = { '8h': 8 * hourMs, '24h': dayMs, '7d': 7 * dayMs } as const
 export type LoadSpan = keyof typeof loadSpans
@@ -303,6 +346,21 @@ export const alarmLoadSchema = z.strictObject({
   standing: z.array(alertRef.extend({ since: instant })).describe('The oldest 50'),
   standingInAll: z.number(),
   chatteringInAll: z.number(),
+  lines: z
+    .array(
+      z.strictObject({
+        kind: z.enum(['team', 'person', 'nobody']),
+        id: z.string().nullable(),
+        name: z.string(),
+        lastTenMinutes: z.number(),
+        lastHour: z.number(),
+        average: z.number().nullable().describe('In ten minutes'),
+        worst: z.number().describe('In ten minutes'),
+        all: z.number(),
+        verdict: z.enum(verdicts),
+      }),
+    )
+    .describe('Of everybody: each team and person whose load you may see, and what nobody has taken; most first'),
   choices: z.strictObject({ teams: z.array(choice), people: z.array(choice) }).describe('Whose load you may see'),
 })
 export type AlarmLoad = z.output<typeof alarmLoadSchema>

@@ -2,7 +2,7 @@
 import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Registry } from 'prom-client'
-import { loadOf } from '#shared/alarm-load.ts'
+import { linesBy, loadOf } from '#shared/alarm-load.ts'
 import { CommandRefused, UxbridgeError } from '#shared/errors.ts'
 import type { RuleFigures } from '#shared/filter-room.ts'
 import { mention } from '#shared/incident/guards.ts'
@@ -249,7 +249,7 @@ export const trialKinds: readonly SourceKind[] = [
 
 /** A load of one alarm, whoever it is of. */
 const trialLoad: ApiParts['alarmLoad'] = {
-  async load() {
+  async load(of) {
     const to = Date.parse(at)
     const from = to - 3_600_000
     const plain = { at: to - 1, count: 1, kind: 'opened' as const, incidentId: 'INC-1', team: null, person: null }
@@ -263,6 +263,7 @@ const trialLoad: ApiParts['alarmLoad'] = {
       chattering: [{ ...alert, at: from, times: 1, damped: false }],
       standing: [{ ...alert, since: 0 }],
       ...{ chatteringInAll: 1, standingInAll: 1 },
+      lines: of.kind === 'everybody' ? { teams: new Map(), people: linesBy([], 'person', from, to) } : null,
     }
   },
 }

@@ -86,6 +86,12 @@ it('an alarm falls to who owns it, else to who takes it first, and stays theirs'
   await fires(it, { alertname: 'Other', service: 'search', severity: 'warning' })
   const counts = async (who: LoadOf) => (await it.see(who)).all
   expect(await Promise.all([all, of('ana'), of('ben'), of('carla')].map(counts))).toEqual([4, 2, 1, 0])
+  const { lines } = await it.see()
+  expect([...(lines?.people ?? [])].map(([who, line]) => [who, line.lastTenMinutes])).toEqual([
+    ['ana', 2],
+    ['ben', 1],
+    [null, 1],
+  ])
 })
 
 it('AL1: merging, splitting and taking back put right what was told, and ask nobody anew', async () => {

@@ -4,6 +4,7 @@ import {
   countsIn,
   floodPeriods,
   type LoadSpan,
+  linesBy,
   loadOf,
   loadSpans,
   standingAfterMs,
@@ -357,6 +358,10 @@ export function makeAlarmLoad({ read, clock, filter, incident }: AlarmLoadParts)
           since: startsAt,
         })),
         standingInAll: stands.length,
+        lines:
+          of.kind === 'everybody'
+            ? { teams: linesBy(own, 'team', from, to), people: linesBy(own, 'person', from, to) }
+            : null,
       }
     },
   }

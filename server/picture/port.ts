@@ -1,4 +1,4 @@
-import type { Alarm, LoadSpan, loadOf } from '#shared/alarm-load.ts'
+import type { Alarm, LoadLine, LoadSpan, loadOf } from '#shared/alarm-load.ts'
 import type { AlertmanagerStatus } from '#shared/alertmanager/api.ts'
 import type { Labels } from '#shared/event.ts'
 import type { AlertWhy, FilterView, Marks, RuleView, Step } from '#shared/filter-room.ts'
@@ -136,6 +136,8 @@ export interface AlarmLoadPicture {
       /** The oldest 50. */
       standing: { alertId: string; title: string; incidentId: string | null; since: number }[]
       standingInAll: number
+      /** Of everybody: by team and by person; of `null`, what is of no team, or fell to nobody. */
+      lines: { teams: Map<string | null, LoadLine>; people: Map<string | null, LoadLine> } | null
     }
   >
 }

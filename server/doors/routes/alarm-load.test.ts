@@ -100,5 +100,12 @@ describe('GET /api/alarm-load', () => {
     })
     const all = (await (await as('carla', 'commander'))()).json.choices
     expect([all.teams.length, all.people.length]).toEqual([2, 4])
+    // Lines are of those that may be chosen, and of nobody else.
+    const linesOf = async (name: string, role: 'responder' | 'commander' | 'viewer') =>
+      (await (await as(name, role))()).json.lines.map(({ name: who }: { name: string }) => who)
+    expect(await linesOf('dora', 'responder')).toEqual(['The crew', 'dora'])
+    expect(await linesOf('nobody', 'viewer')).toEqual(['The crew'])
+    expect(await linesOf('carla', 'commander')).toEqual(['The crew', 'ana', 'ben', 'carla', 'dora', 'pair'])
+    expect((await (await as('dora', 'responder'))('?person=me')).json.lines).toEqual([])
   })
 })

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { can } from '#shared/access.ts'
-import { alarmLoadSchema, benchmarkName, type LoadSpan, loadSpans, teamIsPersonalBelow } from '#shared/alarm-load.ts'
+import {
+  type AlarmLoad,
+  alarmLoadSchema,
+  benchmarkName,
+  type LoadSpan,
+  lineOf,
+  loadSpans,
+  teamIsPersonalBelow,
+} from '#shared/alarm-load.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { Access, Actor } from '../../access/port.ts'
@@ -70,6 +78,20 @@ export function alarmLoadRoutes({ access, alarmLoad, activePolicy }: AlarmLoadRo
     }
   }
 
+  /** Rule AL2: a line for each that the actor may choose; what nobody has taken is nobody's data. */
+  function linesFor(actor: Actor, load: Awaited<ReturnType<AlarmLoadPicture['load']>>): AlarmLoad['lines'] {
+    const { lines, from, to } = load
+    if (lines === null) return []
+    const none = lineOf([], from, to)
+    const { teams, people } = choicesFor(actor)
+    const nobody = lines.people.get(null)
+    return [
+      ...teams.map((team) => ({ kind: 'team' as const, ...team, ...(lines.teams.get(team.id) ?? none) })),
+      ...people.map((person) => ({ kind: 'person' as const, ...person, ...(lines.people.get(person.id) ?? none) })),
+      ...(nobody === undefined ? [] : [{ kind: 'nobody' as const, id: null, name: 'Nobody so far', ...nobody }]),
+    ].sort((a, b) => b.all - a.all || (a.name < b.name ? -1 : 1))
+  }
+
   return [
     route({
       method: 'get',
@@ -108,6 +130,7 @@ export function alarmLoadRoutes({ access, alarmLoad, activePolicy }: AlarmLoadRo
           standing: standing.map((each) => ({ ...each, since: iso(each.since) })),
           standingInAll,
           chatteringInAll,
+          lines: linesFor(actor, load),
           choices: choicesFor(actor),
         }
       },

@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
-import type { AlarmLoad } from '#shared/alarm-load.ts'
+import { type AlarmLoad, verdictWords } from '#shared/alarm-load.ts'
 import { ageWords, bothClocks, figure, utcMinute, utcWords } from '../../../state/time-words.ts'
 import { useNow } from '../../context.ts'
 import css from './load.module.css'
-import { barWords, hoursOf } from './words.ts'
+import { VerdictMark } from './tiles.tsx'
+import { barWords, hoursOf, valueWords } from './words.ts'
 
 /** What rings most: the place to begin when there is too much. */
 export function Top({ load }: { load: AlarmLoad }) {
@@ -32,6 +33,55 @@ export function Top({ load }: { load: AlarmLoad }) {
           ))}
         </ol>
       )}
+    </section>
+  )
+}
+
+/** Everybody side by side, as far as one may see: who has too much. */
+export function Lines({ load, onChoose }: { load: AlarmLoad; onChoose: (line: AlarmLoad['lines'][number]) => void }) {
+  if (load.lines.length === 0) return null
+  return (
+    <section className={css.list} aria-label="By team and person">
+      <h2 className="caps">By team and person</h2>
+      <div className={css.scroll}>
+        <table className={`${css.table} ${css.lines}`}>
+          <thead>
+            <tr>
+              <th scope="col">Who</th>
+              <th scope="col">Last 10 min</th>
+              <th scope="col">Last hour</th>
+              <th scope="col">Average in 10 min</th>
+              <th scope="col">Worst 10 min</th>
+              <th scope="col">In all</th>
+              <th scope="col">Against the benchmark</th>
+            </tr>
+          </thead>
+          <tbody>
+            {load.lines.map((line) => (
+              <tr key={`${line.kind}:${line.id}`}>
+                <th scope="row">
+                  {line.kind === 'nobody' ? (
+                    line.name
+                  ) : (
+                    <button type="button" className={css.choose} onClick={() => onChoose(line)}>
+                      {line.name}
+                    </button>
+                  )}
+                  {line.kind === 'team' && <small className="dimmer"> team</small>}
+                </th>
+                <td>{figure(line.lastTenMinutes)}</td>
+                <td>{figure(line.lastHour)}</td>
+                <td>{valueWords({ id: 'per-10-min', value: line.average })}</td>
+                <td>{figure(line.worst)}</td>
+                <td>{figure(line.all)}</td>
+                <td className={line.verdict === 'beyond' ? css.lineBeyond : css.lineVerdict}>
+                  <VerdictMark verdict={line.verdict} /> {verdictWords[line.verdict]}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   )
 }

@@ -14,7 +14,7 @@ import { Loading, Refused } from '../../conditions/conditions.tsx'
 import { useAsked, useMe } from '../../context.ts'
 import frame from '../../frame/frame.module.css'
 import { Strip } from '../../frame/strip.tsx'
-import { Chattering, HourTable, Standing, Top } from './lists.tsx'
+import { Chattering, HourTable, Lines, Standing, Top } from './lists.tsx'
 import css from './load.module.css'
 import { LoadChart } from './load.tsx'
 import { Tiles } from './tiles.tsx'
@@ -90,6 +90,12 @@ function Load({ load, query, onChange }: Chosen) {
         <LoadChart load={load} />
       </Suspense>
       <Tiles metrics={load.metrics} />
+      <Lines
+        load={load}
+        onChoose={({ kind, id }) =>
+          onChange({ ...query, team: kind === 'team' ? id : null, person: kind === 'person' ? id : null })
+        }
+      />
       <div className={css.lists}>
         <Top load={load} />
         <Chattering load={load} />
