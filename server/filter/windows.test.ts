@@ -121,6 +121,15 @@ describe('MW1: a maintenance window of the policy', () => {
     expect(story.alert('Down')).not.toHaveProperty('silencedBy')
   })
 
+  it('looks at the calendar with the first entry there is: before, nothing is due, and no time before is made up for', () => {
+    const story = telling()
+    expect(story.filter.nextDueAt()).toBeNull()
+    expect(story.filter.windows()).toEqual([])
+    restarted(story)
+    expect(story.fire(61, checkout('Down')).counts).toEqual({ silenced: 1 })
+    expect(story.filter.nextDueAt()).toBe(at(70))
+  })
+
   it('that was missed while nothing ran is not made up for', () => {
     const story = telling()
     story.tick(30)

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { hourMs, minuteMs } from '#shared/clocks.ts'
+import type { UxbridgeError } from '#shared/errors.ts'
 import { occurrencesAfter, type Recurrence, recurrenceProblem } from '#shared/recurrence.ts'
 import { makeCalendar } from './calendar.ts'
+import { type PolicyProblem, readPolicyText } from './index.ts'
 
 const calendar = makeCalendar()
 const weekly = (more: Partial<Recurrence> = {}): Recurrence => ({
@@ -52,6 +54,38 @@ describe('a calendar', () => {
   it('what would begin at `until` or later does not come', () => {
     const limited = weekly({ until: at('2026-01-11T01:00Z') })
     expect(starts(limited, '2026-01-01T00:00Z', 5)).toEqual(['2026-01-04T01:00'])
+  })
+
+  it('what another version could read, and this one cannot, never comes', () => {
+    expect(calendar(weekly({ rrule: 'FREQ=NEVER' }), 0)).toBeNull()
+    expect(calendar(weekly({ timeZone: 'Atlantis/Capital' }), 0)).toBeNull()
+  })
+
+  it('RR2: a window of a policy that never opens, or never closes, refuses the policy with its line', () => {
+    const refused = (rrule: string, lasts: string) => {
+      try {
+        readPolicyText(`filters:
+  maintenance:
+    - name: a
+      match: [job="a"]
+      reason: b
+      recurs:
+        rrule: ${rrule}
+        starts: 2026-01-01T02:00
+        lasts: ${lasts}
+        time_zone: UTC
+`)
+      } catch (error) {
+        return ((error as UxbridgeError).details as { problems: PolicyProblem[] }).problems.map(
+          ({ line, message }) => `${line}: ${message}`,
+        )
+      }
+      return []
+    }
+    expect(refused('FREQ=WEEKLY;BYDAY=MO', '2h')).toEqual([])
+    expect(refused('FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30', '2h')).toEqual([expect.stringMatching(/^7: never comes/)])
+    expect(refused('FREQ=DAILY', '2d')).toEqual([expect.stringMatching(/^9: is longer than from one to the next/)])
+    expect(refused('FREQ=SOMETIMES', '2h')).toEqual([expect.stringMatching(/^7: FREQ=SOMETIMES is not read here/)])
   })
 
   it('RR2: a rule that no day fits never comes, and says so soon', () => {

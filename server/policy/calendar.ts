@@ -4,7 +4,8 @@ import { type Occurrence, type OccurrenceAfter, type Recurrence, recurrenceProbl
 
 /** A recurrence made ready to be asked. */
 interface Known {
-  rule: RRuleTemporal
+  /** Null: this version cannot read it. What another one logged must not keep it from starting. */
+  rule: RRuleTemporal | null
   /** Of a rule that counts, all beginnings at once: the library counts from the first one each time that it is asked. */
   starts: readonly number[] | null
 }
@@ -25,11 +26,8 @@ export function makeCalendar(): OccurrenceAfter {
     const key = `${timeZone} ${starts} ${rrule}`
     let found = known.get(key)
     if (found === undefined) {
-      const rule = new RRuleTemporal({
-        maxIterations: mostLooks,
-        rruleString: `DTSTART;TZID=${timeZone}:${starts.replaceAll(/[-:]/g, '')}00\nRRULE:${rrule}`,
-      })
-      found = { rule, starts: rrule.includes('COUNT=') ? allOf(rule) : null }
+      const rule = readRule(`DTSTART;TZID=${timeZone}:${starts.replaceAll(/[-:]/g, '')}00\nRRULE:${rrule}`)
+      found = { rule, starts: rule !== null && rrule.includes('COUNT=') ? allOf(rule) : null }
       const oldest = known.keys().next().value
       if (known.size >= mostKnown && oldest !== undefined) known.delete(oldest)
       known.set(key, found)
@@ -41,7 +39,7 @@ export function makeCalendar(): OccurrenceAfter {
     const { lastsMs, until = Number.POSITIVE_INFINITY } = recurrence
     const { rule, starts } = ready(recurrence)
     const from = after - lastsMs
-    const startsAt = starts === null ? nextOf(rule, from) : (starts.find((at) => at > from) ?? null)
+    const startsAt = starts === null ? rule && nextOf(rule, from) : (starts.find((at) => at > from) ?? null)
     return startsAt === null || startsAt >= until ? null : { startsAt, endsAt: startsAt + lastsMs }
   }
 }
@@ -57,6 +55,16 @@ export function recurrenceProblems(
     const field = problem.at === 'lastsMs' ? 'lasts' : problem.at
     return [{ path: ['filters', 'maintenance', index, 'recurs', field], message: problem.message }]
   })
+}
+
+function readRule(rruleString: string): RRuleTemporal | null {
+  try {
+    return new RRuleTemporal({ rruleString, maxIterations: mostLooks })
+  } catch (error) {
+    // Such errors have no class of their own either.
+    if (error instanceof Error) return null
+    throw error
+  }
 }
 
 /** The library gives up by an error that has no class of its own. */

@@ -197,7 +197,7 @@ export class Holding {
       tracked.alert.flaps = left
       this.#turned.add(tracked)
     }
-    if (changes.length === 0 && (this.silences.nextAt() ?? Number.POSITIVE_INFINITY) > at) return
+    if (changes.length === 0 && !this.silences.isDue(at)) return
     this.#follow(this.silences.turn(at, changes), all)
   }
 

@@ -54,6 +54,8 @@ export class Silences {
   readonly #all = new Map<string, Known>()
   readonly #due = new DueQueue<Known>()
   readonly #inForce = new Finder<Known>()
+  /** Windows of which nothing is known yet: they look at the calendar with the next entry, for only entries know what time it is. */
+  readonly #fresh = new Set<Known>()
   readonly #occurrences: OccurrenceAfter
 
   constructor(
@@ -85,19 +87,19 @@ export class Silences {
     return known
   }
 
-  /** One of which nothing is known yet looks at the calendar with the next entry: only entries know what time it is. */
   #addWindow(window: Window, saved?: SavedWindow): Known {
     const { id, matchers } = window
-    const { startsAt, endsAt, state } = saved ?? { startsAt: unknown, endsAt: unknown, state: 'expired' }
-    return this.#add({ id, matchers, startsAt, endsAt }, state, window)
+    const { startsAt, endsAt, state } = saved ?? { startsAt: 0, endsAt: 0, state: 'expired' }
+    const known = this.#add({ id, matchers, startsAt, endsAt }, state, window)
+    if (saved === undefined) this.#fresh.add(known)
+    return known
   }
 
   /** @returns Infinity where nothing is due any more */
   #dueAt({ span, state, window }: Known): number {
     if (state === 'pending') return span.startsAt
     if (state === 'active') return span.endsAt
-    if (window === null) return span.endsAt + silenceKeptMs
-    return span.endsAt === unknown ? unknown : Number.POSITIVE_INFINITY
+    return window === null ? span.endsAt + silenceKeptMs : Number.POSITIVE_INFINITY
   }
 
   #queueUp(known: Known): void {
@@ -111,6 +113,11 @@ export class Silences {
       this.#due.pop()
     }
     return null
+  }
+
+  /** Whether an entry at `at` finds something that begins or ends. */
+  isDue(at: number): boolean {
+    return this.#fresh.size > 0 || (this.nextAt() ?? Number.POSITIVE_INFINITY) <= at
   }
 
   /** When the next one begins, ends or is forgotten; null when none does. */
@@ -130,7 +137,9 @@ export class Silences {
       for (const tracked of known.firing) turn.concerned.add(tracked)
       return turn
     }
-    if (windows !== null) this.#adopt(windows, at, concern)
+    if (windows !== null) this.#adopt(windows, concern)
+    for (const known of this.#fresh) this.#settle(known, at, concern)
+    this.#fresh.clear()
     for (const span of changes) {
       const old = this.#all.get(span.id)
       // One whose author or end changed is seen on its alerts too.
@@ -148,17 +157,18 @@ export class Silences {
     return turn
   }
 
-  /** Windows that were not there before, or are other ones now, are looked at by the calendar; those that are gone have closed. */
-  #adopt(windows: readonly Window[], at: number, concern: (known: Known) => Turn): void {
+  /** Windows that are gone have closed; those that are others now, or new, look at the calendar. */
+  #adopt(windows: readonly Window[], concern: (known: Known) => Turn): void {
     const next = new Map(windows.map((window) => [window.id, window]))
     for (const [id, known] of this.#all) {
       if (known.window === null || next.get(id)?.signature === known.window.signature) continue
       this.#move(known, 'expired', concern)
+      this.#fresh.delete(known)
       this.#all.delete(id)
     }
     for (const window of windows) {
       const known = this.#all.get(window.id)
-      if (known === undefined) this.#settle(this.#addWindow(window), at, concern)
+      if (known === undefined) this.#addWindow(window)
       else known.window = window
     }
   }
@@ -169,7 +179,6 @@ export class Silences {
     if (silenceStateOf(span, at) === 'expired') {
       const next = window === null ? span.recurs && this.#occurrences(span.recurs, at) : window.next(at)
       if (next !== null && next !== undefined) known.span = { ...span, ...next }
-      else if (span.endsAt === unknown) known.span = { ...span, startsAt: at, endsAt: at }
       // It is seen on its alerts until when they are held back.
       if (known.state === 'active') concern(known)
     }
@@ -228,9 +237,10 @@ export class Silences {
     return this.#known(false).map(({ span }) => span)
   }
 
-  /** Those of the policy, by id. */
+  /** Those of the policy that an entry has looked at, by id. */
   windows(): SavedWindow[] {
     return this.#known(true)
+      .filter((known) => !this.#fresh.has(known))
       .map(({ span: { id, startsAt, endsAt }, state }) => ({ id, startsAt, endsAt, state }))
       .sort((a, b) => (a.id < b.id ? -1 : 1))
   }
@@ -243,9 +253,6 @@ export class Silences {
     return this.#known(false).map(({ span, state }) => ({ ...span, state }))
   }
 }
-
-/** Instants of a window that no entry has looked at. */
-const unknown = 0
 
 /** An expression that this version cannot read matches nothing: what another version logged must not keep it from starting. */
 function readMatcher(matcher: Matcher): CompiledMatcher {
