@@ -129,6 +129,10 @@ export function filtersSchemaWith(
         .default(100)
         .describe('So many new alerts of one source are no storm yet'),
       within: duration.prefault('1m').describe('…within this; over when no more than half as many are'),
+      per: z
+        .enum(['source', 'rule'])
+        .default('source')
+        .describe('Whether each source is counted by itself, or all that the rule matches together'),
       severity: severitySchema.default('high').describe('Of the alert about the storm'),
     })
     .refine(({ within }) => within >= 10_000 && within <= 24 * 3_600_000, {
@@ -162,7 +166,7 @@ export function filtersSchemaWith(
       .max(200)
       .default([])
       .describe(
-        'When a source sends more new alerts than anybody can read: the first that matches decides; without any, all are heard',
+        'When more new alerts come than anybody can read: the first that matches decides; without any, all are heard',
       ),
     redact: z
       .array(redaction)

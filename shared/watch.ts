@@ -30,7 +30,10 @@ export interface Beat {
   run: string | null
 }
 
-/** A storm of new alerts of one source began, goes on or is over: it becomes an event like any other. */
+/** Stands for all sources together, where a storm is counted over them. */
+export const everySource = '*'
+
+/** A storm of new alerts of one source, or of all by one rule, began, goes on or is over: it becomes an event like any other. */
 export interface StormFinding {
   sourceId: string
   /** What the source was called then; the fold knows no names. */

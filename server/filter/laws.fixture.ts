@@ -55,7 +55,7 @@ const otherPolicy = policySchema.parse({
         recurs: { rrule: 'FREQ=HOURLY', starts: '2026-01-01T00:00', lasts: '4m', time_zone: 'UTC' },
       },
     ],
-    shed: [{ name: 'storm', match: ['alertname=~"B|C|D"'], more_than: 2, within: '2m' }],
+    shed: [{ name: 'storm', match: ['alertname=~"B|C|D"'], more_than: 2, within: '2m', per: 'rule' }],
     damp: [
       { name: 'flapping', match: ['alertname=~"A|B|D"'], suppress: 1, reuse: 0.7, half_life: '5m', longest: '12m' },
     ],

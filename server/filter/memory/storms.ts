@@ -1,7 +1,7 @@
 import type { Alert } from '#shared/alert.ts'
 import type { Filters } from '#shared/filters.ts'
 import { type Silenceable, silenceLabel } from '#shared/silence.ts'
-import type { StormFinding } from '#shared/watch.ts'
+import { everySource, type StormFinding } from '#shared/watch.ts'
 import { FirstMatch } from '../lookup/first-match.ts'
 import { bySilence } from './finder.ts'
 import type { Tracked } from './state.ts'
@@ -15,7 +15,7 @@ const mostKinds = 5000
 /** The alert of a storm is told of more at most so often. */
 const toldEveryMs = 60_000
 
-/** New alerts of one source that one rule is about. Instants are epoch ms. */
+/** New alerts of one source, or of all, that one rule is about. Instants are epoch ms. */
 export interface SavedStorm {
   rule: string
   sourceId: string
@@ -38,14 +38,15 @@ interface Storm {
 }
 
 /**
- * Sources that send more new alerts than anybody can read. Rule S1: a storm is on when more than `more_than` alerts of one
- * source are new within `within`. Rule S2: while it is on the first of each kind (alertname and service) passes, the others
+ * More new alerts than anybody can read. Rule S1: a storm is on when more than `more_than` alerts of one source, or with
+ * `per: rule` of all sources together, are new within `within`. Rule S2: while it is on the first of each kind (alertname and service) passes, the others
  * are shed, and counted in one alert about the storm. Rule S3 (hysteresis): it is over when no more than half of
  * `more_than` are new within `within`; what still fires of it is then judged again.
  */
 export class Storms {
   readonly signature: string
   readonly #rules: FirstMatch<Rule, Silenceable>
+  readonly #perRule: ReadonlySet<string>
   readonly #bySource = new Map<string, Storm>()
   readonly #on = new Set<Storm>()
   #findings: StormFinding[] = []
@@ -53,6 +54,7 @@ export class Storms {
   constructor(rules: Filters['shed'], saved: readonly SavedStorm[] = []) {
     this.signature = JSON.stringify(rules)
     this.#rules = new FirstMatch(rules, ({ match }) => match, bySilence)
+    this.#perRule = new Set(rules.flatMap(({ name, per }) => (per === 'rule' ? name : [])))
     for (const { rule: name, sourceId, counts, kinds, on } of saved) {
       const rule = rules.find((each) => each.name === name)
       if (rule === undefined) continue
@@ -69,8 +71,13 @@ export class Storms {
     return this.#rules.size > 0
   }
 
-  #stormOf(rule: Rule, sourceId: string): Storm {
-    const key = `${rule.name}\n${sourceId}`
+  #keyOf(rule: string, sourceId: string): string {
+    return `${rule}\n${this.#perRule.has(rule) ? everySource : sourceId}`
+  }
+
+  #stormOf(rule: Rule, alertSource: string): Storm {
+    const sourceId = rule.per === 'rule' ? everySource : alertSource
+    const key = this.#keyOf(rule.name, sourceId)
     let storm = this.#bySource.get(key)
     if (storm === undefined) {
       storm = { rule, sourceId, counts: new Map(), kinds: new Map(), on: null, alerts: new Set() }
@@ -82,7 +89,7 @@ export class Storms {
   /** The alert is held back by its storm, as a checkpoint says. */
   restore(tracked: Tracked): void {
     const { shedBy, sourceId } = tracked.alert
-    if (shedBy !== undefined) this.#bySource.get(`${shedBy}\n${sourceId}`)?.alerts.add(tracked)
+    if (shedBy !== undefined) this.#bySource.get(this.#keyOf(shedBy, sourceId))?.alerts.add(tracked)
   }
 
   /** A new alert, or one that fires again. @returns the rule by which it is shed, and since when there is a storm; null: it passes */
@@ -111,7 +118,7 @@ export class Storms {
 
   /** The storm that an alert is shed by; null when it is not. */
   of({ shedBy, sourceId }: Alert): { rule: string; since: number } | null {
-    const on = shedBy === undefined ? null : (this.#bySource.get(`${shedBy}\n${sourceId}`)?.on ?? null)
+    const on = shedBy === undefined ? null : (this.#bySource.get(this.#keyOf(shedBy, sourceId))?.on ?? null)
     return shedBy === undefined || on === null ? null : { rule: shedBy, since: on.since }
   }
 
@@ -129,7 +136,7 @@ export class Storms {
   /** It fires no more. */
   leave(tracked: Tracked): void {
     const { shedBy, sourceId } = tracked.alert
-    if (shedBy !== undefined) this.#bySource.get(`${shedBy}\n${sourceId}`)?.alerts.delete(tracked)
+    if (shedBy !== undefined) this.#bySource.get(this.#keyOf(shedBy, sourceId))?.alerts.delete(tracked)
   }
 
   /** When a storm is to be looked at next, epoch ms; null when there is none. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { policySchema } from '#shared/policy.ts'
 import { watchAdapter } from '../../intake/index.ts'
-import { at, effectsOf, eventOf, Story } from '../story.fixture.ts'
+import { at, effectsOf, eventOf, outcomesOf, Story } from '../story.fixture.ts'
 
 const rule = { name: 'many', match: ['alertname=~"Down|Slow|Full"'], more_than: 10, within: '2m' }
 const policy = policySchema.parse({ filters: { shed: [rule] } })
@@ -105,5 +105,38 @@ describe('shed', () => {
       'filters.shed.0.within: must be at least 10s and at most 1d',
       'filters.shed.1.name: "many" is there twice',
     ])
+  })
+})
+
+describe('S1: per rule', () => {
+  const policy = policySchema.parse({
+    filters: { shed: [{ name: 'all', match: ['alertname!=""'], more_than: 2, within: '1m', per: 'rule' }] },
+  })
+  const from = (story: Story, minute: number, sourceId: string, n: number) =>
+    story.fold({
+      kind: 'request',
+      pos: n,
+      at: at(minute),
+      sourceId,
+      keyScope: sourceId,
+      defaultSeverity: null,
+      events: [eventOf({ alertname: 'Down', service: 'x', n: String(n) })],
+      unreadable: [],
+    })
+
+  it('all sources together are one storm, which is told of once and ends once', () => {
+    const story = new Story(policy)
+    const folds = [1, 2, 3, 4].map((n) => from(story, 0, `s${n}`, n))
+    expect(folds.map((folded) => outcomesOf(folded)[0]?.split(' ')[0])).toEqual(['opened', 'attached', 'shed', 'shed'])
+    expect(folds.flatMap(({ findings }) => findings)).toMatchObject([{ sourceId: '*', what: 'storm' }])
+    expect(story.filter.storms()).toMatchObject([{ rule: 'all', sourceId: '*', shed: 2, kinds: 1 }])
+    expect(story.tick(2).judgedAgain.map(({ outcome }) => outcome)).toEqual(['attached', 'attached'])
+    expect(story.filter.storms()).toEqual([])
+  })
+
+  it('by source they are none', () => {
+    const [rule] = policy.filters.shed
+    const story = new Story({ ...policy, filters: { ...policy.filters, shed: [{ ...rule!, per: 'source' }] } })
+    for (const n of [1, 2, 3, 4]) expect(from(story, 0, `s${n}`, n).counts.shed).toBeUndefined()
   })
 })
