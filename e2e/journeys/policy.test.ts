@@ -116,7 +116,7 @@ describeUnless(lacks('browser'), 'the policy', () => {
     const page = await stage.as(stage.house.commander, { path: '/filter/policy', ...phone })
     await shows(page.locator('main'), 'policy.yaml')
     const slow = Array.from(
-      { length: 1500 },
+      { length: 300 },
       (_, index) => `  - { name: d${index}, match: ['instance=~".*(a|b)+${index}.*"'], as: record }`,
     )
     const text = await editor(page).inputValue()

@@ -5,7 +5,7 @@ import { type TrialView, trialViewSchema } from '#shared/trial.ts'
 import { figure, utcWords } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { Trouble } from '../../widgets/controls/field.tsx'
-import { useApp } from '../context.ts'
+import { useApp, useMe } from '../context.ts'
 import css from './policy.module.css'
 import { percentOf, spans, spanWords } from './words.ts'
 
@@ -93,6 +93,7 @@ export function TryPanel({
 
 function HowFar({ trial, outdated }: { trial: TrialView; outdated: boolean }) {
   const { state, progress, message, startedAt, endedAt } = trial
+  const me = useMe()
   const percent = percentOf(trial)
   const took = endedAt === null ? null : Math.max(0.1, (Date.parse(endedAt) - Date.parse(startedAt)) / 1000)
   return (
@@ -104,6 +105,7 @@ function HowFar({ trial, outdated }: { trial: TrialView; outdated: boolean }) {
             {percent === null
               ? 'Starting…'
               : `${percent} %: ${figure(progress.done)} of ${figure(progress.all)} entries`}
+            {trial.by.id !== me.id && `, by ${trial.by.name}`}
             {progress.at !== null && `, at ${utcWords(Date.parse(progress.at))}`}
           </p>
         </>
