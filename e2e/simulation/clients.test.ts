@@ -143,7 +143,7 @@ function act(client: Client, incident: Summary, clients: readonly Client[], rand
 }
 
 describe('a race', () => {
-  it('200 sockets claim one incident: one wins, and 199 are told who won (rule O1)', async () => {
+  it('200 sockets claim one incident: one wins, and 199 are told who won and when (rule O1)', async () => {
     const source = await house.addSource('alertmanager', 'race')
     const condition = {
       labels: { alertname: 'Race', service: 'race', severity: 'critical' },
@@ -165,14 +165,22 @@ describe('a race', () => {
       const winners = outcomes.flatMap((outcome, index) => (outcome.ok ? [clients[index]!.player] : []))
       expect(winners).toHaveLength(1)
       const [winner] = winners
-      for (const outcome of outcomes) {
-        if (outcome.ok) continue
-        expect(outcome.error.code).toBe('already-owned')
-        expect(outcome.error.details?.owner).toEqual({ id: winner?.id, name: winner?.name })
-      }
+      const owner = { id: winner?.id, name: winner?.name }
+      const since = outcomes.flatMap((outcome) => (outcome.ok ? outcome.facts.map(({ at }) => at) : []))[0]
+      expect(since).toBeDefined()
+      const refusals = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]))
+      expect(refusals).toHaveLength(199)
+      for (const { code, details } of refusals)
+        expect({ code, owner: details?.owner, since: details?.since }).toEqual({ code: 'already-owned', owner, since })
+      const shownBy = (client: Client) => client.picture()?.incidents.get(incident.id)
       await until('200 boards to show the owner', () =>
-        clients.every((client) => client.picture()?.incidents.get(incident.id)?.owner?.id === winner?.id),
+        clients.every((client) => shownBy(client)?.owner?.id === winner?.id),
       )
+      for (const client of clients)
+        expect(shownBy(client)?.chain.map(({ holder, from }) => [holder, from])).toEqual([
+          [null, incident.openedAt],
+          [owner, since],
+        ])
     } finally {
       for (const client of clients) client.stop()
     }
