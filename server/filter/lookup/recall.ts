@@ -5,7 +5,7 @@ import type { Event } from '#shared/event.ts'
 interface Known {
   readonly alert: Alert
   readonly queuedAt: number
-  readonly group: { readonly heardAt: number } | null
+  readonly group: { readonly id: string; readonly heardAt: number; readonly events: number } | null
 }
 
 const none: readonly Event[] = []
@@ -87,7 +87,7 @@ export class Recall<T extends Known> {
 function sizeOf({ alert, queuedAt, group }: Known): number {
   const { title, description, severityRaw, links, startsAt, heardAt } = alert
   return (
-    (group?.heardAt ?? 0) +
+    (group === null ? 0 : group.heardAt + group.events + group.id.length) +
     title.length +
     description.length +
     severityRaw.length +
