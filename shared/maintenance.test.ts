@@ -54,6 +54,18 @@ describe('filters.maintenance', () => {
     expect(ofWindow(more).join('\n')).toMatch(problem)
   })
 
+  it('MW2: a window that opens must close', () => {
+    const never =
+      'filters.maintenance.0.intervals: never close, so that nothing would be heard again; leave a time at which they do'
+    const always = (...time_intervals: object[]) =>
+      ofWindow({ intervals: ['night'] }, { time_intervals: [{ name: 'night', time_intervals }] })
+    expect(always({})).toEqual([never])
+    expect(always({ weekdays: ['monday:friday'] }, { weekdays: ['saturday', 'sunday'] })).toEqual([never])
+    expect(always({ years: ['2030:9999'] })).toEqual([never])
+    expect(always({ times: [{ start_time: '00:00', end_time: '23:59' }] })).toEqual([])
+    expect(always({ years: ['1999'] })).toEqual([])
+  })
+
   it('two of one name would be one in reasons', () => {
     const twice = { ...window, intervals: ['night'] }
     expect(problems({ time_intervals: [night], filters: { maintenance: [twice, twice] } })).toEqual([

@@ -242,7 +242,7 @@ export const maintenanceViewSchema = z.strictObject({
   reason: z.string(),
   place: z.string().describe('Where it stands in the policy file'),
   startsAt: shown.nullable().describe('Of the time that it is open or opens next; null: it does not'),
-  endsAt: shown.nullable().describe('null: it stays open, or never opens'),
+  endsAt: shown.nullable(),
   intervals: z.array(z.string()).nullable().describe('Names under `time_intervals`'),
   recurs: recursView.nullable(),
   next: z.array(occurrenceSchema).describe('The time that it is open or opens next, and those after it; at most 5'),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { hourMs, minuteMs } from '#shared/clocks.ts'
 import type { Matcher } from '#shared/matchers.ts'
 import { builtInPolicy, type PolicyInput, policySchema } from '#shared/policy.ts'
-import { noEnd, type OccurrenceAfter } from '#shared/recurrence.ts'
+import type { OccurrenceAfter } from '#shared/recurrence.ts'
 import { makeFilter } from './index.ts'
 import { at, effectsOf, outcomesOf, Story, storyStart } from './story.fixture.ts'
 
@@ -81,13 +81,6 @@ describe('MW1: a maintenance window of the policy', () => {
     expect(story.filter.nextDueAt()).toBe(at(22 * 60))
     expect(outcomesOf(story.fire(22 * 60, checkout('Slow')))).toEqual(['silenced - patching'])
     expect(effectsOf(story.tick(24 * 60))).toEqual(['open INC-1002 1'])
-  })
-
-  it('that is always open has no end, and says none', () => {
-    const always = { time_intervals: [{ name: 'nights', time_intervals: [{}] }] }
-    const story = telling(policyWith({ intervals: ['nights'] }, always))
-    expect(story.fire(1, checkout('Down')).decisions[0]?.reason).toMatch(/^silenced by maintenance window 'patching'/)
-    expect(story.filter.windows()).toMatchObject([{ state: 'active', endsAt: noEnd }])
   })
 
   it('that never opens holds nothing back, and nothing is due', () => {

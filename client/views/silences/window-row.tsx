@@ -54,20 +54,21 @@ function OpenSpan({ window: { state, startsAt, endsAt, next }, zone }: { window:
   const now = useNow()
   const [first, second] = next
   const label = zone === 'UTC' ? ' UTC' : ''
-  if (state === 'expired' || startsAt === null || first === undefined)
+  if (state === 'expired' || startsAt === null || endsAt === null || first === undefined)
     return <p className={`${css.span} dim`}>does not open again</p>
   if (state === 'pending')
     return (
       <p className={css.span}>
         <b>next in {leftWords(Math.max(0, Date.parse(startsAt) - now))}</b>
         <span className="dim">
-          {endsAt === null ? 'and then without an end' : `${occurrenceWords(first, zone, now)}${label}`}
+          {occurrenceWords(first, zone, now)}
+          {label}
         </span>
       </p>
     )
   return (
     <p className={css.span}>
-      <b>{endsAt === null ? 'open without an end' : `ends in ${leftWords(Math.max(0, Date.parse(endsAt) - now))}`}</b>
+      <b>ends in {leftWords(Math.max(0, Date.parse(endsAt) - now))}</b>
       {second !== undefined && (
         <span className="dim">
           then {occurrenceWords(second, zone, now)}

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { minuteMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
-import { noEnd, type Occurrence, type Recurrence, recurrenceSchema } from '#shared/recurrence.ts'
+import { type Occurrence, type Recurrence, recurrenceSchema } from '#shared/recurrence.ts'
 import {
   endedSilencesSchema,
   type MaintenanceView,
@@ -73,13 +73,12 @@ export function silenceRoutes({ access, commandRoom: { silences }, picture, now 
   }
   const windowView = (window: MaintenanceWindow, index: number): MaintenanceView => {
     const { id, name, state, matchers, reason, occurrence, later, intervals, recurs } = window
-    const endsAt = occurrence?.endsAt ?? noEnd
     return {
       ...{ id, name, state, reason },
       matchers: matchers.map((matcher) => ({ ...matcher })),
       place: `filters.maintenance.${index}`,
       startsAt: occurrence === null ? null : iso(occurrence.startsAt),
-      endsAt: endsAt === noEnd ? null : iso(endsAt),
+      endsAt: occurrence === null ? null : iso(occurrence.endsAt),
       intervals: intervals === null ? null : [...intervals],
       recurs: recurs === null ? null : recurrenceView(recurs),
       next: occurrence === null ? [] : [occurrence, ...later].map(occurrenceView),

@@ -1,5 +1,4 @@
 import { labelMention } from '#shared/outcome.ts'
-import { noEnd } from '#shared/recurrence.ts'
 import { maintenanceNameOf } from '#shared/silence.ts'
 import type { FilterState, Tracked } from '../memory/state.ts'
 import { holdBack, type Stage, type Verdict } from '../stage.ts'
@@ -37,10 +36,9 @@ function held({ alert }: Tracked, ids: readonly string[], state: FilterState): V
   const again = alert.refires > 0 ? 'fires again, ' : ''
   const window = maintenanceNameOf(id)
   const by = window === null ? `silence ${id}` : `maintenance window '${window}' of the policy`
-  const until = endsAt === noEnd ? '' : ` until ${clock(endsAt)}`
   return {
     outcome: 'silenced',
     rule: window ?? id,
-    reason: `${again}silenced${until} by ${by}${others}, which matched ${labels}`,
+    reason: `${again}silenced until ${clock(endsAt)} by ${by}${others}, which matched ${labels}`,
   }
 }
