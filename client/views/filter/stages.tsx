@@ -144,7 +144,7 @@ const RuleRow = memo(function RuleRow({
         aria-current={open ? 'true' : undefined}
         onClick={() => onOpen(rule)}
       >
-        <span className={css.ruleName}>
+        <span className={css.ruleName} title={rule.name}>
           {rule.name}
           {origin !== undefined && rule.stage !== 'silence' && <span className="dimmer"> {origin}</span>}
         </span>
