@@ -72,6 +72,11 @@ describe('alarm load', () => {
     const verdict = (count: number) =>
       metric(loadOf({ ...early, alarms: [alarm(noon - 1, { count })] }).metrics, 'per-10-min')?.verdict
     expect([verdict(1), verdict(50)]).toEqual(['too little', 'beyond'])
+    const young = loadOf({ ...day, from: noon - 39_000, alarms: [alarm(noon - 1, { count: 2 })] })
+    expect(young.metrics.slice(0, 2)).toMatchObject([
+      { value: 2, verdict: 'too little' },
+      { value: 2, verdict: 'too little' },
+    ])
     expect(loadOf({ ...early, from: noon, alarms: [] }).metrics[0]).toMatchObject({
       value: null,
       verdict: 'too little',

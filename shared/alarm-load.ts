@@ -205,7 +205,7 @@ export interface LoadSeen {
  * team: each of them is asked, as each operator at one console hears its alarms.
  *
  * Periods of ten minutes are those of the clock. The first and the last of them may be in part outside of what is known.
- * Rates of less than an hour are not judged.
+ * Rates of less than an hour are not judged, unless they are beyond the benchmark already, and never drawn out into the future.
  */
 export function loadOf({ alarms, from, to, chattering, standing }: LoadSeen): {
   /** Start of the first period, epoch ms. */
@@ -222,7 +222,8 @@ export function loadOf({ alarms, from, to, chattering, standing }: LoadSeen): {
   const all = inside.reduce((sum, { count }) => sum + count, 0)
   const { top, kinds } = topAlarms(inside)
   const knownMs = Math.max(0, to - from)
-  const perMs = (ms: number) => (knownMs === 0 ? null : (all / knownMs) * ms)
+  // Nothing is made up: of less than ten minutes, or an hour, what came in it stands for the whole.
+  const perMs = (ms: number) => (knownMs === 0 ? null : (all * ms) / Math.max(knownMs, ms))
   const share = (of: number) => (periods.length === 0 ? null : of / periods.length)
   const early = (metric: Metric): Metric =>
     knownMs < hourMs && metric.verdict !== 'beyond' ? { ...metric, verdict: 'too little' } : metric

@@ -1,4 +1,4 @@
-import { Bar, BarChart, Cell, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
+import { Bar, BarChart, Cell, ReferenceArea, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import { type AlarmLoad, benchmarkName } from '#shared/alarm-load.ts'
 import { figure, utcMinute } from '../../../state/time-words.ts'
 import { useMedia } from '../../context.ts'
@@ -15,6 +15,7 @@ export function LoadChart({ load }: { load: AlarmLoad }) {
   const most = values.at(-1) ?? 1
   const shifts = lineShifts(lines, most, heightPx - 38)
   const last = bars.at(-1)?.at
+  const unknownTo = bars.findLast(({ known }) => !known)?.at
   // A pattern needs more room than such thin bars have; the words above say how many floods there were.
   const floodFill = useMedia('(max-width: 700px)') ? 'var(--tier-2)' : 'url(#flood)'
   return (
@@ -61,6 +62,15 @@ export function LoadChart({ load }: { load: AlarmLoad }) {
               axisLine={false}
               tick={{ fill: 'var(--ink-3)', fontSize: 11 }}
             />
+            {unknownTo !== undefined && (
+              <ReferenceArea
+                x1={bars[0]?.at ?? unknownTo}
+                x2={unknownTo}
+                fill="var(--card)"
+                fillOpacity={1}
+                label={{ value: 'not known', fill: 'var(--ink-3)', fontSize: 11 }}
+              />
+            )}
             {lines.map(({ at, says }, index) => (
               <ReferenceLine
                 key={at}

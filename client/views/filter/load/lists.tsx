@@ -43,7 +43,7 @@ export function Lines({ load, onChoose }: { load: AlarmLoad; onChoose: (line: Al
   return (
     <section className={css.list} aria-label="By team and person">
       <h2 className="caps">By team and person</h2>
-      <div className={css.scroll}>
+      <div className={css.beside}>
         <table className={`${css.table} ${css.lines}`}>
           <thead>
             <tr>

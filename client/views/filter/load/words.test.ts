@@ -15,9 +15,11 @@ import {
 const start = Date.UTC(2026, 0, 5, 10)
 const iso = (at: number) => new Date(at).toISOString()
 const of = { kind: 'everybody' as const, id: null, name: 'Everybody', people: null }
+/** A load of which all is known: it ends where a day after its start does. */
 const load = (counts: number[], flood = counts.map((count) => count > 10)) => ({
   of,
   all: counts.reduce((sum, count) => sum + count, 0),
+  to: iso(start + 24 * hourMs),
   span: '24h' as const,
   periods: { start: iso(start), ms: 10 * minuteMs, counts, flood },
   hours: { start: iso(start), counts: [counts.slice(0, 6), counts.slice(6)].map((c) => c.reduce((a, b) => a + b, 0)) },
@@ -46,8 +48,8 @@ test('values are as exact as they are telling', () => {
 test('bars are periods; of a week they are hours, and one that a flood is in says so', () => {
   const day = load([1, 2, 3, 11, 0, 0, 4])
   expect(barsOf(day)).toMatchObject({ ms: 10 * minuteMs, lines: [{ at: 1 }, { at: 2 }, { at: 10 }] })
-  expect(barsOf(day).bars[3]).toEqual({ at: start + 30 * minuteMs, count: 11, flood: true })
-  expect(barsOf({ ...day, span: '7d' })).toMatchObject({
+  expect(barsOf(day).bars[3]).toEqual({ at: start + 30 * minuteMs, count: 11, flood: true, known: true })
+  expect(barsOf({ ...day, span: '7d', to: iso(start + 7 * 24 * hourMs) })).toMatchObject({
     ms: hourMs,
     bars: [
       { at: start, count: 17, flood: true },
@@ -55,6 +57,15 @@ test('bars are periods; of a week they are hours, and one that a flood is in say
     ],
     lines: [{ at: 6 }, { at: 12 }],
   })
+})
+
+test('what is not known yet is shown as time, and as nothing else', () => {
+  const young = { ...load([3]), to: iso(start + 5 * minuteMs) }
+  const { bars } = barsOf(young)
+  expect(bars.length).toBe(145)
+  expect(bars.filter(({ known }) => known)).toEqual([{ at: start, count: 3, flood: false, known: true }])
+  expect(bars[0]?.at).toBe(start - 24 * hourMs)
+  expect(barsOf({ ...young, span: '7d' }).bars.length).toBe(7 * 24 + 2)
 })
 
 test('words of lines are not written over each other', () => {

@@ -70,6 +70,8 @@ export interface Bar {
   at: number
   count: number
   flood: boolean
+  /** False before anything is known. */
+  known: boolean
 }
 
 export interface Bars {
@@ -80,7 +82,7 @@ export interface Bars {
 }
 
 /** Ten minutes a bar; of a week, an hour. */
-export function barsOf(load: Pick<AlarmLoad, 'span' | 'periods' | 'hours'>): Bars {
+export function barsOf(load: Pick<AlarmLoad, 'span' | 'periods' | 'hours' | 'to'>): Bars {
   if (load.span === '7d') {
     const start = Date.parse(load.hours.start)
     const flooded = new Set(
@@ -91,12 +93,12 @@ export function barsOf(load: Pick<AlarmLoad, 'span' | 'periods' | 'hours'>): Bar
     )
     const bars = load.hours.counts.map((count, index) => {
       const at = start + index * hourMs
-      return { at, count, flood: flooded.has(at) }
+      return { at, count, flood: flooded.has(at), known: true }
     })
     const { acceptable, manageable } = ratePerHour
     return {
       ms: hourMs,
-      bars,
+      bars: [...unknown(load, start, hourMs), ...bars],
       lines: [
         { at: acceptable, says: `${acceptable} acceptable` },
         { at: manageable, says: `${manageable} manageable` },
@@ -108,13 +110,28 @@ export function barsOf(load: Pick<AlarmLoad, 'span' | 'periods' | 'hours'>): Bar
   const { acceptable, manageable } = ratePerTenMinutes
   return {
     ms,
-    bars: counts.map((count, index) => ({ at: start + index * ms, count, flood: flood[index] ?? false })),
+    bars: [
+      ...unknown(load, start, ms),
+      ...counts.map((count, index) => ({ at: start + index * ms, count, flood: flood[index] ?? false, known: true })),
+    ],
     lines: [
       { at: acceptable, says: `${acceptable} acceptable` },
       { at: manageable, says: `${manageable} manageable` },
       { at: floodBegins, says: `${floodBegins} flood` },
     ],
   }
+}
+
+/** The time asked for, before what is known of it: a young house must not look as busy as a whole day. */
+function unknown({ span, to }: Pick<AlarmLoad, 'span' | 'to'>, start: number, ms: number): Bar[] {
+  const asked = Date.parse(to) - loadSpans[span]
+  const length = Math.max(0, Math.ceil((start - asked) / ms))
+  return Array.from({ length }, (_, index) => ({
+    at: start - (length - index) * ms,
+    count: 0,
+    flood: false,
+    known: false,
+  }))
 }
 
 /**
