@@ -73,6 +73,7 @@ function applied(before: string, patch: string): string {
   const old = before.split(/(?<=\n)/)
   const made: string[] = []
   let at = 0
+  if (patch === '') return before
   const marked = patch.replaceAll('\n\\ No newline at end of file\n', '\0\n')
   for (const line of marked.split(/(?<=\n)/).map((text) => text.replace('\0\n', ''))) {
     const start = /^@@ -(\d+),(\d+) /.exec(line)
