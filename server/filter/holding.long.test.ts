@@ -1,29 +1,42 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Alert } from '#shared/alert.ts'
+import { timetable } from '#shared/alertmanager/time-intervals.ts'
 import { type CompiledMatcher, compileMatcher } from '#shared/matchers.ts'
 import { builtInPolicy, type Policy } from '#shared/policy.ts'
-import { type SilenceSpan, silenceKeptMs, silenceLabel, silenceStateOf, silences } from '#shared/silence.ts'
-import { entriesOf, fresh, steps } from './laws.fixture.ts'
+import {
+  maintenanceId,
+  type SilenceSpan,
+  silenceKeptMs,
+  silenceLabel,
+  silenceStateOf,
+  silences,
+} from '#shared/silence.ts'
+import { entriesOf, fresh, occurrences, steps } from './laws.fixture.ts'
 
 describe('laws of holding back', () => {
-  it('Q1, Q4, Q6: every firing alert says which silences are in force for it, and is held back by nothing else', () => {
+  it('Q1, Q4, Q6, Q9, MW1: every firing alert says which silences and windows are in force for it, and is held back by nothing else', () => {
     fc.assert(
       fc.property(steps, (plan) => {
         const filter = fresh()
         const spans = new Map<string, SilenceSpan>()
+        let policy = builtInPolicy
         let now = 0
         for (const entry of entriesOf(plan)) {
           if (entry.kind === 'silence') for (const span of entry.silences) spans.set(span.id, span)
           filter.fold(entry)
+          if (entry.kind === 'policy') policy = entry.policy
           // What an incident went through is no instant at which silences begin or end.
           if (entry.kind !== 'incident') now = entry.at
+          for (const [id, span] of spans) spans.set(id, comesAgain(span, now))
+          const windows = windowsAt(policy, now)
           let held = 0
           for (const alert of filter.alerts()) {
             const ids = [...spans.values()]
               .filter((span) => silenceStateOf(span, now) === 'active')
               .filter(({ matchers }) => silences(matchers.map(compileMatcher), alert))
               .map(({ id }) => id)
+            for (const { id, isOpen, match } of windows) if (isOpen && silences(match, alert)) ids.push(id)
             const expected = alert.status === 'firing' && ids.length > 0 ? ids.sort() : undefined
             expect(alert.silencedBy).toEqual(expected)
             for (const id of expected ?? []) expect(filter.silencedBy(id)).toBeGreaterThan(0)
@@ -43,6 +56,7 @@ describe('laws of holding back', () => {
           const next = [...spans.values()].flatMap(
             ({ startsAt, endsAt }) => [startsAt, endsAt, endsAt + silenceKeptMs].find((due) => due > now) ?? [],
           )
+          next.push(...windows.flatMap(({ turnsAt }) => turnsAt ?? []))
           expect(filter.nextSilenceAt()).toBe(next.length === 0 ? null : Math.min(...next))
         }
       }),
@@ -132,6 +146,27 @@ describe('laws of holding back', () => {
     )
   })
 })
+
+/** A silence as it stands at this instant: one that has ended and comes again, at its next time. */
+function comesAgain(span: SilenceSpan, now: number): SilenceSpan {
+  if (span.recurs === undefined || silenceStateOf(span, now) !== 'expired') return span
+  return { ...span, ...occurrences(span.recurs, now) }
+}
+
+/** Every window of the policy: whether it is open at this instant, and when that changes. */
+function windowsAt({ filters, time_intervals }: Policy, now: number) {
+  return filters.maintenance.map(({ name, match, intervals = [], recurs }) => {
+    const id = maintenanceId(name)
+    if (recurs !== undefined) {
+      const { startsAt, endsAt } = occurrences(recurs, now) ?? { startsAt: now + 1, endsAt: now + 1 }
+      const isOpen = startsAt <= now
+      return { id, match, isOpen, turnsAt: isOpen ? endsAt : startsAt }
+    }
+    const all = time_intervals.flatMap((each) => (intervals.includes(each.name) ? each.time_intervals : []))
+    const table = timetable(all)
+    return { id, match, isOpen: table.activeAt(now), turnsAt: table.changeAfter(now) }
+  })
+}
 
 /** Every rule and alert that inhibits this one, found by looking at all of them. */
 function causesOf(alert: Alert, firing: readonly Alert[], { inhibit_rules, filters }: Policy) {

@@ -12,7 +12,10 @@ definitions:
 inhibit_rules:
   - source_matchers: [a="1"]
     target_matchers: [b="1"]
+time_intervals: [{ name: nights, time_intervals: [{ times: [{ start_time: '00:00', end_time: '05:00' }] }] }]
 filters:
+  maintenance:
+    - { name: patching, match: [a="1"], reason: by night, intervals: [nights] }
   damp:
     - name: flapping
       match: ['alertname=~".+"']
@@ -31,6 +34,11 @@ test('a rule is shown as it stands in the file, with its line', () => {
     line: 6,
   })
   expect(ruleText(policy, text, 'damp', 'flapping')?.text).toContain('# as on the routers\nhalf_life: 10m')
+  expect(policyRulesOf(policy, 'silence')).toEqual(['patching'])
+  expect(ruleText(policy, text, 'silence', 'patching')).toEqual({
+    text: '{ name: patching, match: [a="1"], reason: by night, intervals: [nights] }',
+    line: 13,
+  })
   const [inhibition = ''] = policyRulesOf(policy, 'inhibit')
   expect(ruleText(policy, text, 'inhibit', inhibition)).toEqual({
     text: 'source_matchers: [a="1"]\ntarget_matchers: [b="1"]',
