@@ -106,6 +106,15 @@ describe('the socket door', () => {
     })
   })
 
+  it('A1 a wall watches walls only: neither the board nor the filter room', async () => {
+    const wall = await access.tokens.create(ops, { name: 'hall', personId: null, role: 'wall', expiresAt: null })
+    const socket = await live({ token: wall.token })
+    expect(await socket.emitWithAck('watch', { room: 'wall' })).toMatchObject({ ok: true })
+    for (const room of ['board', 'filter', 'incident:INC-1'])
+      expect(await socket.emitWithAck('watch', { room })).toMatchObject({ code: 'not-allowed' })
+    expect(await (await live()).emitWithAck('watch', { room: 'filter' })).toMatchObject({ ok: true })
+  })
+
   it('D1 a clock set back silences nobody', async () => {
     const socket = await live()
     await socket.emitWithAck('unwatch', { room: 'board' })

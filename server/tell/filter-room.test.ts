@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hourMs, minuteMs } from '#shared/clocks.ts'
+import type { FilterView } from '#shared/filter-room.ts'
 import type { FilterDelta, FilterSnapshot, Frame } from '#shared/wire.ts'
 import { Studio } from './studio.fixture.ts'
 
@@ -8,6 +10,26 @@ const told = (studio: Studio) => studio.frames.filter(({ room }) => room === 'fi
 const deltas = (studio: Studio) =>
   told(studio).filter((frame): frame is FilterDelta => frame.kind === 'delta' && 'filter' in frame)
 const isWhole = (frame: Frame): frame is FilterSnapshot => frame.kind === 'snapshot' && 'filter' in frame
+
+/** What a client makes of the frames. */
+class Follower {
+  seq = 0
+  gaps = 0
+  view!: FilterView
+  constructor(first: Frame) {
+    this.take(first)
+  }
+  take(frame: Frame): void {
+    if (isWhole(frame)) this.view = frame.filter
+    else if (frame.kind === 'delta' && 'filter' in frame) {
+      if (frame.after !== this.seq) this.gaps++
+      const moved = new Map(frame.filter.rules.map((rule) => [`${rule.stage} ${rule.rule}`, rule]))
+      const rules = this.view.rules.map((rule) => moved.get(`${rule.stage} ${rule.rule}`) ?? rule)
+      this.view = { ...frame.filter, rules, rulesInAll: this.view.rulesInAll }
+    }
+    this.seq = frame.seq
+  }
+}
 
 describe('the filter room, live', () => {
   test('T13 a newcomer gets the whole, then only what moved, at most once a second and without a gap', async () => {
@@ -70,6 +92,49 @@ describe('the filter room, live', () => {
       origin: 'silence',
     })
     expect(studio.telling.seqOf('filter')).toBe(whole?.seq)
+  })
+
+  test('T14 whatever happens, who follows the deltas has what a newcomer is given', async () => {
+    const act = fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.record({
+          kind: fc.constant('alert' as const),
+          service: fc.constantFrom('a', 'b'),
+          instance: fc.constantFrom('1', '2', '3'),
+        }),
+      },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('silence' as const), on: fc.boolean() }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(10, 1000, 61_000) }),
+      },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('newcomer' as const) }) },
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { maxLength: 30 }), async (acts) => {
+        const studio = await Studio.open()
+        const follower = new Follower(await studio.watch('filter'))
+        for (const each of acts) {
+          const { silences } = studio.house.room
+          const startsAt = studio.house.now
+          if (each.kind === 'alert') await studio.alert(each.service, each.instance)
+          else if (each.kind === 'wait') studio.later(each.ms)
+          else if (each.kind === 'newcomer') await studio.watch('filter')
+          else if (each.on) {
+            const matchers = [{ name: 'service', op: '=', value: 'a' }] as const
+            await silences.set(by, { matchers, startsAt, endsAt: startsAt + hourMs, createdBy: 'Ana', comment: '' })
+          } else for (const { id } of silences.list()) await silences.expire(by, id)
+        }
+        studio.later(1000)
+        for (const frame of told(studio)) follower.take(frame)
+        const newcomer = new Follower(await studio.watch('filter'))
+        expect(follower.gaps).toBe(0)
+        expect({ ...follower.view, at: '' }).toEqual({ ...newcomer.view, at: '' })
+        expect(follower.seq).toBe(newcomer.seq)
+      }),
+      { numRuns: 25 },
+    )
   })
 
   test('nobody watches, nothing is computed', async () => {
