@@ -59,6 +59,21 @@ describeUnless(lacks('browser'), 'windows', () => {
     await row(page, 'service="batch"').getByText('Next 5 times').click()
     expect(await row(page, 'service="batch"').locator('ol').getByRole('listitem').count()).toBe(5)
 
+    // Changed, it is the same silence: its fields say what it is, and one day more is one click.
+    const id = await row(page, 'service="batch"').getAttribute('data-id')
+    await row(page, 'service="batch"')
+      .getByRole('button', { name: /^Change / })
+      .click()
+    const change = page.getByRole('region', { name: 'Change a silence' })
+    const days = change.getByRole('group', { name: 'On these days' })
+    await days.getByRole('button', { pressed: true }).waitFor()
+    expect(await days.getByRole('button', { pressed: true }).count()).toBe(1)
+    expect(await change.getByLabel('For how long each time').inputValue()).toBe('2h')
+    await days.getByRole('button', { pressed: false }).first().click()
+    await change.getByRole('button', { name: 'Save the change' }).click()
+    await shows(row(page, 'service="batch"'), /every \w{3}, \w{3} at \d\d:\d\d for 2h, UTC/)
+    expect(await row(page, 'service="batch"').getAttribute('data-id')).toBe(id)
+
     await fire('batch')
     await shows(row(page, 'service="batch"'), '1 silenced now')
     await row(page, 'service="batch"')
