@@ -200,8 +200,8 @@ describe('incidents', () => {
       expect((await call(`/api/incidents?${bad}`, { cookie })).status, bad).toBe(422)
   })
 
-  it('reads one, its facts, alerts and why; declares; the ledger adds up', async () => {
-    for (const part of ['', '/facts', '/alerts', '/why']) {
+  it('reads one, its facts, alerts, why and lead time; declares; the ledger adds up', async () => {
+    for (const part of ['', '/facts', '/alerts', '/why', '/lead-time']) {
       expect((await call(`/api/incidents/INC-1001${part}`, { cookie })).status).toBe(200)
       expect((await call(`/api/incidents/INC-9${part}`, { cookie })).json.code).toBe('not-found')
     }

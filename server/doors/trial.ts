@@ -6,6 +6,7 @@ import { linesBy, loadOf } from '#shared/alarm-load.ts'
 import { CommandRefused, UxbridgeError } from '#shared/errors.ts'
 import type { RuleFigures } from '#shared/filter-room.ts'
 import { mention } from '#shared/incident/guards.ts'
+import type { LeadTimeView } from '#shared/lead-time.ts'
 import { builtInPolicy } from '#shared/policy.ts'
 import { requireSilence, type Silence } from '#shared/silence.ts'
 import type { IncidentView, Summary } from '#shared/wire.ts'
@@ -78,6 +79,17 @@ const trialRule: RuleFigures = {
   ...{ outcomes: {}, minutes: [], day: 0, passed: 0, again: 0, holds: 0, marks: 0, lastAt: null },
 }
 
+const trialLeadTime: LeadTimeView = {
+  at,
+  open: true,
+  openMs: 60_000,
+  handovers: { count: 0, hops: [] },
+  classification: { as: null, by: null, ms: 60_000 },
+  information: { known: ['title'], missing: ['service', 'description', 'tier', 'team'] },
+  ownership: { unownedMs: 60_000, firstOwner: null, toFirstOwnerMs: 60_000 },
+  updates: [],
+}
+
 /** A picture of one incident, which remembers the filter it was last asked with. */
 export function trialPicture(nameOf: (id: string) => string): Picture & { asked: unknown[] } {
   const asked: unknown[] = []
@@ -99,6 +111,7 @@ export function trialPicture(nameOf: (id: string) => string): Picture & { asked:
     },
     facts: (id) => only(id, []),
     alerts: (id) => only(id, []),
+    leadTime: (id) => only(id, trialLeadTime),
     why: (id) => only(id, []),
     async ledger(since) {
       asked.push(since)

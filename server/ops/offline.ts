@@ -131,6 +131,7 @@ function stillPicture(nameOf: (personId: string) => string): Picture {
     list: later,
     facts: later,
     alerts: later,
+    leadTime: later,
     why: later,
     ledger: later,
     factView: never,

@@ -2,10 +2,12 @@ import { type Clock, hourMs, minuteMs } from '#shared/clocks.ts'
 import { isOfDrill } from '#shared/drill.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'
+import { leadTimeOf } from '#shared/lead-time.ts'
 import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
 import type { IncidentView, Notice, Summary } from '#shared/wire.ts'
 import type { Filter } from '../filter/port.ts'
 import type { IncidentFilter, Reader } from '../store/port.ts'
+import { leadTimeView } from './lead-time.ts'
 import { newestAlerts } from './newest.ts'
 import { noticesOf } from './notices.ts'
 import { alertsShown, type IncidentHead, type Picture } from './port.ts'
@@ -282,6 +284,14 @@ export function makePicture(parts: PictureParts): LivePicture {
     async alerts(incidentId) {
       if ((await known(incidentId)) === null) return null
       return (await alertsOf(incidentId)).map((alert) => alertView(alert, names))
+    },
+    async leadTime(incidentId) {
+      const facts = await read.factsOf(incidentId)
+      const incident = await known(incidentId)
+      if (incident === null) return null
+      const told = facts.filter((fact) => fact.version <= incident.version)
+      const lead = leadTimeOf(told, clock.now())
+      return lead && leadTimeView(lead, isOpen(incident.phase), names)
     },
     async why(incidentId) {
       if ((await known(incidentId)) === null) return null

@@ -3,6 +3,7 @@ import type { AlertmanagerStatus } from '#shared/alertmanager/api.ts'
 import type { Labels } from '#shared/event.ts'
 import type { AlertWhy, FilterView, Marks, RuleView, Step } from '#shared/filter-room.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
+import type { LeadTimeView } from '#shared/lead-time.ts'
 import type { CompiledMatcher } from '#shared/matchers.ts'
 import type { Decision, LedgerRow } from '#shared/outcome.ts'
 import type { AlertView, FactView, IncidentView, LedgerSum, Notice, SourceVitals, Summary } from '#shared/wire.ts'
@@ -33,6 +34,8 @@ export interface Picture {
   list(filter: IncidentFilter): Promise<{ incidents: Summary[]; next: string | null }>
   facts(incidentId: string, afterVersion?: number): Promise<FactView[] | null>
   alerts(incidentId: string): Promise<AlertView[] | null>
+  /** The five numbers that decide how long it takes, as of now. Reads and folds all its facts. */
+  leadTime(incidentId: string): Promise<LeadTimeView | null>
   /** For each alert of the incident: the decisions that placed it, oldest first. */
   why(incidentId: string): Promise<{ alert: AlertView | null; decisions: Decision[] }[] | null>
   ledger(sinceMinute: number): Promise<LedgerRow[]>

@@ -29,7 +29,7 @@ export function personRef(id: string, names: Names): { id: string; name: string 
 }
 
 /** Who did it, as a timeline shows it. */
-function authorOf(by: string, names: Names): { id: string; name: string } {
+export function authorOf(by: string, names: Names): { id: string; name: string } {
   return { id: by.startsWith('person:') ? by.slice('person:'.length) : by, name: names.actor(by) }
 }
 

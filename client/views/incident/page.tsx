@@ -10,6 +10,7 @@ import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
 import { OriginMore } from '../why/origin.tsx'
 import { ActionBar } from './action-bar.tsx'
+import { LeadTime } from './lead-time.tsx'
 import { CameIn, hasCameIn, MergedBanner } from './merged.tsx'
 import css from './page.module.css'
 import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, Links, namesIn } from './parts.tsx'
@@ -112,6 +113,10 @@ function Columns({ view }: { view: IncidentView }) {
               </li>
             ))}
           </ul>
+        </section>
+        <section>
+          <h2 className="caps">Lead time</h2>
+          <LeadTime summary={summary} />
         </section>
         {(view.runbook !== null || view.alerts.some((alert) => alert.links.length > 0)) && (
           <section>

@@ -5,6 +5,7 @@ import { UxbridgeError } from '#shared/errors.ts'
 import { marksSchema, stepSchema } from '#shared/filter-room.ts'
 import { commandSchema, declareSchema } from '#shared/incident/commands.ts'
 import { phaseSchema } from '#shared/incident/state.ts'
+import { leadTimeSchema } from '#shared/lead-time.ts'
 import { outcomes, unaccounted } from '#shared/outcome.ts'
 import {
   alertViewSchema,
@@ -141,6 +142,16 @@ export function incidentRoutes({
       params: idParams,
       answer: z.strictObject({ alerts: z.array(alertViewSchema) }),
       run: async ({ params }) => ({ alerts: await found(params.id, picture.alerts(params.id)) }),
+    }),
+    route({
+      method: 'get',
+      path: '/api/incidents/:id/lead-time',
+      action: 'incident.read',
+      tag,
+      summary: 'What decides how long it takes: hand-overs, classification, information, ownership, updates',
+      params: idParams,
+      answer: leadTimeSchema,
+      run: async ({ params }) => found(params.id, picture.leadTime(params.id)),
     }),
     route({
       method: 'get',
