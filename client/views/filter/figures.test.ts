@@ -65,6 +65,8 @@ describe('the stages', () => {
     const rules = Array.from({ length: 300 }, (_, n) =>
       rule('damp', `r${n}`, n % 100 === 7 ? { outcomes: { damped: 1 } } : {}),
     )
+    rules.push(rule('deduplicate', 'late', { origin: 'built-in' }))
+    expect(stagesOf(view(rules), '', new Set())[0]?.rules).toHaveLength(1)
     const names = (text: string, shown: string[] = []) =>
       stagesOf(view(rules), text, new Set(shown))[1]?.rules.map(({ name }) => name)
     expect(names('')).toEqual(['r7', 'r107', 'r207'])

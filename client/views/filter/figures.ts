@@ -92,7 +92,9 @@ export function stagesOf(view: FilterView, text: string, shown: ReadonlySet<stri
     const decided = sumOf(counts)
     left -= decided
     const own = view.rules.filter((rule) => rule.stage === name && (text === '' || matchesRule(rule, text)))
-    const rules = many ? own.filter((rule) => acts(rule) || shown.has(ruleKey(rule)) || shown.has(name)) : own
+    const isShown = (rule: RuleFigures) =>
+      rule.origin === 'built-in' || acts(rule) || shown.has(ruleKey(rule)) || shown.has(name)
+    const rules = many ? own.filter(isShown) : own
     return { name, reached, decided, again, rules, quiet: own.length - rules.length }
   })
 }

@@ -44,7 +44,7 @@ export function Stages({
             )}
             {stage.rules.length === 0 && stage.quiet === 0 && <NoRule stage={stage.name} />}
             {stage.quiet > 0 && (
-              <Button kind="quiet" onClick={() => onMore(stage.name)}>
+              <Button kind="quiet" className={css.more} onClick={() => onMore(stage.name)}>
                 {figure(stage.quiet)} quiet {stage.quiet === 1 ? 'rule' : 'rules'}
               </Button>
             )}
