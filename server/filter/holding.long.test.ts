@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Alert } from '#shared/alert.ts'
+import type { InhibitRule } from '#shared/alertmanager/inhibit.ts'
 import { timetable } from '#shared/alertmanager/time-intervals.ts'
 import { type CompiledMatcher, compileMatcher } from '#shared/matchers.ts'
 import { builtInPolicy, type Policy } from '#shared/policy.ts'
@@ -112,7 +113,7 @@ describe('laws of holding back', () => {
     )
   })
 
-  it('I1, I2: a firing alert is inhibited exactly while an alert of a source side fires, by one of them, and by the same until that ends', () => {
+  it('I1, I2, I5: a firing alert is inhibited exactly while an alert of a source side fires, by one of them, and by the same until that ends', () => {
     fc.assert(
       fc.property(steps, (plan) => {
         const filter = fresh()
@@ -169,13 +170,24 @@ function windowsAt({ filters, time_intervals }: Policy, now: number) {
 }
 
 /** Every rule and alert that inhibits this one, found by looking at all of them. */
-function causesOf(alert: Alert, firing: readonly Alert[], { inhibit_rules, filters }: Policy) {
+function causesOf(alert: Alert, firing: readonly Alert[], { inhibit_rules, filters, services }: Policy) {
   const isOn = (side: readonly CompiledMatcher[], of: Alert) => silences(side, of)
-  return [...inhibit_rules, ...filters.inhibit].flatMap(({ name, source, target, equal, present }) => {
+  const leansOn = (from: string | null, to: string | null, hops: number): boolean =>
+    hops > 0 &&
+    services
+      .filter(({ id }) => id === from)
+      .some(({ depends_on }) => depends_on.some((next) => next === to || leansOn(next, to, hops - 1)))
+  const rules: InhibitRule[] = [...inhibit_rules, ...filters.inhibit]
+  return rules.flatMap(({ name, source, target, equal, present, hops }) => {
     if (!isOn(target, alert)) return []
-    const isOnBoth = isOn(source, alert)
+    const isOnBoth = hops === undefined && isOn(source, alert)
+    const isAlong = (other: Alert) =>
+      hops === undefined ||
+      (other.service !== alert.service &&
+        leansOn(alert.service, other.service, hops) &&
+        !leansOn(other.service, alert.service, hops))
     return firing
-      .filter((other) => isOn(source, other) && !(isOnBoth && isOn(target, other)))
+      .filter((other) => isOn(source, other) && !(isOnBoth && isOn(target, other)) && isAlong(other))
       .filter((other) =>
         equal.every((label) => {
           const value = silenceLabel(alert, label)
