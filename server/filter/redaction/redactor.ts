@@ -32,20 +32,24 @@ export class Redactor {
   /** Two redactors of one signature mask the same. */
   readonly signature: string
   readonly #rules: readonly Rule[]
-  readonly #labels: ReadonlySet<string>
+  /** Rules by the labels that they look into too. */
+  readonly #byLabel: ReadonlyMap<string, readonly Rule[]>
   readonly #tokenOf: (value: string) => string
 
   /** @param tokenOf always the same for the same value, and not to be guessed back without the key */
   constructor(rules: Filters['redact'], tokenOf: (value: string) => string) {
     this.signature = JSON.stringify([version, rules])
     this.#rules = rules.map(ruleOf)
-    this.#labels = new Set(rules.flatMap(({ labels }) => labels))
+    const named = this.#rules.flatMap((rule) => [...rule.labels].map((label) => [label, rule] as const))
+    this.#byLabel = new Map(
+      [...Map.groupBy(named, ([label]) => label)].map(([label, pairs]) => [label, pairs.map(([, rule]) => rule)]),
+    )
     this.#tokenOf = tokenOf
   }
 
   /** Whether the policy names labels to look into. */
   get seesLabels(): boolean {
-    return this.#labels.size > 0
+    return this.#byLabel.size > 0
   }
 
   /** @param held the alert it is about, where that is known: its words were masked before */
@@ -57,7 +61,7 @@ export class Redactor {
     if (masked === event && note === event.note) return event
     const { labels } = masked
     const next: Event = { ...event, ...masked, ...(note === undefined ? {} : { note }) }
-    for (const name of this.#labels) {
+    for (const name of this.#byLabel.keys()) {
       const was = Object.hasOwn(event.labels, name) ? event.labels[name] : undefined
       const now = was === undefined ? undefined : labels[name]
       if (was === undefined || was === '' || now === undefined || was === now) continue
@@ -90,7 +94,7 @@ export class Redactor {
       said.description === held?.description ? said.description : this.text(said.description, isReport)
     const annotations = this.#values(said.annotations, held?.annotations, isReport)
     const links = this.#links(said.links, held?.links, isReport)
-    const labels = this.#labels.size === 0 ? said.labels : this.#masked(said.labels, held?.labels, isReport)
+    const labels = this.#byLabel.size === 0 ? said.labels : this.#masked(said.labels, held?.labels, isReport)
     const isSame =
       title === said.title &&
       description === said.description &&
@@ -133,15 +137,20 @@ export class Redactor {
     return masked ?? said
   }
 
+  /** Where to look: the labels that rules name, or those that are there, whichever are fewer. */
+  #namesIn(labels: Labels): Iterable<string> {
+    const there = Object.keys(labels)
+    return this.#byLabel.size < there.length ? this.#byLabel.keys() : there
+  }
+
   #masked(said: Labels, held: Labels | undefined, isReport: boolean): Labels {
     let masked: Record<string, string> | null = null
-    for (const name of this.#labels) {
-      if (!Object.hasOwn(said, name)) continue
+    for (const name of this.#namesIn(said)) {
+      const rules = this.#byLabel.get(name)
+      if (rules === undefined || !Object.hasOwn(said, name)) continue
       const value = said[name] as string
       if ((held !== undefined && held[name] === value) || isLabelToken(value)) continue
-      const found = this.#rules.some(
-        ({ kind, labels, apply }) => labels.has(name) && (kind !== 'email' || !isReport) && apply(value) !== value,
-      )
+      const found = rules.some(({ kind, apply }) => (kind !== 'email' || !isReport) && apply(value) !== value)
       if (!found) continue
       masked ??= { ...said }
       masked[name] = labelToken(this.#tokenOf(value))
