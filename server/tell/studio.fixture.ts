@@ -21,7 +21,7 @@ export class Studio {
       person: (id: string) => id.toUpperCase(),
       team: (id: string) => id,
       source: (id: string) => id,
-      silence: house.room.silences.get,
+      silence: house.room.silences.holder,
       actor: (id: string) => id.replace(/^\w+:/, ''),
       links: () => [],
     }

@@ -142,6 +142,22 @@ describe('the filter room', () => {
     expect(await studio.filterRoom.rule('silence', 'nobody')).toBeNull()
   })
 
+  test('MW1 a maintenance window is a rule of the policy: its text, until when, and what it holds back', async () => {
+    const studio = await Studio.open()
+    const recurs = { rrule: 'FREQ=DAILY', starts: '2026-01-01T02:00', lasts: '3h', time_zone: 'UTC' }
+    const policy = policySchema.parse({
+      filters: { maintenance: [{ name: 'patching', match: ['service="checkout"'], reason: 'hosts restart', recurs }] },
+    })
+    await studio.house.room.activatePolicy({ hash: 'windows', policy, text: '' })
+    await studio.alert('checkout')
+    const rule = ruleViewSchema.parse(await studio.filterRoom.rule('silence', 'patching'))
+    const until = '2026-01-05T05:00:00.000Z'
+    expect(rule).toMatchObject({ author: { kind: 'policy' }, holds: 1, alerts: [{ held: true, until }] })
+    expect(rule.text).toContain('reason: hosts restart')
+    const why = await studio.filterRoom.alertWhy(rule.alerts[0]?.id ?? '')
+    expect(why?.marks).toMatchObject({ held: 'silenced', silences: [], windows: ['patching'] })
+  })
+
   test('decisions of a rule come by pages, each once', async () => {
     const studio = await Studio.open()
     for (let i = 0; i < 120; i++) await studio.house.alert({ alertname: `Fyi${i}`, severity: 'info' })

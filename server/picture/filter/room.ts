@@ -16,7 +16,7 @@ import {
 import { formatMatcher } from '#shared/matchers.ts'
 import { type Decision, type Outcome, outcomes } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
-import type { Silence } from '#shared/silence.ts'
+import { maintenanceId, type Silence } from '#shared/silence.ts'
 import type { LedgerSum } from '#shared/wire.ts'
 import { stageNames } from '../../filter/index.ts'
 import type { Filter } from '../../filter/port.ts'
@@ -333,8 +333,8 @@ function alertHead(alert: Alert, names: Names): NonNullable<AlertWhy['alert']> {
 
 function heldAlert(alert: Alert, stage: string, rule: string, names: Names): HeldAlert {
   const { status: _, ...head } = alertHead(alert, names)
-  const until =
-    stage === 'damp' ? (alert.flaps?.until ?? null) : stage === 'silence' ? names.silence(rule)?.endsAt : null
+  const holder = stage === 'silence' ? (names.silence(rule) ?? names.silence(maintenanceId(rule))) : undefined
+  const until = stage === 'damp' ? alert.flaps?.until : holder?.endsAt
   return {
     ...head,
     heardAt: iso(alert.heardAt),

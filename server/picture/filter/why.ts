@@ -57,6 +57,7 @@ export function marksOf(
   return {
     held: heldBack === undefined ? null : (heldBack.outcome ?? 'silenced'),
     silences: silencedBy.flatMap((id) => {
+      if (maintenanceNameOf(id) !== null) return []
       const silence = known.names.silence(id)
       if (silence === undefined) return []
       return [{ id, createdBy: silence.createdBy, comment: silence.comment, endsAt: iso(silence.endsAt) }]
