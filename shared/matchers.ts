@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js'
 import type { Labels } from './event.ts'
-import { readPlainPattern } from './patterns.ts'
+import { neededText, readPlainPattern } from './patterns.ts'
 
 /** One condition on a label, in Alertmanager's syntax. An absent label counts as the empty string, as there. */
 export interface Matcher {
@@ -45,8 +45,14 @@ export function compileMatcher(matcher: Matcher): CompiledMatcher {
     if (!(error instanceof Error)) throw error
     throw new SyntaxError(`"${value}" is no regular expression: ${error.message.replace('error parsing regexp: ', '')}`)
   }
-  const matches = readPlainPattern(value)?.test ?? remembering((given) => pattern.matches(given))
+  const matches = readPlainPattern(value)?.test ?? byMachine(pattern, neededText(value))
   return { ...matcher, test: op === '=~' ? matches : (given) => !matches(given) }
+}
+
+/** @param needed what no text matches without */
+function byMachine(pattern: RE2JS, needed: string | null): (text: string) => boolean {
+  const matches = remembering((text) => pattern.matches(text))
+  return needed === null ? matches : (text) => text.includes(needed) && matches(text)
 }
 
 const remembered = { texts: 128, characters: 32_768, pausedFor: 1000 } as const

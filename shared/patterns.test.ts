@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { RE2JS } from 're2js'
 import { describe, expect, it } from 'vitest'
-import { readPlainPattern } from './patterns.ts'
+import { neededText, readPlainPattern } from './patterns.ts'
 
 const re2 = (pattern: string, text: string): boolean => RE2JS.compile(pattern, RE2JS.DOTALL).matches(text)
 
@@ -102,4 +102,82 @@ it('RX2: what is told without a machine is what RE2 says', () => {
     { numRuns: 400 },
   )
   expect(told).toBeGreaterThan(50)
+})
+
+describe('what must be there', () => {
+  const known: [pattern: string, needed: string | null][] = [
+    ['[a-z]*needle[0-9]+', 'needle'],
+    ['checkout-[0-9]+', 'checkout-'],
+    ['(a|b)needle(c|d)nail', 'needle'],
+    [String.raw`\d+\.example\.org`, '.example.org'],
+    ['abcd+e', 'abcd'],
+    ['abcd*efg', 'abc'],
+    ['abcdx{2}', 'abcd'],
+    ['x'.repeat(100).concat('[0-9]'), 'x'.repeat(32)],
+    ...[
+      'ab[0-9]',
+      'abc|def',
+      '(?i)needle',
+      '[[:alpha:]]needle',
+      String.raw`\Qneedle\E`,
+      '(needle)',
+      String.raw`\123needle`,
+      String.raw`\pLneedle`,
+    ].map((each): [string, null] => [each, null]),
+  ]
+
+  it.each(known)('in %s', (pattern, needed) => {
+    expect(neededText(pattern)).toBe(needed)
+  })
+
+  const small = fc.constantFrom('a', 'b', '-')
+  const atom = fc.oneof(
+    { arbitrary: fc.array(small, { minLength: 1, maxLength: 5 }).map((chars) => chars.join('')), weight: 3 },
+    fc.constantFrom(
+      '[ab]',
+      '[^a]',
+      '[]a]',
+      String.raw`[\]b]`,
+      '.',
+      '.*',
+      String.raw`\.`,
+      String.raw`\-`,
+      '(a|bab)',
+      '(?:ab(b|-)a)',
+      '(a[)]b|b)',
+      '^',
+      '$',
+      String.raw`\b`,
+      '|',
+    ),
+  )
+  const often = fc.constantFrom('', '', '', '*', '+', '?', '{2}', '{0,1}', '+?', '*?')
+  const made = fc.array(fc.tuple(atom, often), { maxLength: 5 }).map((parts) => parts.flat().join(''))
+
+  it('RX3: RE2 accepts no text without it', () => {
+    let told = 0
+    fc.assert(
+      fc.property(
+        made,
+        fc.array(
+          fc.array(fc.oneof(small, fc.constantFrom('.', ']', ')')), { maxLength: 9 }).map((chars) => chars.join('')),
+          { minLength: 1, maxLength: 12 },
+        ),
+        (each, texts) => {
+          const needed = neededText(each)
+          if (needed === null) return
+          let compiled: RE2JS
+          try {
+            compiled = RE2JS.compile(each, RE2JS.DOTALL)
+          } catch {
+            return fc.pre(false)
+          }
+          told++
+          for (const given of texts) if (compiled.matches(given)) expect(given).toContain(needed)
+        },
+      ),
+      { numRuns: 500 },
+    )
+    expect(told).toBeGreaterThan(50)
+  })
 })

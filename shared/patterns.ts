@@ -153,3 +153,66 @@ class Reader {
     return '.[]{}*+?^$'.includes(char) ? null : [[char]]
   }
 }
+
+/** Of a longer text only so much is looked for: a part of what must be there must be there too. */
+const mostNeeded = 32
+/** Less says too little. */
+const leastNeeded = 3
+
+/**
+ * A text that whatever matches has in it, so that what lacks it need not be given to the machine. Rule RX3: RE2 accepts no
+ * text without it.
+ * @param pattern a regular expression that RE2 takes
+ * @returns null where none is found: it may still be there
+ */
+export function neededText(pattern: string): string | null {
+  // Flags and `\Q` change what letters mean; alternatives have little in common.
+  if (/[\ud800-\udfff]|\(\?[^:]|\\Q/.test(pattern)) return null
+  let longest = ''
+  let run = ''
+  const end = () => {
+    if (run.length > longest.length) longest = run
+    run = ''
+  }
+  for (let at = 0; at < pattern.length; ) {
+    const next = afterAtom(pattern, at)
+    if (next === null) return null
+    const atom = pattern.slice(at, next)
+    const often = /^(?:[*+?]|\{\d*,?\d*\})\??/.exec(pattern.slice(next))?.[0] ?? ''
+    const isLiteral = atom.length === 1 ? !/[.^$)|{}\]*+?]/.test(atom) : /^\\[!-/:-@[-^`{-~]$/.test(atom)
+    if (atom === '|' || atom === ')') return null
+    if (isLiteral && (often === '' || often.startsWith('+'))) run += atom.at(-1)
+    if (!isLiteral || often !== '') end()
+    at = next + often.length
+  }
+  end()
+  return longest.length < leastNeeded ? null : longest.slice(0, mostNeeded)
+}
+
+/** Where the character, class or group that begins here ends; null where that is not plain to see. */
+function afterAtom(pattern: string, at: number): number | null {
+  const char = pattern[at]
+  if (char === '\\') return /^\\[pPx\d]/.test(pattern.slice(at, at + 2)) ? null : at + 2
+  if (char === '[') return afterClass(pattern, at)
+  if (char !== '(') return at + 1
+  let within = at + (pattern.startsWith('?:', at + 1) ? 3 : 1)
+  while (within < pattern.length && pattern[within] !== ')') {
+    const next = afterAtom(pattern, within)
+    if (next === null) return null
+    within = next
+  }
+  return within + 1
+}
+
+function afterClass(pattern: string, start: number): number | null {
+  let at = start + (pattern[start + 1] === '^' ? 2 : 1)
+  // A bracket in first place is one of the class.
+  if (pattern[at] === ']') at++
+  for (; at < pattern.length; at++) {
+    if (pattern[at] === ']') return at + 1
+    // A class by name in it.
+    if (pattern[at] === '[') return null
+    if (pattern[at] === '\\') at++
+  }
+  return null
+}
