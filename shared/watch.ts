@@ -1,3 +1,4 @@
+import { drillPrefix, isOfDrill } from './drill.ts'
 import type { Severity } from './event.ts'
 
 /**
@@ -32,6 +33,12 @@ export interface Beat {
 
 /** Stands for all sources together, where a storm is counted over them. */
 export const everySource = '*'
+const everyDrillSource = `${drillPrefix}${everySource}`
+
+/** All sources that a storm of this one is counted with: what is exercised is never counted with what is real. */
+export function everySourceBeside(sourceId: string): string {
+  return isOfDrill(sourceId) ? everyDrillSource : everySource
+}
 
 /** A storm of new alerts of one source, or of all by one rule, began, goes on or is over: it becomes an event like any other. */
 export interface StormFinding {

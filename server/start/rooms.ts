@@ -4,8 +4,8 @@ import type { pino } from 'pino'
 import type { Alert } from '#shared/alert.ts'
 import { linksFor } from '#shared/catalogue.ts'
 import { type Clock, minuteMs } from '#shared/clocks.ts'
-import { isOfDrill } from '#shared/drill.ts'
-import { everySource } from '#shared/watch.ts'
+import { drillPrefix, isOfDrill } from '#shared/drill.ts'
+import { everySource, everySourceBeside } from '#shared/watch.ts'
 import { makeAccess } from '../access/index.ts'
 import { drillWatchSourceId, makeCommandRoom, restoreWorld, watchSourceId } from '../command/index.ts'
 import type { Config } from '../config.ts'
@@ -106,6 +106,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     [drillWatchSourceId]: 'Drill: watch over sources',
     [reportSource.id]: reportSource.name,
     [everySource]: 'all sources',
+    [everySourceBeside(drillPrefix)]: 'all sources of the exercise',
   }
   const sourceName = (id: string) => access.sources.get(id)?.name ?? ownNames[id] ?? 'Former source'
   const teamName = (id: string) => room.policy().teams.find((team) => team.id === id)?.name ?? id

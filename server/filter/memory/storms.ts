@@ -1,7 +1,7 @@
 import type { Alert } from '#shared/alert.ts'
 import type { Filters } from '#shared/filters.ts'
 import { type Silenceable, silenceLabel } from '#shared/silence.ts'
-import { everySource, type StormFinding } from '#shared/watch.ts'
+import { everySourceBeside, type StormFinding } from '#shared/watch.ts'
 import { FirstMatch } from '../lookup/first-match.ts'
 import { bySilence } from './finder.ts'
 import type { Tracked } from './state.ts'
@@ -72,11 +72,11 @@ export class Storms {
   }
 
   #keyOf(rule: string, sourceId: string): string {
-    return `${rule}\n${this.#perRule.has(rule) ? everySource : sourceId}`
+    return `${rule}\n${this.#perRule.has(rule) ? everySourceBeside(sourceId) : sourceId}`
   }
 
   #stormOf(rule: Rule, alertSource: string): Storm {
-    const sourceId = rule.per === 'rule' ? everySource : alertSource
+    const sourceId = rule.per === 'rule' ? everySourceBeside(alertSource) : alertSource
     const key = this.#keyOf(rule.name, sourceId)
     let storm = this.#bySource.get(key)
     if (storm === undefined) {
