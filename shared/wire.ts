@@ -4,6 +4,7 @@ import { severitySchema } from './event.ts'
 import { filterChangeSchema, filterViewSchema } from './filter-room.ts'
 import { commandTypes } from './incident/commands.ts'
 import { flags, phaseSchema, tierSchema } from './incident/state.ts'
+import { taskSumSchema, taskViewSchema } from './incident/tasks.ts'
 import { outcomes } from './outcome.ts'
 import { settingFieldSchema, settingsSchema } from './source.ts'
 
@@ -60,6 +61,7 @@ export const summarySchema = z.strictObject({
   assistants: z.array(personRef),
   ownerSilentSince: instant.nullable(),
   nextUpdateDueAt: instant.nullable(),
+  tasks: taskSumSchema.optional().describe('Absent: none was ever added'),
   flags: z.array(z.enum(flags)),
   drill: z.boolean(),
   provisional: z.boolean(),
@@ -154,6 +156,7 @@ export const incidentViewSchema = z.strictObject({
   offerChanged: z.array(z.string()),
   lastUpdate: z.strictObject({ text: z.string(), at: instant, by: personRef }).nullable(),
   runbook: z.string().nullable(),
+  tasks: z.array(taskViewSchema),
   facts: z.array(factViewSchema).describe('All of them, oldest first'),
   alerts: z.array(alertViewSchema).describe('The newest 500, firing first'),
 })
@@ -385,4 +388,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = 'a4a37c4ba8d92076'
+export const protocol = 'eb7a2e4defc2aec8'

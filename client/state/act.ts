@@ -13,7 +13,7 @@ export interface Doing {
   type: ActionType | 'declare' | 'lost-claim' | 'merge-several'
   incidentId: string | null
   error?: ErrorBody
-  /** The fact that is to be undone. */
+  /** The fact that is to be undone, or the number of the task that is to be changed. */
   seq?: number
 }
 

@@ -41,6 +41,8 @@ const labels: Readonly<Record<ActionType, string>> = {
   resolve: 'Resolve',
   reopen: 'Reopen',
   note: 'Note',
+  'add-task': 'Add task',
+  'set-task': 'Change task',
   update: 'Update',
   flag: 'Flags',
   merge: 'Merge',
@@ -56,6 +58,7 @@ const keys: Partial<Record<ActionType, string>> = {
   escalate: 'e',
   note: 'n',
   classify: 't',
+  'add-task': 'w',
   'set-phase': 'p',
   merge: 'm',
   split: 's',
@@ -96,6 +99,7 @@ export function actionsFor(summary: Summary, actor: Actor): IncidentAction[] {
   )
   add('escalate', 'near', open)
   add('note', 'near', true)
+  add('add-task', 'more', open)
   add(
     'ask-relief',
     'more',

@@ -9,7 +9,7 @@ export interface DueItem {
   at: number
 }
 
-/** The nearest things that somebody waits for: answers to offers, promised updates, signs of life. */
+/** The nearest things that somebody waits for: answers to offers, promised updates, tasks. */
 export function dueItems(incidents: Iterable<Summary>, limit: number): DueItem[] {
   const items: DueItem[] = []
   for (const summary of incidents) {
@@ -24,6 +24,8 @@ export function dueItems(incidents: Iterable<Summary>, limit: number): DueItem[]
       })
     if (summary.nextUpdateDueAt !== null)
       items.push({ key: `${id}/update`, incidentId: id, what: 'Update', at: Date.parse(summary.nextUpdateDueAt) })
+    if (summary.tasks !== undefined && summary.tasks.nextDueAt !== null)
+      items.push({ key: `${id}/task`, incidentId: id, what: 'Task', at: Date.parse(summary.tasks.nextDueAt) })
   }
   return items.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1)).slice(0, limit)
 }

@@ -113,6 +113,13 @@ export function factWords(fact: FactView): FactWords {
         fact.nextDueAt === null ? 'reported' : `reported, next by ${minute(fact.nextDueAt)}`,
         text(fact.text),
       )
+    case 'task-added': {
+      const due = fact.dueAt === null ? '' : `, due ${minute(fact.dueAt)}`
+      const whose = fact.person === null ? '' : name(fact.person) === who ? ', theirs' : ` for ${name(fact.person)}`
+      return line('words', `added task ${text(fact.task)}${whose}${due}`, text(fact.text))
+    }
+    case 'task-set':
+      return line('state', taskWords(fact, who))
     case 'flagged':
       return line('state', `${fact.on === true ? 'set' : 'cleared'} the flag “${text(fact.flag).replace('-', ' ')}”`)
     case 'merged':
@@ -143,6 +150,26 @@ export function factWords(fact: FactView): FactWords {
     default:
       return line('state', fact.type.replaceAll('-', ' '))
   }
+}
+
+/** What became of a task: its state if that is new, else whose it is, else its time. */
+function taskWords(fact: FactView, who: string): string {
+  const task = `task ${text(fact.task)}`
+  const changed = list(fact.changed)
+  const ends: Readonly<Record<string, string>> = { done: 'finished', dropped: 'dropped', open: 'opened again' }
+  const parts: string[] = []
+  if (changed.includes('state')) parts.push(`${ends[text(fact.state)] ?? 'changed'} ${task}`)
+  if (changed.includes('person'))
+    parts.push(
+      fact.person === null
+        ? `left ${task} to whoever takes it`
+        : name(fact.person) === who
+          ? `took ${task}`
+          : `gave ${task} to ${name(fact.person)}`,
+    )
+  if (changed.includes('due'))
+    parts.push(fact.dueAt === null ? `took the time off ${task}` : `set ${task} due ${minute(fact.dueAt)}`)
+  return parts.length === 0 ? `changed ${task}` : parts.join(', ')
 }
 
 /** `6 alerts, 4 of them firing` */

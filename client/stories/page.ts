@@ -151,6 +151,7 @@ export function fullView(summary: Summary): IncidentView {
     brief: rich ? brief : null,
     offerBrief: summary.offer === null ? null : brief,
     offerChanged: [],
+    tasks: [],
     lastUpdate: rich
       ? { text: String(facts.find(({ type }) => type === 'updated')?.text), at: at('01:24'), by: person('Lindqvist') }
       : null,

@@ -57,6 +57,7 @@ const trialIncident: IncidentView = {
   offerBrief: null,
   offerChanged: [],
   lastUpdate: null,
+  tasks: [],
   runbook: null,
   facts: [],
   alerts: [],

@@ -12,7 +12,17 @@ import { newestAlerts } from './newest.ts'
 import { noticesOf } from './notices.ts'
 import { alertsShown, type IncidentHead, type Picture } from './port.ts'
 import { type HourBook, makeHourBook } from './sources.ts'
-import { alertView, factView, iso, type Names, personRef, reasonView, summaryOf, vitalsView } from './views.ts'
+import {
+  alertView,
+  factView,
+  iso,
+  type Names,
+  personRef,
+  reasonView,
+  summaryOf,
+  taskView,
+  vitalsView,
+} from './views.ts'
 
 export interface PictureParts {
   read: Reader
@@ -134,6 +144,7 @@ export function makePicture(parts: PictureParts): LivePicture {
               by: personRef(update.by.slice(update.by.indexOf(':') + 1), names),
             },
       runbook: parts.runbookOf(incident.service),
+      tasks: (incident.tasks ?? []).map((task) => taskView(task, names)),
     }
   }
 

@@ -3,6 +3,7 @@ import { hostOf } from '#shared/catalogue.ts'
 import type { Link } from '#shared/event.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import { type Hop, type Incident, isOpen } from '#shared/incident/state.ts'
+import { nextTaskDueAt, type Task, type TaskView } from '#shared/incident/tasks.ts'
 import { withLabels } from '#shared/outcome.ts'
 import type { Silence } from '#shared/silence.ts'
 import type { AlertView, FactView, HopView, SourceVitals, Summary } from '#shared/wire.ts'
@@ -103,6 +104,7 @@ export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined
     assistants: incident.assistants.map((id) => personRef(id, names)),
     ownerSilentSince: incident.silence === null ? null : isoOrNull(incident.ownerHeardAt),
     nextUpdateDueAt: isoOrNull(incident.nextUpdateDueAt),
+    ...(incident.tasks === undefined ? {} : { tasks: tasksOf(incident.tasks) }),
     flags: [...incident.flags],
     drill: incident.drill,
     provisional: incident.provisional,
@@ -112,6 +114,15 @@ export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined
     revision: incident.revision,
     seq: incident.seq,
   }
+}
+
+function tasksOf(tasks: readonly Task[]): NonNullable<Summary['tasks']> {
+  return { open: tasks.filter(({ state }) => state === 'open').length, nextDueAt: isoOrNull(nextTaskDueAt(tasks)) }
+}
+
+export function taskView({ id, text, state, person, dueAt, changedAt }: Task, names: Names): TaskView {
+  const who = person === null ? null : personRef(person, names)
+  return { id, text, state, person: who, dueAt: isoOrNull(dueAt), changedAt: iso(changedAt) }
 }
 
 function silencedView(vitals: IncidentVitals | undefined, names: Names): Summary['silenced'] {

@@ -2,9 +2,15 @@ import { z } from 'zod'
 import type { Action } from '../access.ts'
 import { briefSchema } from './brief.ts'
 import { phaseSchema, settableFlags, tierSchema } from './state.ts'
+import { taskStateSchema } from './tasks.ts'
 
 const reason = z.string().trim().min(1, 'say why, in a few words').max(500)
 const personId = z.string().min(1).max(64)
+const dueInMin = z
+  .number()
+  .int()
+  .min(1)
+  .max(30 * 24 * 60)
 const text = (max: number) => z.string().trim().min(1).max(max)
 
 const envelope = {
@@ -59,6 +65,17 @@ export const commandSchema = z.discriminatedUnion('type', [
       .optional(),
   }),
   command('flag', { flag: z.enum(settableFlags), on: z.boolean() }),
+  command('add-task', {
+    text: text(280),
+    person: personId.optional().describe('Who does it; without, whoever takes it'),
+    dueInMin: dueInMin.optional(),
+  }),
+  command('set-task', {
+    task: z.number().int().positive().describe('Its number in this incident'),
+    state: taskStateSchema,
+    person: personId.nullable().optional().describe('null: whoever takes it; without, as it was'),
+    dueInMin: dueInMin.nullable().optional().describe('From now; null: no time; without, as it was'),
+  }),
   command('merge', {
     into: z.string().min(1).max(40).describe('The incident that goes on; this one ends as merged'),
     reason: reason.optional(),
@@ -112,6 +129,8 @@ export const commandAction: Readonly<Record<CommandType, Action>> = {
   note: 'incident.respond',
   update: 'incident.speak',
   flag: 'incident.respond',
+  'add-task': 'incident.respond',
+  'set-task': 'incident.respond',
   merge: 'incident.respond',
   split: 'incident.respond',
   undo: 'incident.respond',

@@ -22,6 +22,7 @@ import {
 } from './guards.ts'
 import { offered, reissue, voidOffer } from './offers.ts'
 import { type Incident, isOpen, type Phase, phases, type Tier } from './state.ts'
+import { decideTask } from './tasks.ts'
 
 /** A new incident, by the filter or by hand. */
 export function decideDeclaration(
@@ -244,6 +245,9 @@ export function decide(command: SingleCommand, incident: Incident, context: Cont
         throw new CommandRefused('nothing-to-change', `The flag is ${command.on ? 'set' : 'clear'} already.`)
       return [{ type: 'flagged', at, by, flag: command.flag, on: command.on }]
     }
+    case 'add-task':
+    case 'set-task':
+      return decideTask(command, incident, context)
     case 'attach-alerts': {
       const facts: Fact[] = [{ type: 'alerts-attached', at, by, alerts: [...command.alerts], rule: command.rule }]
       if (command.material !== null && incident.offer !== null)

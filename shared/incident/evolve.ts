@@ -1,6 +1,7 @@
 import { unreachable } from '../errors.ts'
 import { type FactOf, isHuman, type RecordedFact } from './facts.ts'
 import { type Hop, type Incident, isOpen } from './state.ts'
+import { evolveTasks } from './tasks.ts'
 
 /**
  * The incident after one more fact. The one reducer, on server and client.
@@ -177,6 +178,9 @@ function apply(incident: Incident, fact: RecordedFact): Incident {
       const others = incident.flags.filter((flag) => flag !== fact.flag)
       return { ...incident, flags: fact.on ? [...others, fact.flag] : others }
     }
+    case 'task-added':
+    case 'task-set':
+      return { ...incident, tasks: evolveTasks(incident.tasks, fact) }
     case 'merged': {
       const { into, phase, owner } = fact
       const settled = settle({ ...incident, phase: 'merged', owner: null }, fact.at)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { severitySchema } from '../event.ts'
 import { briefSchema } from './brief.ts'
 import { flags, phaseSchema, tierSchema } from './state.ts'
+import { taskStateSchema } from './tasks.ts'
 
 const instant = z.number().int()
 const person = z.string().min(1)
@@ -108,6 +109,28 @@ const definitions = {
     data: z.strictObject({ text: z.string(), nextDueAt: instant.nullable() }),
   },
   flagged: { version: 1, sealed: [], data: z.strictObject({ flag: z.enum(flags), on: z.boolean() }) },
+  'task-added': {
+    version: 1,
+    sealed: ['text'],
+    data: z.strictObject({
+      task: z.number().int(),
+      text: z.string(),
+      person: person.nullable(),
+      dueAt: instant.nullable(),
+    }),
+  },
+  // What the task is after it, and what of that is new.
+  'task-set': {
+    version: 1,
+    sealed: [],
+    data: z.strictObject({
+      task: z.number().int(),
+      state: taskStateSchema,
+      person: person.nullable(),
+      dueAt: instant.nullable(),
+      changed: z.array(z.enum(['state', 'person', 'due'])),
+    }),
+  },
   // `phase` and `owner` are what it had, so that a merge can be taken back. `rule`: of the filter; null: by a person.
   merged: {
     version: 1,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Severity } from '../event.ts'
 import type { Brief } from './brief.ts'
+import type { Task } from './tasks.ts'
 
 /** In the order of an incident's life; `dismissed` and `merged` are the other ends. */
 export const phases = [
@@ -118,6 +119,8 @@ export interface Incident {
   /** When the owner was asked for a sign of life, and whether the commander was told that none came. */
   silence: { askedAt: number; toldAt: number | null } | null
   resolvedAt: number | null
+  /** In the order of their numbers; absent: none was ever added. */
+  tasks?: readonly Task[] | undefined
   /** Set while it is merged into another: where its alerts are now, and what it was before. */
   merged?: { into: string; phase: Phase; owner: string | null } | undefined
   /** Counts only: which alerts they are, the filter knows. A storm must cost the same per event at its end as at its start. */

@@ -11,6 +11,7 @@ import { SplitDialog } from './merge/split.tsx'
 import { UndoDialog } from './merge/undo.tsx'
 import { GrantReliefDialog, OfferDialog, ReviseDialog } from './offer.tsx'
 import { ReasonDialog, reasoned } from './reason.tsx'
+import { AddTaskDialog, SetTaskDialog } from './tasks.tsx'
 import { EscalateDialog, NoteDialog, UpdateDialog } from './words.tsx'
 
 /** The dialog of what this person is doing. */
@@ -55,6 +56,10 @@ function ActOn({ doing, summary }: { doing: Doing; summary: Summary }) {
       return <SplitDialog summary={summary} />
     case 'undo':
       return doing.seq === undefined ? null : <UndoDialog summary={summary} seq={doing.seq} />
+    case 'add-task':
+      return <AddTaskDialog summary={summary} />
+    case 'set-task':
+      return doing.seq === undefined ? null : <SetTaskDialog summary={summary} task={doing.seq} />
     case 'escalate':
       return <EscalateDialog summary={summary} />
     default:

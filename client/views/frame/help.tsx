@@ -31,6 +31,7 @@ const groups: readonly [string, readonly [readonly string[], string][]][] = [
       [['a'], 'read the brief and accept'],
       [['u'], 'update'],
       [['n'], 'note'],
+      [['w'], 'add a task'],
       [['e'], 'escalate'],
       [['t'], 'classify'],
       [['p'], 'set the phase'],

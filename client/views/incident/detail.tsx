@@ -5,6 +5,7 @@ import { ActionBar } from './action-bar.tsx'
 import css from './incident.module.css'
 import { CameIn, hasCameIn, MergedBanner } from './merged.tsx'
 import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, namesIn, Whence } from './parts.tsx'
+import { Tasks } from './tasks.tsx'
 import { Timeline } from './timeline.tsx'
 
 /** The incident beside the list: enough to decide, without leaving the board. */
@@ -53,6 +54,12 @@ export function Detail({
             <section>
               <h3 className="caps">Brief</h3>
               <BriefBlock brief={asBrief(brief)} nameOf={namesIn(view)} />
+            </section>
+          )}
+          {view.tasks.length > 0 && (
+            <section>
+              <h3 className="caps">Tasks</h3>
+              <Tasks view={view} />
             </section>
           )}
           {hasCameIn(view) && (

@@ -10,10 +10,11 @@ import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
 import { OriginMore } from '../why/origin.tsx'
 import { ActionBar } from './action-bar.tsx'
-import { LeadTime } from './lead-time.tsx'
+import { LeadTime } from './lead/lead-time.tsx'
 import { CameIn, hasCameIn, MergedBanner } from './merged.tsx'
 import css from './page.module.css'
 import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, Links, namesIn } from './parts.tsx'
+import { Tasks, tasksWords } from './tasks.tsx'
 import { Timeline } from './timeline.tsx'
 
 /** One incident: what is known, who has it, what happened, and what I can do. */
@@ -86,6 +87,12 @@ function Columns({ view }: { view: IncidentView }) {
           ) : (
             <BriefBlock brief={asBrief(brief)} nameOf={namesIn(view)} />
           )}
+        </section>
+        <section>
+          <h2 className="caps">
+            Tasks <span className="dim">{tasksWords(view.tasks)}</span>
+          </h2>
+          <Tasks view={view} />
         </section>
         {hasCameIn(view) && (
           <section>

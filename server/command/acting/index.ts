@@ -153,6 +153,6 @@ function offerTarget(asked: Command, incident: Incident): string | null {
 /** People named in a command must exist, so that nothing is ever handed to nobody. */
 function requirePeople(core: Core, asked: Command): void {
   const named = 'person' in asked ? asked.person : undefined
-  if (named !== undefined && !core.parts.people.exists(named))
+  if (named !== undefined && named !== null && !core.parts.people.exists(named))
     throw new UxbridgeError('not-found', 'There is no such person. Choose one from the list.')
 }

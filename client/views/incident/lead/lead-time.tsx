@@ -1,8 +1,8 @@
 import { useEffect, useId, useState } from 'react'
 import { leadTimeSchema } from '#shared/lead-time.ts'
 import type { Summary } from '#shared/wire.ts'
-import { bothClocks } from '../../state/time-words.ts'
-import { useAsked } from '../context.ts'
+import { bothClocks } from '../../../state/time-words.ts'
+import { useAsked } from '../../context.ts'
 import css from './lead-time.module.css'
 import { type LeadLine, leadLines } from './lead-words.ts'
 

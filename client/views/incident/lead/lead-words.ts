@@ -1,6 +1,6 @@
 import type { KnownPart, LeadTimeView } from '#shared/lead-time.ts'
-import { plus } from '../../state/fact-words.ts'
-import { ageWords, bothClocks } from '../../state/time-words.ts'
+import { plus } from '../../../state/fact-words.ts'
+import { ageWords, bothClocks } from '../../../state/time-words.ts'
 
 /** One of the five numbers in words. */
 export interface LeadLine {
