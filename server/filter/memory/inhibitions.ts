@@ -137,13 +137,14 @@ export class Inhibitions {
 
   /**
    * Rule I5: where a rule goes along dependencies, a target waits for sources of every service that its own depends on; not
-   * of those that depend on it in turn, or both would be held back and nobody would hear of either.
+   * of those that depend on it in turn, however far, or all of a circle would be held back and nobody would hear of it.
    */
   #causesOf({ hops }: InhibitRule, { service }: Alert): readonly (string | null)[] {
     if (hops === undefined) return [null]
     if (service === null) return []
-    const dependents = this.#topology.dependentsOf(service, hops)
-    return [...this.#topology.causesOf(service, hops).keys()].filter((cause) => !dependents.has(cause))
+    return [...this.#topology.causesOf(service, hops).keys()].filter(
+      (cause) => !this.#topology.areMutual(cause, service),
+    )
   }
 
   /** @param service of the source, where the rule goes along dependencies */

@@ -268,6 +268,24 @@ describe('I5: along dependencies', () => {
     expect(outcomesOf(story.fire(1, { alertname: 'Down', service: 'b' }))[0]).toMatch(/^attached/)
   })
 
+  it('nor all of a circle that is longer than hops', () => {
+    const services = [
+      { id: 'a', depends_on: ['b'] },
+      { id: 'b', depends_on: ['c'] },
+      { id: 'c', depends_on: ['a'] },
+    ]
+    const rule = {
+      name: 'all',
+      source: ['severity!=""'],
+      target: ['severity!=""'],
+      along: 'depends_on' as const,
+      hops: 1,
+    }
+    const story = storyOf({ services, filters: { inhibit: [rule] } })
+    for (const service of ['a', 'b', 'c']) story.fire(0, { alertname: 'Down', service })
+    expect(story.filter.size()).toMatchObject({ firing: 3, held: 0 })
+  })
+
   it.each([
     [{ name: 'n', source: ['a=1'], target: ['b=1'] }, 'equal'],
     [{ name: 'n', source: ['a=1'], target: ['b=1'], equal: ['c'], hops: 2 }, 'hops'],

@@ -5,6 +5,7 @@ import { labelMention } from '#shared/outcome.ts'
 import { length } from '../../words.ts'
 import type { FilterState } from '../state.ts'
 import type { Group } from './group.ts'
+import type { Reach } from './topology.ts'
 
 /** An open incident that an alert belongs to, and how. */
 export interface Kin {
@@ -107,25 +108,37 @@ function along(
   }
   for (const group of same) add(group, 'same', labelMention('service'))
   const effects = new Map<Group, string>()
+  const asked = new Map<Group, number>()
   for (const dependent of topology.dependentsOf(service, rule.hops).keys())
-    for (const group of fresh(state.groups.marked(serviceMark(dependent)), rule, now))
-      if (!same.includes(group) && !effects.has(group) && isRoot(group, dependent, rule, state))
-        effects.set(group, dependent)
+    for (const group of fresh(state.groups.marked(serviceMark(dependent)), rule, now)) {
+      const before = asked.get(group) ?? 0
+      if (before === askedServices || same.includes(group) || effects.has(group)) continue
+      asked.set(group, before + 1)
+      if (isRoot(group, dependent, rule, state)) effects.set(group, dependent)
+    }
   for (const [group, dependent] of [...effects].sort(([a], [b]) => inOrder(a, b)))
     add(group, 'effect', `${dependent} in it depends on ${labelMention('service')}`)
 }
 
+/** Of an incident so many services, the nearest, are asked for an explanation: one with thousands must not hold up the rest. */
+const askedServices = 20
+
 /** Whether nothing in the incident explains the trouble of this service of it. */
 function isRoot(group: Group, service: string, rule: CorrelationRule, state: FilterState): boolean {
-  const causes = state.topology.causesOf(service, rule.hops)
-  if (causes.size === 0) return true
-  for (const mark of group.allMarks()) if (mark.startsWith('s:') && causes.has(mark.slice(2))) return false
+  const own = serviceMark(service)
+  let causes: Reach | null = null
+  for (const mark of group.allMarks()) {
+    if (mark === own || !mark.startsWith('s:')) continue
+    causes ??= state.topology.causesOf(service, rule.hops)
+    if (causes.size === 0) return true
+    if (causes.has(mark.slice(2))) return false
+  }
   return true
 }
 
 /** The incident with trouble of the nearest of these services; of several the one that an alert joined last. */
 function nearest(
-  reach: ReadonlyMap<string, number>,
+  reach: Reach,
   rule: CorrelationRule,
   state: FilterState,
   now: number,
