@@ -1,6 +1,9 @@
 import { stringify } from 'yaml'
 import type { PersonRole } from '#shared/access.ts'
+import { builtInCorrelation } from '#shared/correlation.ts'
 import type { PolicyInput } from '#shared/policy.ts'
+import { policyOf, serviceIn } from './cascade/graph.ts'
+import { shop } from './cascade/graphs.ts'
 
 export interface Role {
   /** How the demo's own code calls this person. */
@@ -41,7 +44,8 @@ export const teams: readonly { id: string; name: string; members: readonly strin
   { id: 'shop', name: 'Shop front', members: ['priya', 'joaquin', 'amara'] },
 ]
 
-export const services: readonly DemoService[] = [
+/** Services of the small troubles, each by itself. */
+const single: readonly DemoService[] = [
   { id: 'checkout', team: 'payments', tier: 1 },
   { id: 'card-gateway', team: 'payments', tier: 1 },
   { id: 'invoices', team: 'payments', tier: 3 },
@@ -55,6 +59,29 @@ export const services: readonly DemoService[] = [
   { id: 'image-resizer', team: 'shop', tier: 3 },
   { id: 'newsletter', team: 'shop', tier: 3 },
 ]
+
+/** What the demo calls a service of the shop that goes down as a whole: apart from those of the small troubles, which it does not lean on. */
+export const leaningId = (id: string): string => (serviceIn(shop, id).door === 'pagerduty' ? id : `eu-${id}`)
+
+/** Services of the big troubles, which lean on each other; their teams are those of the demo. */
+const leaning: readonly DemoService[] = shop.services.map(({ id, team, tier }) => ({
+  id: leaningId(id),
+  team: team === 'web' ? 'shop' : team,
+  tier,
+}))
+
+export const services: readonly DemoService[] = [...single, ...leaning]
+
+/** How the big troubles' services are found, and what each needs; the small ones' are found by their name. */
+const catalogue = new Map(
+  policyOf(shop).services?.map(({ id, match, depends_on = [] }) => {
+    const needs = { depends_on: depends_on.map(leaningId) }
+    return [leaningId(id), match === undefined ? needs : { match, ...needs }]
+  }),
+)
+
+/** The built-in rules, with windows that fit a world that goes faster. */
+const correlate: PolicyInput['correlate'] = builtInCorrelation.map((rule) => ({ ...rule, window: '3m', cap: '30m' }))
 
 /**
  * The demo's policy file. Deadlines are much shorter than a house would choose, so that an offer can be seen to expire.
@@ -74,6 +101,7 @@ export function demoPolicy(idOf: (key: string) => string | null): string {
       team,
       // Tier 1 is never given by a rule here: a person decides, and until then it ranks as Tier 1.
       ...(tier === 1 ? {} : { tier }),
+      ...catalogue.get(id),
       runbook: `https://runbooks.example/${id}`,
     })),
     teams: teams.map(({ id, name, members }) => ({
@@ -88,10 +116,7 @@ export function demoPolicy(idOf: (key: string) => string | null): string {
       { name: 'cosmetic', match: ['service=~"newsletter|image-resizer|recommendations|invoices"'], as: 3 },
       { name: 'everything else', match: ['severity!=""'], as: 2 },
     ],
-    correlate: [
-      { name: 'same service', by: ['service'], window: '3m', cap: '30m' },
-      { name: 'same alert', by: ['alertname'] },
-    ],
+    correlate,
     reopen_within: '30s',
     resolve_timeout: '2m',
   }

@@ -9,6 +9,7 @@ import { pagerDutyBody, prometheusBody, webhookBody } from './bodies.ts'
 import { services, teams } from './cast.ts'
 import { type Deed, makeDirector } from './director.ts'
 import { makeFeed, type Telling } from './feed.ts'
+import { makeOutages } from './outages.ts'
 import { seeded } from './random.ts'
 
 const start = Date.UTC(2026, 2, 1, 9)
@@ -56,6 +57,47 @@ describe('the feed of the demo', () => {
     }
     expect(most).toBeGreaterThan(10)
     expect(most).toBeLessThan(90)
+  })
+})
+
+describe('the outages of the demo', () => {
+  const sender = { path: '/', key: 'k' }
+  const make = (seed: number) =>
+    makeOutages({
+      random: seeded(seed),
+      startedAt: start,
+      senders: { prometheus: sender, alertmanager: sender, pagerduty: sender },
+    })
+  const all = (seed: number, forS: number) => {
+    const outages = make(seed)
+    return Array.from({ length: forS }, (_, at) => outages.tellings(start + seconds(at)))
+  }
+
+  it('are the same for the same seed, and begin within the first minute', () => {
+    expect(all(7, 120)).toEqual(all(7, 120))
+    expect(all(7, 120).slice(0, 60).flat().length).toBeGreaterThan(0)
+  })
+
+  it('come one after another, each ends what it began, and players wait for what still comes together', () => {
+    const outages = make(3)
+    const kinds = new Set<string>()
+    const incident = { service: null as string | null, openedAt: '', provisional: true }
+    for (let at = 0; at < 3600; at++) {
+      outages.tellings(start + seconds(at))
+      const newest = outages.newest()
+      if (newest === null || kinds.has(newest.kind)) continue
+      kinds.add(newest.kind)
+      const begun = {
+        ...incident,
+        service: [...newest.services][0] ?? null,
+        openedAt: new Date(newest.beganAt).toISOString(),
+      }
+      expect(outages.isGathering(begun, newest.beganAt + seconds(5))).toBe(true)
+      expect(outages.isGathering({ ...begun, provisional: false }, newest.beganAt)).toBe(false)
+      expect(outages.isGathering(begun, newest.beganAt + seconds(30))).toBe(false)
+      expect(newest.endsAt - newest.beganAt).toBeLessThan(seconds(300))
+    }
+    expect(kinds.size).toBe(6)
   })
 })
 

@@ -46,7 +46,10 @@ export function makeDirector({ random, people }: { random: Random; people: Peopl
     const team = people.teams[incident.team ?? ''] ?? [...responders]
     const shift = own.between(0, team.length - 1)
     const member = (place: number): string => team[(shift + place) % team.length] ?? people.commander
-    const plot = openingPlots[begun] ?? own.pick(plots)
+    // Nobody takes a whole outage for a false alarm.
+    const fitting =
+      incident.alerts.total > 4 ? plots.filter((plot) => plot.every((beat) => beat.do !== 'dismiss')) : plots
+    const plot = openingPlots[begun] ?? own.pick(fitting)
     begun++
     const parts = { commander: people.commander, lead: member(0), second: member(1), third: member(2) }
     const scene: Scene = { parts, beats: [...plot], endings: [...ending], at: now, random: own }

@@ -1,8 +1,10 @@
 import { pagerDutyBody, prometheusBody, webhookBody } from './bodies.ts'
+import type { CascadeRequest } from './cascade/delivery.ts'
 import { players, teams, visitor } from './cast.ts'
 import type { Api } from './client.ts'
 import { type Deed, makeDirector } from './director.ts'
 import { makeFeed, type Telling } from './feed.ts'
+import { makeOutages } from './outages.ts'
 import { addSource, invite, makeAdministrator, type NewSource, type Player } from './people.ts'
 import type { Random } from './random.ts'
 import type { Door } from './troubles.ts'
@@ -64,6 +66,16 @@ export async function setStage({ url, setupLink, random, newPassword, now, warn 
   }
 
   const feed = makeFeed({ random: random.fork('feed'), startedAt: now() })
+  const senderOf = (door: Door) => ({ path: sources[door].url, key: sources[door].key })
+  const outages = makeOutages({
+    random: random.fork('outages'),
+    startedAt: now(),
+    senders: {
+      prometheus: senderOf('prometheus'),
+      alertmanager: senderOf('alertmanager'),
+      pagerduty: senderOf('pagerduty'),
+    },
+  })
   const director = makeDirector({
     random: random.fork('director'),
     people: {
@@ -82,15 +94,14 @@ export async function setStage({ url, setupLink, random, newPassword, now, warn 
           ? [webhookBody(conditions, 'service')]
           : conditions.map((condition) => pagerDutyBody(condition, key))
     const authorization = door === 'pagerduty' ? undefined : `Bearer ${key}`
-    for (const body of bodies) {
-      const response = await fetch(to, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...(authorization === undefined ? {} : { authorization }) },
-        body,
-      })
-      const text = await response.text()
-      if (!response.ok) warnOnce(door, `the ${door} door answered ${response.status}: ${text.slice(0, 200)}`)
-    }
+    const headers = { 'content-type': 'application/json', ...(authorization === undefined ? {} : { authorization }) }
+    for (const body of bodies) await send({ door, path: to, headers, body })
+  }
+
+  async function send({ door, path, headers, body }: Omit<CascadeRequest, 'atMs'>): Promise<void> {
+    const response = await fetch(path, { method: 'POST', headers, body })
+    const text = await response.text()
+    if (!response.ok) warnOnce(door, `the ${door} door answered ${response.status}: ${text.slice(0, 200)}`)
   }
 
   async function act({ by, incidentId, command }: Deed): Promise<void> {
@@ -112,8 +123,10 @@ export async function setStage({ url, setupLink, random, newPassword, now, warn 
     curl: `curl -H 'Authorization: Bearer ${sources.alertmanager.key}' -H 'Content-Type: application/json' -d '[${JSON.stringify(own)}]' ${url}/api/v2/alerts`,
     async moment() {
       for (const telling of feed.tellings(now())) await tell(telling)
+      for (const request of outages.tellings(now())) await send(request)
       const { incidents } = await watching.picture()
-      for (const deed of director.deeds(incidents, now())) await act(deed)
+      const settled = incidents.filter((incident) => !outages.isGathering(incident, now()))
+      for (const deed of director.deeds(settled, now())) await act(deed)
     },
   }
 }

@@ -28,6 +28,8 @@ export interface CascadePlan {
   leadMs?: number
   /** Whether the troubles of every day look like outages, too; absent: they are chores. */
   loud?: boolean
+  /** Nothing but the failure: no troubles of every day beside it. */
+  only?: boolean
 }
 
 const minute = 60_000
@@ -45,11 +47,12 @@ export function makeCascade({
   delivery = usualDelivery,
   leadMs = 10 * minute,
   loud = false,
+  only = false,
 }: CascadePlan): Cascade {
   const random = seeded(seed).fork(`${graph.name} ${kind}`)
   const plan = new Plan(graph, random.fork('plan'))
   const windows = happen(kind, plan, random.fork('failure'), startsAt + leadMs + random.between(0, 59_999))
-  everyDay(plan, random.fork('every day'), startsAt, lengthMs, loud)
+  if (!only) everyDay(plan, random.fork('every day'), startsAt, lengthMs, loud)
   const { alerts } = plan
   // Two troubles of one host fire one alert; nobody could tell the second from the first, so it is none.
   const signs = new Set(alerts.map(({ failure }) => failure))
