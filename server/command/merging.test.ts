@@ -204,4 +204,18 @@ describe('merges, splits and what takes them back', () => {
     expect(house.room.incident('INC-1001')).toMatchObject({ alerts: { firing: 2, total: 2 } })
     expect(isOpen(house.room.incident('INC-1001')?.phase ?? 'closed')).toBe(true)
   })
+
+  test('C1 the same command again, after a restart too, is answered with its facts in both', async () => {
+    const house = await House.open()
+    for (const service of services) await house.alert({ alertname: 'A', service, severity: 'critical' })
+    await house.does(carla, 'INC-1001', { type: 'note', text: 'Looking.' })
+    const merge = { type: 'merge', into: 'INC-1001', reason: 'one cause' }
+    const { facts } = await house.does(carla, 'INC-1002', merge, 'once')
+    const seq = facts.find(({ type }) => type === 'merged')?.seq
+    const back = await house.does(carla, 'INC-1002', { type: 'undo', seq }, 'back')
+    const again = await house.restart()
+    expect(await again.does(carla, 'INC-1002', merge, 'once')).toEqual({ seq: facts.at(-1)?.seq, facts })
+    expect((await again.does(carla, 'INC-1002', { type: 'undo', seq }, 'back')).facts).toEqual(back.facts)
+    expect(again.room.incident('INC-1002')).toMatchObject({ phase: 'triage', alerts: { firing: 1, total: 1 } })
+  })
 })

@@ -16,6 +16,8 @@ interface StoredDone {
   seq: number
   incidentId: string
   versions: number[]
+  /** Of the other incident, where the command changed two. */
+  also?: { incidentId: string; versions: number[] }[]
 }
 
 export function doneAnswer(
@@ -25,10 +27,13 @@ export function doneAnswer(
   commandHash: string,
   facts: readonly RecordedFact[],
 ): StoredAnswer {
+  const streams = new Map<string, number[]>()
+  for (const { incidentId, version } of facts) streams.set(incidentId, [...(streams.get(incidentId) ?? []), version])
+  const [first, ...also] = Array.from(streams, ([incidentId, versions]) => ({ incidentId, versions }))
   const body: StoredDone = {
     seq: facts.at(-1)?.seq ?? 0,
-    incidentId: facts[0]?.incidentId ?? '',
-    versions: facts.map((fact) => fact.version),
+    ...(first ?? { incidentId: '', versions: [] }),
+    ...(also.length === 0 ? {} : { also }),
   }
   return { actor, commandId, at, commandHash, status: 200, body }
 }
@@ -87,10 +92,14 @@ export class Answers {
       const { code, message, details } = stored.body as ErrorBody
       throw new CommandRefused(code, message, details)
     }
-    const { seq, incidentId, versions } = stored.body as StoredDone
-    const wanted = new Set(versions)
-    const facts = await this.#read.factsOf(incidentId, Math.min(...versions) - 1)
-    return { seq, facts: facts.filter((fact) => wanted.has(fact.version)) }
+    const { seq, also = [], ...first } = stored.body as StoredDone
+    const facts: RecordedFact[] = []
+    for (const { incidentId, versions } of [first, ...also]) {
+      const wanted = new Set(versions)
+      const later = await this.#read.factsOf(incidentId, Math.min(...versions) - 1)
+      facts.push(...later.filter((fact) => wanted.has(fact.version)))
+    }
+    return { seq, facts: facts.sort((a, b) => a.seq - b.seq) }
   }
 }
 
