@@ -24,7 +24,7 @@ export function FlowLine() {
   const incidents = useStore(board, (state) => state.incidents)
   if (ledger === null) return <div className={css.flow} />
   const sum = conservationOf(ledger)
-  const open = [...incidents.values()].filter((summary) => isOpen(summary.phase)).length
+  const open = [...incidents.values()].filter(({ phase, drill }) => isOpen(phase) && !drill).length
   const opened = ledger.outcomes.opened ?? 0
   return (
     <section className={css.flow} aria-label="Filter room, last hour">

@@ -7,7 +7,13 @@ import { useApp } from '../context.ts'
 import css from './sources.module.css'
 
 const ledgerSchema = z.looseObject({
-  rows: z.array(z.looseObject({ minute: z.string(), outcomes: z.partialRecord(z.enum(outcomes), z.number()) })),
+  rows: z.array(
+    z.looseObject({
+      minute: z.string(),
+      drill: z.boolean().optional(),
+      outcomes: z.partialRecord(z.enum(outcomes), z.number()),
+    }),
+  ),
 })
 
 /** Four groups are told apart by lightness; which outcome is which, the words below the pointer say. */
@@ -20,7 +26,7 @@ const bands: readonly { name: string; of: readonly Outcome[]; fill: string }[] =
 
 type Row = { minute: string } & Record<string, number | string>
 
-/** The last hour's events by minute and what became of them. */
+/** The last hour's events by minute and what became of them, without those of exercises. */
 export function HourChart() {
   const { api, link } = useApp()
   const [rows, setRows] = useState<Row[] | null>(null)
@@ -28,7 +34,13 @@ export function HourChart() {
     const load = async () => {
       const since = new Date(link.serverNow() - 3_600_000).toISOString()
       const answer = await api.ask('GET', `/api/ledger?since=${encodeURIComponent(since)}`, ledgerSchema)
-      if (answer.ok) setRows(byMinute(answer.value.rows, link.serverNow()))
+      if (answer.ok)
+        setRows(
+          byMinute(
+            answer.value.rows.filter(({ drill }) => drill !== true),
+            link.serverNow(),
+          ),
+        )
     }
     void load()
     const timer = setInterval(() => void load(), 15_000)
