@@ -110,18 +110,19 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
       <div className={css.news}>
         {open ? <AgeDial ageMs={now - Date.parse(summary.heardAt)} /> : <span />}
         {/* Where the flags have no room. */}
-        {summary.drill && (
-          <span className={css.hush}>
-            <Flag flag="drill" />
-          </span>
-        )}
         {summary.silenced !== null && open && <span className={css.hush}>silenced</span>}
         {provisional !== null && <span className={css.hush}>{provisional}</span>}
         <span className={`${css.due} ${css[due.tone] ?? ''}`}>{due.text}</span>
       </div>
       <div className={css.story}>
         <span className={css.where}>
-          {summary.id} <span className={css.service}>{summary.service ?? ''}</span>
+          {summary.id}{' '}
+          {summary.drill && (
+            <span className={css.hush}>
+              <Flag flag="drill" />
+            </span>
+          )}
+          <span className={css.service}>{summary.service ?? ''}</span>
         </span>
         <HandoffChain summary={summary} now={now} me={me.id} still={still} />
       </div>

@@ -190,7 +190,10 @@ function CountWords({ counts, still }: { counts: Counts; still: boolean }) {
         )}
       </span>
       {counts.drills > 0 && (
-        <span className="dimmer" title="Open incidents of an exercise: they are in none of these figures">
+        <span
+          className={`dimmer ${css.drills}`}
+          title="Open incidents of an exercise: they are in none of these figures"
+        >
           <b>{counts.drills}</b> DRILL
         </span>
       )}
