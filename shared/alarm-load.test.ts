@@ -67,11 +67,16 @@ describe('alarm load', () => {
     expect([1, 2, 3].map(verdictsAt)).toEqual(['within', 'at most', 'beyond'])
   })
 
-  it('says nothing of a rate before an hour is known, unless it is beyond the benchmark already', () => {
+  it('AL3: before an hour is known, averages and shares are not judged; an hour that has had too much is', () => {
     const early = { ...day, from: noon - 20 * minuteMs }
-    const verdict = (count: number) =>
-      metric(loadOf({ ...early, alarms: [alarm(noon - 1, { count })] }).metrics, 'per-10-min')?.verdict
-    expect([verdict(1), verdict(50)]).toEqual(['too little', 'beyond'])
+    const verdicts = (count: number) => {
+      const { metrics } = loadOf({ ...early, alarms: [alarm(noon - 1, { count })] })
+      const ids = ['per-10-min', 'per-hour', 'worst-10-min', 'periods-over-10', 'in-flood'] as const
+      return ids.map((id) => metric(metrics, id)?.verdict)
+    }
+    const little = 'too little'
+    expect(verdicts(1)).toEqual([little, little, 'within', little, little])
+    expect(verdicts(50)).toEqual([little, 'beyond', 'beyond', little, little])
     const young = loadOf({ ...day, from: noon - 39_000, alarms: [alarm(noon - 1, { count: 2 })] })
     expect(young.metrics.slice(0, 2)).toMatchObject([
       { value: 2, verdict: 'too little' },

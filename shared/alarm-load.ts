@@ -205,7 +205,8 @@ export interface LoadSeen {
  * team: each of them is asked, as each operator at one console hears its alarms.
  *
  * Periods of ten minutes are those of the clock. The first and the last of them may be in part outside of what is known.
- * Rates of less than an hour are not judged, unless they are beyond the benchmark already, and never drawn out into the future.
+ * Averages and shares of less than an hour are not judged (rule AL3); an hour that has had too much already is. Nothing is
+ * drawn out into the future.
  */
 export function loadOf({ alarms, from, to, chattering, standing }: LoadSeen): {
   /** Start of the first period, epoch ms. */
@@ -225,8 +226,10 @@ export function loadOf({ alarms, from, to, chattering, standing }: LoadSeen): {
   // Nothing is made up: of less than ten minutes, or an hour, what came in it stands for the whole.
   const perMs = (ms: number) => (knownMs === 0 ? null : (all * ms) / Math.max(knownMs, ms))
   const share = (of: number) => (periods.length === 0 ? null : of / periods.length)
+  // What an hour may have is used up already, however little of the hour is known; averages and shares may still fall.
+  const certain = ({ id, verdict }: Metric): boolean => id === 'per-hour' && verdict === 'beyond'
   const early = (metric: Metric): Metric =>
-    knownMs < hourMs && metric.verdict !== 'beyond' ? { ...metric, verdict: 'too little' } : metric
+    knownMs < hourMs && !certain(metric) ? { ...metric, verdict: 'too little' } : metric
   const rate = (id: MetricId, value: number | null, limits: Limits, benchmark: string): Metric =>
     value === null ? { id, value, benchmark, verdict: 'too little' } : early(judged(id, value, limits, benchmark))
   const rare: Limits = { acceptable: rareShare, manageable: rareShare }
