@@ -156,7 +156,7 @@ export function factWords(fact: FactView): FactWords {
 function taskWords(fact: FactView, who: string): string {
   const task = `task ${text(fact.task)}`
   const changed = list(fact.changed)
-  const ends: Readonly<Record<string, string>> = { done: 'finished', dropped: 'dropped', open: 'opened again' }
+  const ends: Readonly<Record<string, string>> = { done: 'finished', dropped: 'dropped', open: 'reopened' }
   const parts: string[] = []
   if (changed.includes('state')) parts.push(`${ends[text(fact.state)] ?? 'changed'} ${task}`)
   if (changed.includes('person'))

@@ -117,6 +117,20 @@ describe('commands', () => {
     expect(await refusal(house.does(ana, 'INC-9999', { type: 'claim' }))).toBe('not-found')
   })
 
+  test('T1 a task is given to somebody who exists, or to nobody, and is there after a restart', async () => {
+    const house = await House.open()
+    await house.alert(checkoutDown)
+    const add = { type: 'add-task', text: 'Check the replicas', dueInMin: 10 }
+    expect(await refusal(house.does(ana, 'INC-1001', { ...add, person: 'nobody' }))).toBe('not-found')
+    expect(await refusal(house.does(vera, 'INC-1001', add))).toBe('not-allowed')
+    await house.does(ana, 'INC-1001', { ...add, person: 'ben' })
+    await house.does(ben, 'INC-1001', { type: 'set-task', task: 1, state: 'open', person: null })
+    await house.room.checkpoint()
+    const after = await house.restart()
+    expect(after.room.incident('INC-1001')?.tasks).toEqual(house.room.incident('INC-1001')?.tasks)
+    expect(after.room.incident('INC-1001')?.tasks).toMatchObject([{ id: 1, state: 'open', person: null }])
+  })
+
   test('an incident by hand takes the next number, and so does the next alert', async () => {
     const house = await House.open()
     const what = { title: 'Customers call', service: null, tier: null, description: '', flags: [] }
