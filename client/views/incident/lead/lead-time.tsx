@@ -9,11 +9,11 @@ import { type LeadLine, leadLines } from './lead-words.ts'
 /** The five numbers that decide how long an incident takes. What was counted opens under the number that is asked. */
 export function LeadTime({ summary }: { summary: Summary }) {
   const { value, error, again } = useAsked(`/api/incidents/${summary.id}/lead-time`, leadTimeSchema)
-  const { seq } = summary
-  // What a person has just done shows at once, not with the next question.
+  const { revision } = summary
+  // What a person has just done shows at once, not with the next question; a storm of alerts asks no more often.
   useEffect(() => {
-    if (seq > 0) void again()
-  }, [again, seq])
+    if (revision > 0) void again()
+  }, [again, revision])
   if (value === null)
     return <p className="dim">{error === null ? 'Counting…' : `Cannot be counted now: ${error.message}`}</p>
   return (
