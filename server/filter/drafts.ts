@@ -16,6 +16,8 @@ interface Draft {
  */
 export class Drafts {
   readonly #done: Effect[] = []
+  /** How many merges the entry has led to. */
+  merges = 0
   readonly #byIncident = new Map<string, Draft>()
 
   #of(incidentId: string): Draft {
@@ -54,6 +56,7 @@ export class Drafts {
   }
 
   merge(effect: Omit<Extract<Effect, { type: 'merge' }>, 'type'>): void {
+    this.merges++
     this.#settle(effect.incidentId)
     this.#settle(effect.into)
     this.#done.push({ type: 'merge', ...effect })

@@ -357,7 +357,7 @@ function foldIncident(state: FilterState, entry: Extract<FilterEntry, { kind: 'i
   if (taken === true) group.provisional = false
   const other = state.groups.byId.get(mergedInto ?? parted?.to ?? '')
   const target = other === group || other?.open === false ? undefined : other
-  if (mergedInto !== undefined && target !== undefined) state.merge(group, target, at)
+  if (mergedInto !== undefined && target !== undefined) state.mergeByHand(group, target, at)
   else if (parted !== undefined && target !== undefined && group.open) state.part(group, target, parted.alerts, at)
   else state.setPhase(group, phase, at)
 }

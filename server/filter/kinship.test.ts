@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type PolicyInput, policySchema } from '#shared/policy.ts'
 import type { IncidentTold } from './port.ts'
-import { at, effectsOf, outcomesOf, Story } from './story.fixture.ts'
+import { at, effectsOf, eventOf, outcomesOf, Story } from './story.fixture.ts'
 
 /** web → api → db, and mail → db; search stands alone. */
 const house = (more: Partial<PolicyInput> = {}) =>
@@ -212,5 +212,86 @@ describe('an incident that is over', () => {
     expect(outcomesOf(story.trouble(2, 'web'))).toEqual(['opened INC-1002 same service'])
     story.phase(3, 'INC-1001', 'investigating')
     expect(outcomesOf(story.trouble(4, 'api'))).toEqual(['attached INC-1001 along dependencies'])
+  })
+})
+
+describe('C2: how long an incident takes alerts that came with another', () => {
+  const told = (story: Troubled, source: string, into: string, minute: number) =>
+    story.told(minute, { incidentId: source, phase: 'merged', mergedInto: into })
+
+  it('one that was declared by hand takes those of what is merged into it, within window and cap', () => {
+    const story = new Troubled(house())
+    story.phase(0, 'INC-1001', 'triage', true)
+    story.trouble(0, 'search')
+    told(story, 'INC-1002', 'INC-1001', 1)
+    expect(outcomesOf(story.trouble(2, 'search', 'more'))).toEqual(['attached INC-1001 same service'])
+    expect(outcomesOf(story.trouble(18, 'search', 'and more'))).toEqual(['opened INC-1003 same service'])
+  })
+
+  it('a merge of a fresh one into one that has come to its cap is not undone by the next alert', () => {
+    const story = new Troubled(house())
+    for (let minute = 0; minute <= 250; minute += 10) story.trouble(minute, 'search', `search at ${minute}`)
+    const late = story.trouble(252, 'search', 'late')
+    expect(outcomesOf(late)).toEqual(['attached INC-1002 same service'])
+    told(story, 'INC-1002', 'INC-1001', 253)
+    expect(outcomesOf(story.trouble(254, 'search', 'later'))).toEqual(['attached INC-1001 same service'])
+  })
+
+  it('M4: what is an incident of its own again takes alerts as if one had just come, and the other as it did before', () => {
+    const story = new Troubled(house())
+    story.trouble(0, 'search')
+    for (const minute of [14, 28, 42, 56]) story.trouble(minute, 'mail', `mail at ${minute}`)
+    const alerts = story.filter.alertsOf('INC-1001').map(({ id }) => id)
+    told(story, 'INC-1001', 'INC-1002', 57)
+    story.told(58, { incidentId: 'INC-1001', phase: 'triage' })
+    story.told(58, { incidentId: 'INC-1002', phase: 'triage', taken: true, parted: { alerts, to: 'INC-1001' } })
+    expect(outcomesOf(story.trouble(60, 'search', 'more'))).toEqual(['attached INC-1001 same service'])
+    for (let minute = 70; minute < 250; minute += 10) story.trouble(minute, 'mail', `mail at ${minute}`)
+    expect(outcomesOf(story.trouble(250, 'mail', 'late'))).toEqual(['attached INC-1002 same service'])
+  })
+})
+
+describe('C7: what one alert brings together', () => {
+  const policy = policySchema.parse({
+    correlate: [
+      { name: 'lost', cause: ['alertname="HostDown"'], match: ['alertname="PodLost"'], equal: ['zone'] },
+      { name: 'pod', by: ['pod'] },
+      { name: 'host', by: ['host'] },
+    ],
+  })
+
+  it('is bounded, names few, and the rest follows with the next', () => {
+    const story = new Story(policy)
+    story.send(
+      0,
+      Array.from({ length: 700 }, (_, pod) => eventOf({ alertname: 'PodLost', pod: `${pod}`, zone: 'a' })),
+    )
+    const first = story.fire(1, { alertname: 'HostDown', host: 'h1', zone: 'a' })
+    expect(first.effects.filter(({ type }) => type === 'merge')).toHaveLength(500)
+    expect(first.decisions[0]?.reason).toContain(
+      'INC-1002, INC-1003, INC-1004, INC-1005, INC-1006 and 495 more turned out to be part of it; 199 more are too',
+    )
+    story.fire(2, { alertname: 'HostDown', host: 'h2', zone: 'a' })
+    expect(story.filter.size().groups).toBe(1)
+    expect(story.filter.alertsOf('INC-1001')).toHaveLength(702)
+  })
+})
+
+describe('M5: what was said of an incident holds of the one that it is merged into', () => {
+  it('its alerts do not go to the one that it was parted from', () => {
+    const story = new Troubled(house())
+    story.trouble(0, 'db')
+    story.trouble(0.1, 'mail')
+    story.trouble(0.2, 'search')
+    const mail = story.filter.alertsOf('INC-1001').filter(({ service }) => service === 'mail')
+    story.told(1, { incidentId: 'INC-1003', phase: 'triage' })
+    story.told(1, {
+      incidentId: 'INC-1001',
+      phase: 'triage',
+      taken: true,
+      parted: { alerts: mail.map(({ id }) => id), to: 'INC-1003' },
+    })
+    story.told(2, { incidentId: 'INC-1003', phase: 'merged', mergedInto: 'INC-1002' })
+    expect(outcomesOf(story.trouble(3, 'mail', 'more'))).toEqual(['attached INC-1002 along dependencies'])
   })
 })

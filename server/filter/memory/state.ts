@@ -238,6 +238,12 @@ export class FilterState {
     return moved
   }
 
+  /** A person says so: what they have brought together takes alerts for as long as a new one would (rule C2). */
+  mergeByHand(source: Group, target: Group, at: number): void {
+    this.merge(source, target, at)
+    if (target.joining !== null) target.joining.firstAt = at
+  }
+
   /**
    * A person says that these alerts are another incident: by a split, or because a merge is undone. What that one brought
    * when it was merged, it gets back. Rule M5: the filter does not merge the two again.
@@ -251,7 +257,7 @@ export class FilterState {
     source.events = Math.max(0, source.events - events)
     source.apart.add(target.id)
     target.apart.add(source.id)
-    if (this.groups.giveBack(source, target)) return
+    if (this.groups.giveBack(source, target, at)) return
     // Services whose alerts all went are the other's from now on.
     target.joining ??= { key: null, rule: 'split', words: '', firstAt: at, lastAt: at }
     this.groups.divide(source, target, serviceMarks(going), new Set(serviceMarks(source.alerts)))

@@ -54,23 +54,40 @@ function join(at: Case, tracked: Tracked, now: number, state: FilterState, draft
   if (host.how === 'effect' && group.provisional)
     drafts.identify({ incidentId: group.id, ...identity(at, tracked, state), rule: host.rule })
   const merged = mergeOthers(kin, group, now, state, drafts)
-  const also = merged.length === 0 ? '' : `; ${merged.join(', ')} turned out to be part of it`
-  const reason = `${at.definition.reason}; joined ${group.id} by rule '${host.rule}' (${host.words}), ${since} after its last alert${also}`
+  const reason = `${at.definition.reason}; joined ${group.id} by rule '${host.rule}' (${host.words}), ${since} after its last alert${merged}`
   return { outcome: 'attached', rule: host.rule, reason }
 }
 
-/** Rule C7: incidents that one alert belongs to are one, where nobody has touched them or said that they are not. @returns those that are no more */
-function mergeOthers(kin: readonly Kin[], into: Group, now: number, state: FilterState, drafts: Drafts): string[] {
+/** One entry merges so many incidents at most: each is a step of the record, and others wait meanwhile. */
+const mergesAtOnce = 500
+const namedMerges = 5
+
+/**
+ * Rule C7: incidents that one alert belongs to are one, where nobody has touched them or said that they are not. What is
+ * beyond `mergesAtOnce` goes on, and follows with the next alert that belongs to both.
+ * @returns those that are no more, in words
+ */
+function mergeOthers(kin: readonly Kin[], into: Group, now: number, state: FilterState, drafts: Drafts): string {
   const gone: string[] = []
+  let left = 0
+  const seen = new Set([into])
+  const isApart = into.apartness()
   for (const { group, rule, how } of kin) {
-    if (group === into || !group.provisional || gone.includes(group.id) || into.apart.has(group.id)) continue
+    if (seen.has(group) || !group.provisional || isApart(group)) continue
+    seen.add(group)
+    if (drafts.merges >= mergesAtOnce) {
+      left++
+      continue
+    }
     const reason =
       how === 'effect' ? `an alert of ${into.id} explains it` : `an alert belongs to both, by rule '${rule}'`
     const alerts = state.merge(group, into, now)
     drafts.merge({ incidentId: group.id, into: into.id, alerts, rule, reason })
     gone.push(group.id)
   }
-  return gone
+  const more = gone.length > namedMerges ? ` and ${gone.length - namedMerges} more` : ''
+  const said = gone.length === 0 ? '' : `; ${gone.slice(0, namedMerges).join(', ')}${more} turned out to be part of it`
+  return left === 0 ? said : `${said}; ${left} more are too, and follow with its next alerts`
 }
 
 function open(

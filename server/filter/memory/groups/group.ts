@@ -23,6 +23,8 @@ export interface Adopted {
   joining: Joining | null
   marks: string[]
   adopted: Adopted[]
+  /** Absent where there is nothing to say. */
+  apart?: string[]
 }
 
 /** One incident as the filter knows it: who may join, and the counters of its alerts. */
@@ -36,8 +38,10 @@ export class Group {
   adopted: Adopted[] = []
   /** Incidents that a person has said are others than this one. The filter never merges them with it. */
   readonly apart = new Set<string>()
-  /** Null for an incident that was declared by hand: alerts do not join it by themselves. */
+  /** Null for an incident that was declared by hand, until another is merged into it: alerts do not join it by themselves. */
   joining: Joining | null
+  /** `joining.firstAt` as it was before anything was merged into it. */
+  begunAt: number | null = null
   /** Until this instant (epoch ms) an alert that fires again reopens it; 0 while it is open, or when it takes no more. */
   reopenUntil = 0
   resolvedAt: number | null = null
@@ -74,6 +78,19 @@ export class Group {
     for (const { marks } of everyOf(this.adopted)) yield* marks
   }
 
+  /** Rule M5: answers whether a person has said of this one and another, or of what was merged into them, that they are two. */
+  apartness(): (other: Group) => boolean {
+    const ids = new Set(this.apart)
+    for (const { apart = [] } of everyOf(this.adopted)) for (const id of apart) ids.add(id)
+    if (ids.size === 0) return () => false
+    return (other) => {
+      if (this === other) return false
+      if (ids.has(other.id)) return true
+      for (const { from } of everyOf(other.adopted)) if (ids.has(from)) return true
+      return false
+    }
+  }
+
   /** Takes over the counters of an incident that is merged into it. */
   count(other: Group): void {
     this.heardAt = Math.max(this.heardAt, other.heardAt)
@@ -82,8 +99,11 @@ export class Group {
     other.#minute.forEach((minute, slot) => {
       if (minute >= 0) this.#add(minute, other.#count[slot] as number)
     })
+    if (other.joining === null) return
+    // What joined the other joins this one now, and no longer than it joined the other.
+    if (this.joining === null) this.joining = { ...other.joining, key: null, words: '' }
     const { joining } = this
-    if (joining === null || other.joining === null) return
+    this.begunAt ??= joining.firstAt
     joining.firstAt = Math.min(joining.firstAt, other.joining.firstAt)
     joining.lastAt = Math.max(joining.lastAt, other.joining.lastAt)
   }
@@ -135,6 +155,7 @@ export class Group {
       const slot = minute % ringMinutes
       counts.push(this.#minute[slot] === minute ? (this.#count[slot] as number) : 0)
     }
+    const { begunAt } = this
     const state = { id, phase, joining: joining && { ...joining }, reopenUntil, resolvedAt }
     return {
       ...state,
@@ -146,6 +167,7 @@ export class Group {
       ...(this.marks.size > 0 ? { marks: [...this.marks] } : {}),
       ...(this.adopted.length > 0 ? { adopted: structuredClone(this.adopted) } : {}),
       ...(this.apart.size > 0 ? { apart: [...this.apart] } : {}),
+      ...(begunAt === null ? {} : { begunAt }),
     }
   }
 
@@ -159,6 +181,7 @@ export class Group {
     for (const mark of saved.marks ?? []) group.marks.add(mark)
     group.adopted = structuredClone(saved.adopted ?? [])
     for (const id of saved.apart ?? []) group.apart.add(id)
+    group.begunAt = saved.begunAt ?? null
     return group
   }
 }
@@ -175,11 +198,12 @@ export interface SavedGroup {
   /** Events per minute, from this one on (minutes since the epoch). */
   oldest: number
   counts: number[]
-  /** These four are absent where there is nothing to say, and in checkpoints from before there were merges. */
+  /** These are absent where there is nothing to say, and in checkpoints from before there were merges. */
   provisional?: boolean
   marks?: string[]
   adopted?: Adopted[]
   apart?: string[]
+  begunAt?: number
 }
 
 function* everyOf(adopted: readonly Adopted[]): Generator<Adopted> {

@@ -63,27 +63,52 @@ export class Groups {
     }
   }
 
-  /** What would have found the source finds the target. */
+  /** What would have found the source finds the target, which is open. Costs what the source brings, however much the target has. */
   adopt(source: Group, target: Group): void {
-    this.withdraw(source)
-    const { id: from, joining, adopted } = source
-    target.adopted.push({ from, joining, marks: [...source.marks], adopted })
+    for (const key of source.keys()) {
+      const held = this.#joinable.get(key)
+      if (held === undefined || held === source) this.#joinable.set(key, target)
+    }
+    for (const mark of source.allMarks()) {
+      this.#marked.get(mark)?.delete(source)
+      this.#indexMark(target, mark)
+    }
+    // Who merges two that were apart says that they are one after all.
+    source.apart.delete(target.id)
+    target.apart.delete(source.id)
+    const { id: from, joining, adopted, apart } = source
+    target.adopted.push({
+      from,
+      joining,
+      marks: [...source.marks],
+      adopted,
+      ...(apart.size > 0 ? { apart: [...apart] } : {}),
+    })
     target.count(source)
     source.joining = null
     source.marks.clear()
     source.adopted = []
-    this.offer(target)
+    source.apart.clear()
   }
 
-  /** The target gets back what it brought when it was merged into the source. @returns false when it brought nothing */
-  giveBack(source: Group, target: Group): boolean {
+  /**
+   * The target gets back what it brought when it was merged into the source, and takes alerts as if one had just come.
+   * @returns false when it brought nothing
+   */
+  giveBack(source: Group, target: Group, at: number): boolean {
     const index = source.adopted.findIndex(({ from }) => from === target.id)
     const brought = source.adopted[index]
     if (brought === undefined) return false
     this.withdraw(source)
     source.adopted.splice(index, 1)
-    target.joining = brought.joining
+    target.joining = brought.joining && { ...brought.joining, lastAt: at }
     target.adopted = brought.adopted
+    for (const id of brought.apart ?? []) target.apart.add(id)
+    if (source.joining !== null && source.begunAt !== null)
+      source.joining.firstAt = Math.min(
+        source.begunAt,
+        ...source.adopted.map(({ joining }) => joining?.firstAt ?? Number.POSITIVE_INFINITY),
+      )
     for (const mark of brought.marks) target.marks.add(mark)
     this.offer(source)
     this.offer(target)

@@ -48,7 +48,7 @@ export function serviceMark(service: string): string {
 /**
  * Finds the open incidents that an alert belongs to. Rule C1: rules are tried in order; the first `by` rule whose labels are
  * all present ends the search. Rule C2: an incident takes alerts while they keep coming within `window`, for at most `cap`
- * after the first.
+ * after the first, or after a person has merged another into it.
  */
 export function findKin(subject: Subject, state: FilterState, now: number): Found {
   const found: Found = { kin: [], key: null, late: null, marks: [] }
@@ -144,11 +144,12 @@ function nearest(
   now: number,
   besides: readonly Group[],
 ): { group: Group; service: string } | null {
+  const isApart = apartness(besides)
   let best: { group: Group; service: string; distance: number } | null = null
   for (const [service, distance] of reach) {
     if (best !== null && distance > best.distance) break
     for (const group of fresh(state.groups.marked(serviceMark(service)), rule, now)) {
-      if (besides.includes(group) || isApart(group, besides)) continue
+      if (besides.includes(group) || isApart(group)) continue
       const isNewer = best === null || lastAt(group) > lastAt(best.group)
       if (isNewer) best = { group, service, distance }
     }
@@ -172,7 +173,8 @@ function byCause(rule: CorrelationRule, subject: Subject, state: FilterState, no
     found.marks.push(markOf('effect'))
     const own = service === null ? [] : fresh(state.groups.marked(serviceMark(service)), rule, now)
     if (service !== null && !own.every((group) => isRoot(group, service, { ...rule, hops: 3 }, state))) return
-    const causes = fresh(state.groups.marked(markOf('cause')), rule, now).filter((group) => !isApart(group, own))
+    const isApart = apartness(own)
+    const causes = fresh(state.groups.marked(markOf('cause')), rule, now).filter((group) => !isApart(group))
     const [newest] = causes.sort((a, b) => lastAt(b) - lastAt(a))
     if (newest !== undefined) found.kin.push({ group: newest, rule: rule.name, how: 'cause', words })
   }
@@ -187,9 +189,10 @@ function inOrder(a: Group, b: Group): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 }
 
-/** Rule M5: a person has said that it has nothing to do with one of these, which the alert is of. */
-function isApart(group: Group, own: readonly Group[]): boolean {
-  return own.some(({ apart }) => apart.has(group.id))
+/** Rule M5: answers whether a person has said that an incident has nothing to do with one of these, which the alert is of. */
+function apartness(own: readonly Group[]): (group: Group) => boolean {
+  const each = own.map((one) => one.apartness())
+  return (group) => each.some((isApart) => isApart(group))
 }
 
 function lastAt({ joining }: Group): number {
