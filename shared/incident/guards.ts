@@ -38,11 +38,22 @@ export function requireRevision(command: { revision?: number | undefined }, inci
 }
 
 export function requireOpen(incident: Incident, doing: string): void {
+  requireUnmerged(incident)
   if (!isOpen(incident.phase))
     throw new CommandRefused('phase-forbids', `It is ${incident.phase}: to ${doing}, reopen it first.`)
 }
 
+/** What was merged is not reopened: its alerts are elsewhere. */
+function requireUnmerged({ merged }: Incident): void {
+  if (merged !== undefined)
+    throw new CommandRefused(
+      'phase-forbids',
+      `It was merged into ${merged.into}: work on that one, or take the merge back.`,
+    )
+}
+
 export function requireNotEnded(incident: Incident, doing: string): void {
+  requireUnmerged(incident)
   if (incident.phase === 'merged' || incident.phase === 'closed' || incident.phase === 'dismissed')
     throw new CommandRefused('phase-forbids', `It is ${incident.phase}: to ${doing}, reopen it first.`)
 }

@@ -95,6 +95,21 @@ describe('M1: a merge loses nothing', () => {
     expect(told(target, to).offer).toMatchObject({ revision: 2, changed: ['INC-1 was merged into it'] })
   })
 
+  it('M7: a storm that the filter merges neither voids an acceptance nor lengthens the offer, unless it is grave', () => {
+    const target = incident('INC-2', 1, { tier: 2, owner: 'ben' })
+    const offer = { type: 'offer' as const, id: 'o', to: 'dora', brief: { situation: 's' } as never }
+    const offered = told(target, decide(offer, target, context()))
+    const later = { ...context('system:filter'), now: now + 60_000 }
+    const merged = (tier: Tier | null) => {
+      const source = incident('INC-1', 1, { tier })
+      const why = { reason: 'explains it', rule: 'along dependencies' }
+      return told(offered, decideMerge(source, offered, all(source), why, later).to).offer
+    }
+    expect(merged(2)).toEqual(offered.offer)
+    expect(merged(null)).toEqual(offered.offer)
+    expect(merged(1)).toMatchObject({ revision: 2, deadlineAt: offered.offer?.deadlineAt })
+  })
+
   it('an unclassified one leaves the tier as it is', () => {
     const { to } = decideMerge(
       incident('INC-1', 1),
@@ -168,6 +183,17 @@ describe('M4: a merge that is taken back', () => {
     const again = told(gone, back.to)
     expect(refusal(() => decideUnmerge(again, told(both, back.from), all(source), 'r', context()))).toBe(
       'nothing-to-change',
+    )
+  })
+
+  it('not before the other is an incident of its own again, if that was merged too', () => {
+    const third = incident('INC-3', 1)
+    const elsewhere = told(both, decideMerge(both, third, all(both), because, context()).from)
+    expect(() => decideUnmerge(gone, elsewhere, all(source), 'r', context())).toThrow(
+      'INC-2 was itself merged into INC-3: take that back first.',
+    )
+    expect(() => decide({ type: 'claim', id: 'c' }, gone, context())).toThrow(
+      'It was merged into INC-2: work on that one, or take the merge back.',
     )
   })
 

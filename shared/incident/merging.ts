@@ -41,7 +41,7 @@ function requireCorrector(incident: Incident, other: Incident | null, context: C
 /**
  * One incident turns out to be part of another: it ends as merged, and all its alerts go over. Rule M1: nothing is lost on
  * the way: its flags are set on the other, a graver tier is taken over, and its owner, who owns nothing any more, assists.
- * @param by a person's reason, or the filter's rule
+ * @param why a person's reason, or the filter's rule
  * @throws CommandRefused when one of the two is not open, or the actor has no part in them
  */
 export function decideMerge(
@@ -89,7 +89,12 @@ export function decideMerge(
       reason: `${source.id}, which was merged into it, was Tier ${graver}`,
     })
   const fresh: { tier?: Tier } = graver === null ? {} : { tier: graver }
-  to.push(...reissue(target, context, `${source.id} was merged into it`, fresh))
+  // Rule M7: what a storm brings the filter to merge neither voids an acceptance nor lengthens an offer, unless it is grave.
+  const isMaterial = rule === null || graver !== null || source.tier === 1
+  if (isMaterial && target.offer !== null) {
+    const { deadlineAt } = target.offer
+    to.push(...reissue(target, context, `${source.id} was merged into it`, rule === null ? fresh : { deadlineAt }))
+  }
   return { from, to }
 }
 
@@ -154,7 +159,13 @@ export function decideUnmerge(
   const { now: at, by } = context
   if (source.merged?.into !== target.id)
     throw new CommandRefused('nothing-to-change', `${source.id} is not merged into ${target.id} any more.`)
-  requireOpen(target, 'take the merge back')
+  if (!isOpen(target.phase))
+    throw new CommandRefused(
+      'phase-forbids',
+      target.merged === undefined
+        ? `${target.id} is ${target.phase}: reopen it first, then take the merge back.`
+        : `${target.id} was itself merged into ${target.merged.into}: take that back first.`,
+    )
   requireCorrector(target, null, context, 'take the merge back')
   const { phase, owner } = source.merged
   const { firing, total } = moved

@@ -136,7 +136,7 @@ function split(
   }
   const fresh = {
     id: `INC-${world.filter.nextIncidentNumber()}`,
-    title: asked.title ?? first.title.slice(0, 200),
+    title: asked.title ?? first.title.slice(0, 200).toWellFormed(),
     service,
     team: policy.services.find(({ id }) => id === service)?.team ?? null,
     severity: first.severity,
