@@ -123,7 +123,7 @@ describe('exercises', () => {
         }
         expect([...alone.drillAlerts()]).toEqual([])
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     )
   })
 
@@ -148,7 +148,7 @@ describe('exercises', () => {
         house.filter.fold({ kind: 'drill', pos: 1000, at, catalogue: null })
         expect([...house.filter.drillAlerts()].filter(({ status }) => status === 'firing')).toEqual([])
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     )
   })
 

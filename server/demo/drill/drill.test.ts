@@ -26,6 +26,8 @@ class House {
   readonly sent: CascadeRequest[] = []
   readonly keys = new Map<string, string | null>()
   readonly exercised: (number | null)[] = []
+  /** While it is true, nothing can be written. */
+  full = false
   #sources: Source[] = []
   #waiting: { at: number; work: () => void }[] = []
   #made = 0
@@ -54,7 +56,10 @@ class House {
         for (const { id, doc } of put) this.rows.set(id, structuredClone(doc))
         for (const { id } of remove) this.rows.delete(id)
       },
-      exercise: async (catalogue) => void this.exercised.push(catalogue?.services?.length ?? null),
+      exercise: async (catalogue) => {
+        if (this.full) throw new Error('full')
+        this.exercised.push(catalogue?.services?.length ?? null)
+      },
       send: async (request) => {
         this.sent.push(request)
         return request.headers.authorization?.includes('key-') || request.door === 'pagerduty' ? 200 : 401
@@ -146,6 +151,20 @@ describe('exercises', () => {
     expect([...house.keys.values()]).toEqual([null, null, null])
     await again.recover()
     expect(house.audit).toEqual(['drill.start system:ops', 'drill.end system:clock'])
+  })
+
+  it('that cannot be ended because nothing can be written is ended once it can', async () => {
+    const house = new House()
+    await house.drills.start(who, wanted)
+    house.full = true
+    await house.passes(50_000)
+    expect(house.drills.list()).toMatchObject([{ ended: null }])
+    const tries = house.audit.length - 1
+    expect(tries).toBeGreaterThan(1)
+    expect(tries).toBeLessThan(10)
+    house.full = false
+    await house.passes(2000)
+    expect(house.drills.list()).toMatchObject([{ ended: 'by itself' }])
   })
 
   it('says what there is to choose from', async () => {

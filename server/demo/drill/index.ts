@@ -143,18 +143,21 @@ export function makeDrills(parts: DrillParts): Drills {
     if (running === one && !turning && clock.now() >= endsAt) await endRunning(nobody, one, 'by itself')
   }
 
-  function comeAgain(one: Running): void {
+  /** @param atLeastMs what failed is not tried again at once */
+  function comeAgain(one: Running, atLeastMs = 1): void {
     one.callOff()
     if (running !== one || turning) return
     const { requests, endsAt } = one.script
     const due = requests[one.next]?.atMs ?? endsAt
-    const wait = Math.min(lookEveryMs, Math.max(1, due - clock.now()))
+    const wait = Math.min(lookEveryMs, Math.max(atLeastMs, due - clock.now()))
     one.callOff = parts.after(wait, () => {
-      one.telling = tell(one)
-        .catch((err: unknown) =>
-          log.error({ err, drill: one.kept.id }, 'an exercise could not go on; it is tried again'),
-        )
-        .then(() => comeAgain(one))
+      one.telling = tell(one).then(
+        () => comeAgain(one),
+        (err: unknown) => {
+          log.error({ err, drill: one.kept.id }, 'an exercise could not go on; it is tried again')
+          comeAgain(one, lookEveryMs)
+        },
+      )
     })
   }
 
