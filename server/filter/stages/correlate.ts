@@ -59,7 +59,7 @@ function join(at: Case, tracked: Tracked, now: number, state: FilterState, draft
 }
 
 /** One entry merges so many incidents at most: each is a step of the record, and others wait meanwhile. */
-const mergesAtOnce = 500
+const mergesAtOnce = 300
 const namedMerges = 5
 
 /**
