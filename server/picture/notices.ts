@@ -8,6 +8,7 @@ import { iso, type Names } from './views.ts'
  * @param isDrill whether an incident is of an exercise: what is told of it says so first
  */
 export function noticesOf(facts: readonly RecordedFact[], names: Names, isDrill: (id: string) => boolean): Notice[] {
+  const told = new Set<string>()
   return facts.flatMap((fact): Notice[] => {
     const notice = (kind: Notice['kind'], text: string): Notice[] => [
       {
@@ -37,7 +38,9 @@ export function noticesOf(facts: readonly RecordedFact[], names: Names, isDrill:
           `${names.person(fact.by.slice(fact.by.indexOf(':') + 1))} asks for relief of ${fact.incidentId}.`,
         )
       case 'merged':
-        return mergeNotice(fact, names)
+        if (told.has(fact.into)) return []
+        told.add(fact.into)
+        return mergeNotice(fact, mergedInto(facts, fact.into), names, isDrill(fact.into))
       case 'declared':
         return fact.tier === 1 ? notice('tier-1-opened', `New Tier 1: ${fact.title} (${fact.incidentId})`) : []
       case 'classified':
@@ -48,16 +51,21 @@ export function noticesOf(facts: readonly RecordedFact[], names: Names, isDrill:
   })
 }
 
-/** Where an incident went that leaves the board because it is part of another. */
-function mergeNotice(fact: RecordedFact & FactOf<'merged'>, names: Names): Notice[] {
+function mergedInto(facts: readonly RecordedFact[], into: string): number {
+  return facts.filter((fact) => fact.type === 'merged' && fact.into === into).length
+}
+
+/** Where incidents went that leave the board because they are part of another: one notice, however many a storm has brought. */
+function mergeNotice(fact: RecordedFact & FactOf<'merged'>, count: number, names: Names, isDrill: boolean): Notice[] {
   const by = fact.by.startsWith('person:') ? fact.by.slice('person:'.length) : null
   const who = by === null ? `the filter, by rule “${fact.rule ?? ''}”` : names.person(by)
+  const which = count === 1 ? `${fact.incidentId} was` : `${fact.incidentId} and ${count - 1} more were`
   return [
     {
       id: `n${fact.seq}`,
       kind: 'merged',
       incidentId: fact.into,
-      text: `${fact.incidentId} was merged into ${fact.into} by ${who}.`,
+      text: `${isDrill ? 'Drill: ' : ''}${which} merged into ${fact.into} by ${who}.`,
       at: iso(fact.at),
       ...(by === null ? {} : { by }),
     },
