@@ -55,6 +55,22 @@ export function utcMinute(at: number): string {
   return new Date(at).toISOString().slice(11, 16)
 }
 
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/**
+ * `02:14 UTC`; on another day than today `Mon 23 Nov, 02:14 UTC`, in another year `Sat 23 Jan 2027, 02:14 UTC`.
+ * @param at epoch ms
+ * @param now epoch ms, of which only the day in UTC is looked at
+ */
+export function utcMoment(at: number, now: number): string {
+  const minute = `${utcMinute(at)} UTC`
+  if (Math.floor(at / dayMs) === Math.floor(now / dayMs)) return minute
+  const day = new Date(at)
+  const year = day.getUTCFullYear() === new Date(now).getUTCFullYear() ? '' : ` ${day.getUTCFullYear()}`
+  return `${weekdays[day.getUTCDay()]} ${day.getUTCDate()} ${months[day.getUTCMonth()]}${year}, ${minute}`
+}
+
 /** `2026-11-22 02:14:09 UTC` */
 export function utcWords(at: number): string {
   const iso = new Date(at).toISOString()

@@ -21,6 +21,13 @@ export function useNow(): number {
   return useStore(useApp().now, (state) => state.at)
 }
 
+const dayMs = 24 * 3_600_000
+/** Start of this day in UTC, epoch ms: what tells only days is painted again once a day. */
+export function useToday(): number {
+  const { now } = useApp()
+  return useStore(now, ({ at }) => at - (at % dayMs))
+}
+
 export function useMe(): Me {
   return useStore(useApp().session.store, meOf)
 }

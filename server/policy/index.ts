@@ -56,12 +56,13 @@ export function readMappingText(text: string): Mapping {
 function readYaml<T>(text: string, schemaFor: (value: unknown) => z.ZodType<T>): T {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true })
-  const problems: PolicyProblem[] = [...document.errors, ...document.warnings].map((error) => ({
-    line: lines.linePos(error.pos[0]).line,
-    path: '',
-    message: error.message,
-  }))
-  if (problems.length > 0) throw invalid(problems)
+  // Of one slip the parser complains several times; what it says first of a line is what is wrong there.
+  const problems = new Map<number, PolicyProblem>()
+  for (const { pos, message } of [...document.errors, ...document.warnings]) {
+    const { line } = lines.linePos(pos[0])
+    if (!problems.has(line)) problems.set(line, { line, path: '', message })
+  }
+  if (problems.size > 0) throw invalid([...problems.values()])
   // maxAliasCount: a few aliases must not unfold into gigabytes.
   const value: unknown = document.toJS({ maxAliasCount: 100 })
   const parsed = schemaFor(value).safeParse(value ?? {})
@@ -93,8 +94,23 @@ function readYaml<T>(text: string, schemaFor: (value: unknown) => z.ZodType<T>):
   }
 }
 
-/** Of a choice that is none, what there is to choose from. */
+const shapes: Readonly<Record<string, string>> = {
+  array: 'a list: [a, b], or one line each that begins with “- ”',
+  object: 'a block of its own, `key: value` on each line',
+  record: 'a block of its own, `key: value` on each line',
+  string: 'text; put it in quotes if it looks like a number or a date',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+}
+
+/** Of a choice that is none, what there is to choose from; of another shape than is read, which it must have. */
 function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') {
+    if (issue.message.endsWith('received undefined')) return 'is missing'
+    const shape = shapes[issue.expected]
+    if (shape !== undefined) return `must be ${shape}`
+  }
   const choices = issue.code === 'invalid_union' ? choicesIn(issue) : null
   return choices === null ? issue.message : `must be one of ${choices.join(', ')}`
 }

@@ -190,3 +190,14 @@ describe('hot reload', () => {
     await expect(readPolicyFile('/nowhere/policy.yaml')).rejects.toThrow(/POLICY_FILE/)
   })
 })
+
+test('of another shape than is read it says which it must have, and of one slip in YAML one thing a line', () => {
+  const said = (text: string) => problemsOf(text).map(({ line, path, message }) => `${line} ${path} ${message}`)
+  expect(said('version: 1\ncorrelate:\n  - name: a\n    by: service\n')).toEqual([
+    '4 correlate.0.by must be a list: [a, b], or one line each that begins with “- ”',
+  ])
+  expect(said('version: 1\ncorrelate:\n  - by: [service]\n')).toEqual(['3 correlate.0.name is missing'])
+  const slip = problemsOf("version: 1\ncorrelate:\n  - name: a\n    by: [ ['service']\n    within: 1h\n")
+  expect(slip.length).toBeGreaterThan(0)
+  expect(new Set(slip.map(({ line }) => line)).size).toBe(slip.length)
+})

@@ -14,6 +14,7 @@ import {
 } from './figures.ts'
 
 const at = '2026-01-05T12:00:00.000Z'
+const noon = Date.parse(at)
 const rule = (stage: string, name: string, more: Partial<RuleFigures> = {}): RuleFigures => ({
   ...{
     stage,
@@ -98,23 +99,30 @@ test('the address holds the open rule and the words, and reads back', () => {
 describe('what holds an alert back, in words', () => {
   const free = { silence: null, inhibited: null, damped: null, shed: null }
   test('says by which rule and until when', () => {
-    expect(heldSentence(free)).toBeNull()
-    expect(heldSentence({ ...free, damped: { until: at, rule: 'flapping' } })).toBe(
+    expect(heldSentence(free, noon)).toBeNull()
+    expect(heldSentence({ ...free, damped: { until: at, rule: 'flapping' } }, noon)).toBe(
       'damped by rule “flapping”: let go at 12:00 UTC if it is calm',
     )
-    expect(heldSentence({ ...free, silence: { id: 's', createdBy: '', endsAt: at, comment: '' } })).toBe(
+    expect(heldSentence({ ...free, silence: { id: 's', createdBy: '', endsAt: at, comment: '' } }, noon)).toBe(
       'silenced by somebody until 12:00 UTC',
     )
+    const silence = { id: 's', createdBy: 'Mei', endsAt: at, comment: '' }
+    const days = (n: number) => noon - n * 24 * 3_600_000
+    expect(heldSentence({ ...free, silence }, days(1))).toMatch(/^silenced by Mei until \w{3} \d+ \w{3}, 12:00 UTC$/)
+    expect(heldSentence({ ...free, silence }, days(400))).toMatch(/until \w{3} \d+ \w{3} \d{4}, 12:00 UTC$/)
   })
   test('each mark is a line with a link to its rule', () => {
-    const lines = markLines({
-      held: 'damped',
-      silences: [],
-      windows: ['every night'],
-      inhibited: { rule: 'cluster', by: 'a1', title: 'ClusterDown', incidentId: 'INC-7' },
-      flaps: { rule: 'flapping', refires: 6, penalty: 2.31, until: at },
-      storm: { rule: 'many', since: at, shed: 1200, kinds: 1 },
-    })
+    const lines = markLines(
+      {
+        held: 'damped',
+        silences: [],
+        windows: ['every night'],
+        inhibited: { rule: 'cluster', by: 'a1', title: 'ClusterDown', incidentId: 'INC-7' },
+        flaps: { rule: 'flapping', refires: 6, penalty: 2.31, until: at },
+        storm: { rule: 'many', since: at, shed: 1200, kinds: 1 },
+      },
+      noon,
+    )
     expect(lines.map(({ words }) => words)).toEqual([
       'in maintenance window “every night” of the policy',
       'an effect of “ClusterDown” (INC-7) by rule “cluster”; let go when that ends',

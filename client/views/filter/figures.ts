@@ -4,7 +4,7 @@ import type { AlertWhy, FilterView, Marks, RuleFigures } from '#shared/filter-ro
 import { type Outcome, outcomes } from '#shared/outcome.ts'
 import type { AlertView } from '#shared/wire.ts'
 import type { Link } from '../../link/link.ts'
-import { figure, utcMinute } from '../../state/time-words.ts'
+import { figure, utcMoment } from '../../state/time-words.ts'
 
 export interface FilterRoomState {
   view: FilterView | null
@@ -120,10 +120,16 @@ export function gapWords({ accepted, outcomes: counts, unplaced }: FilterView['s
   return null
 }
 
-/** What holds a firing alert back, in words: by which rule, until when. Null: nothing does. */
-export function heldSentence(alert: Pick<AlertView, 'silence' | 'inhibited' | 'damped' | 'shed'>): string | null {
+/**
+ * What holds a firing alert back, in words: by which rule, until when. Null: nothing does.
+ * @param now epoch ms: times of another day are told with their day
+ */
+export function heldSentence(
+  alert: Pick<AlertView, 'silence' | 'inhibited' | 'damped' | 'shed'>,
+  now: number,
+): string | null {
   const { silence, inhibited, damped, shed } = alert
-  const until = (at: string) => `${utcMinute(Date.parse(at))} UTC`
+  const until = (at: string) => utcMoment(Date.parse(at), now)
   if (silence !== null)
     return `silenced by ${silence.createdBy === '' ? 'somebody' : silence.createdBy} until ${until(silence.endsAt)}`
   if (inhibited !== null) return `an effect of a known cause by rule “${inhibited.rule}”: let go when the cause ends`
@@ -139,10 +145,11 @@ export interface MarkLine {
 }
 
 /** The same with all that is known: one line for each that marks it. */
-export function markLines(marks: Marks, refires: number | null = null): MarkLine[] {
+export function markLines(marks: Marks, now: number, refires: number | null = null): MarkLine[] {
+  const moment = (at: string) => utcMoment(Date.parse(at), now)
   const lines: MarkLine[] = marks.silences.map(({ id, createdBy, comment, endsAt }) => ({
     key: id,
-    words: `silenced by ${createdBy === '' ? 'somebody' : createdBy} until ${utcMinute(Date.parse(endsAt))} UTC${comment === '' ? '' : `: ${comment}`}`,
+    words: `silenced by ${createdBy === '' ? 'somebody' : createdBy} until ${moment(endsAt)}${comment === '' ? '' : `: ${comment}`}`,
     href: filterAddress({ stage: 'silence', rule: id }),
   }))
   const { windows, inhibited, flaps, storm } = marks
@@ -166,14 +173,14 @@ export function markLines(marks: Marks, refires: number | null = null): MarkLine
       words:
         flaps.until === null
           ? `${fired}; ${flaps.penalty} counts against it by rule “${flaps.rule}”, which does not hold it back yet`
-          : `damped by “${flaps.rule}”: ${fired}, ${flaps.penalty} counts against it, let go at ${utcMinute(Date.parse(flaps.until))} UTC if calm`,
+          : `damped by “${flaps.rule}”: ${fired}, ${flaps.penalty} counts against it, let go at ${moment(flaps.until)} if calm`,
       href: filterAddress({ stage: 'damp', rule: flaps.rule }),
     })
   }
   if (storm !== null)
     lines.push({
       key: 'storm',
-      words: `one of a storm since ${utcMinute(Date.parse(storm.since))} UTC by rule “${storm.rule}”: ${figure(storm.shed)} shed of ${figure(storm.kinds)} ${storm.kinds === 1 ? 'kind' : 'kinds'}; let go when it is over`,
+      words: `one of a storm since ${moment(storm.since)} by rule “${storm.rule}”: ${figure(storm.shed)} shed of ${figure(storm.kinds)} ${storm.kinds === 1 ? 'kind' : 'kinds'}; let go when it is over`,
       href: filterAddress({ stage: 'shed', rule: storm.rule }),
     })
   return lines

@@ -1,10 +1,10 @@
 import { Link } from 'wouter'
 import type { FilterView } from '#shared/filter-room.ts'
 import { outcomeMeaning, outcomes } from '#shared/outcome.ts'
-import { figure, utcMinute } from '../../state/time-words.ts'
+import { figure, utcMoment } from '../../state/time-words.ts'
 import { AgeDial, stepsOfCadence } from '../../widgets/marks/age-dial.tsx'
 import { Sparkline } from '../../widgets/marks/marks.tsx'
-import { useMe, useNow } from '../context.ts'
+import { useMe, useNow, useToday } from '../context.ts'
 import { gapWords, sumOf } from './figures.ts'
 import css from './flow.module.css'
 
@@ -92,6 +92,7 @@ export function Sources({ view: { sources, others } }: { view: FilterView }) {
 /** What comes out: incidents, what is held back now, and what was lost. */
 export function Incidents({ view }: { view: FilterView }) {
   const { sum, held, incidents, lost, policy } = view
+  const today = useToday()
   const { actions } = useMe()
   const heldNow = held.silenced + held.inhibited + held.damped + held.shed
   const heldHour = sumOf({
@@ -129,7 +130,7 @@ export function Incidents({ view }: { view: FilterView }) {
       </dl>
       <p className={css.policy}>
         Policy <code>{policy.hash.slice(0, 8)}</code>
-        {policy.since !== null && <> since {utcMinute(Date.parse(policy.since))} UTC</>}
+        {policy.since !== null && <> since {utcMoment(Date.parse(policy.since), today)}</>}
       </p>
     </section>
   )

@@ -9,7 +9,7 @@ import {
   ruleViewSchema,
   stageMeaning,
 } from '#shared/filter-room.ts'
-import { ageWords, bothClocks, figure, utcMinute, utcWords } from '../../state/time-words.ts'
+import { ageWords, bothClocks, figure, utcMoment, utcWords } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { Trouble } from '../../widgets/controls/field.tsx'
 import { Loading } from '../conditions/conditions.tsx'
@@ -143,7 +143,9 @@ function About({ view, figures }: { view: RuleView; figures: RuleFigures }) {
         {figures.day !== null && (
           <>
             <dt>24 hours</dt>
-            <dd>{figures.day === 0 ? 'nothing' : `${figure(figures.day)} events`}</dd>
+            <dd>
+              {figures.day === 0 ? 'nothing' : `${figure(figures.day)} ${figures.day === 1 ? 'event' : 'events'}`}
+            </dd>
           </>
         )}
         {figures.lastAt !== null && (
@@ -247,7 +249,7 @@ function AlertAbout({ alert }: { alert: HeldAlert }) {
       {service !== null && <span>{service}</span>}
       <span>{source.name}</span>
       <span title={bothClocks(Date.parse(startsAt))}>fires for {ageWords(now - Date.parse(startsAt))}</span>
-      {until !== null && <span>until {utcMinute(Date.parse(until))} UTC</span>}
+      {until !== null && <span>until {utcMoment(Date.parse(until), now)}</span>}
       {!held && <span>in {incidentId ?? 'an incident'}</span>}
     </span>
   )

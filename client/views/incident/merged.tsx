@@ -7,30 +7,37 @@ import { utcMinute } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { useApp, useMe, useSummary } from '../context.ts'
 import { cameIn, correctionOf, type Merge, mergedInto, mergeWords, tooLate } from './corrections.ts'
+import { useLast } from './last-of.ts'
 import css from './merged.module.css'
 
 /** An incident that is part of another says so, and leads there. */
 export function MergedBanner({ view, onGo }: { view: IncidentView; onGo: (id: string) => void }) {
   const merge = mergedInto(view.facts)
-  const other = useSummary(merge?.other ?? null)
-  if (merge === null) return null
+  const last = useLast(merge?.other ?? null)
+  const other = useSummary(last)
+  if (merge === null || last === null) return null
   return (
     <section className={css.banner} aria-label="Merged">
       <MergeShape />
       <div>
         <p className={css.bannerLine}>
           Merged into <OtherLink id={merge.other} />
+          {last !== merge.other && (
+            <>
+              , which is part of <OtherLink id={last} /> now
+            </>
+          )}
           {other !== undefined && <>: {other.title}</>}
         </p>
         <p className="dim">
           {mergeWords(merge)}
           {merge.total > 0 && `, with ${alertsWords(merge)}`}
-          {merge.reason !== '' && `. ${merge.reason}`}
+          {merge.reason !== '' && `: ${merge.reason}`}
         </p>
       </div>
       <div className={css.ways}>
-        <Button kind="main" onClick={() => onGo(merge.other)}>
-          Go to {merge.other}
+        <Button kind="main" onClick={() => onGo(last)}>
+          Go to {last}
         </Button>
         <UndoButton group={factsAt(view, merge)} view={view} />
       </div>

@@ -72,6 +72,7 @@ function Desk({ file, error, again }: { file: PolicyTextView; error: ErrorBody |
       <div className={css.desk}>
         <Rules
           sections={check?.sections ?? []}
+          unreadable={check?.ok === false}
           onGo={goTo}
           onAdd={(section) => {
             const made = withRule(text, section)
@@ -122,6 +123,7 @@ function Desk({ file, error, again }: { file: PolicyTextView; error: ErrorBody |
               <TryPanel
                 text={text}
                 ready={check?.ok === true && !checking}
+                invalid={check?.ok === false}
                 outdated={check !== null && !checking && trial !== null && check.hash !== trial.hash}
                 trial={trial}
                 onTrial={setTrial}

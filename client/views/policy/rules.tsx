@@ -5,14 +5,22 @@ import css from './policy.module.css'
 /** The rules by kind, in the order in which an alert meets them: to jump to, and to add one. */
 export function Rules({
   sections,
+  unreadable,
   onGo,
   onAdd,
 }: {
   sections: readonly PolicySection[]
+  /** There is no list because the text is no YAML. */
+  unreadable: boolean
   onGo: (line: number) => void
   onAdd: (section: PolicySection) => void
 }) {
-  if (sections.length === 0) return <nav className={css.rules} aria-label="Rules" />
+  if (sections.length === 0)
+    return (
+      <nav className={css.rules} aria-label="Rules">
+        {unreadable && <p className="dim">The rules are listed again when the text can be read.</p>}
+      </nav>
+    )
   return (
     <nav className={css.rules} aria-label="Rules">
       {sections.map((section) => (
@@ -41,7 +49,7 @@ export function Rules({
             <ul>
               {section.rules.map(({ name, line }) => (
                 <li key={`${line} ${name}`}>
-                  <button type="button" onClick={() => onGo(line)} title={`Line ${line}`}>
+                  <button type="button" onClick={() => onGo(line)} title={`${name}, line ${line}`}>
                     {name}
                   </button>
                 </li>

@@ -18,6 +18,7 @@ const askedEveryMs = 500
 export function TryPanel({
   text,
   ready,
+  invalid,
   outdated,
   trial,
   onTrial,
@@ -25,6 +26,8 @@ export function TryPanel({
   text: string
   /** The text is valid as it stands. */
   ready: boolean
+  /** It is wrong, and why stands beside it. */
+  invalid: boolean
   /** The trial is of another text than stands here now. */
   outdated: boolean
   trial: TrialView | null
@@ -58,7 +61,8 @@ export function TryPanel({
     <div className={css.trying}>
       <h2>Try on the past</h2>
       <p className="dim">
-        Folds what was received with this text, beside the policies of the day. Nothing that is live changes or waits.
+        Judges again, by this text, what came in since then, beside the policies of the day. Nothing that is live
+        changes or waits.
       </p>
       <div className={css.tryWays}>
         <fieldset className={css.spans} disabled={running}>
@@ -80,6 +84,7 @@ export function TryPanel({
           </Button>
         )}
       </div>
+      {invalid && !running && <p className="dim">Mend the text first: only a valid one can be tried.</p>}
       {error !== null && (
         <Trouble>
           <p>{error.message}</p>
@@ -112,9 +117,12 @@ function HowFar({ trial, outdated }: { trial: TrialView; outdated: boolean }) {
       )}
       {state === 'cancelled' && <p>◇ {message ?? 'Cancelled.'} Nothing was kept.</p>}
       {state === 'failed' && (
-        <p>
-          <b className="late">✕ Failed.</b> {message}
-        </p>
+        <>
+          <p>
+            <b className="late">✕ Failed.</b> {message}
+          </p>
+          <p className="dim">Nothing that is live was touched. Try a shorter time, or try it again.</p>
+        </>
       )}
       {state === 'done' && (
         <p className="dim">

@@ -1,8 +1,8 @@
 import { useState } from 'react'
 import { z } from 'zod'
-import { figure, utcMinute } from '../../state/time-words.ts'
+import { figure, utcMoment } from '../../state/time-words.ts'
 import { Trouble } from '../../widgets/controls/field.tsx'
-import { useAsked } from '../context.ts'
+import { useAsked, useToday } from '../context.ts'
 import css from './why.module.css'
 
 const originSchema = z.object({
@@ -27,10 +27,11 @@ export function OriginMore({ incidentId }: { incidentId: string }) {
 }
 
 function Origin({ incidentId }: { incidentId: string }) {
+  const today = useToday()
   const { value, error } = useAsked(`/api/incidents/${encodeURIComponent(incidentId)}/why`, originSchema)
   if (value === null) return error === null ? <p className="dim">Asking…</p> : <Trouble>{error.message}</Trouble>
   const { definition, by, at, joined, corrections } = value.origin
-  const minute = (instant: string) => `${utcMinute(Date.parse(instant))} UTC`
+  const minute = (instant: string) => utcMoment(Date.parse(instant), today)
   return (
     <ul className={css.origin}>
       <li>

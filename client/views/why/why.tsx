@@ -5,13 +5,14 @@ import { outcomeMeaning } from '#shared/outcome.ts'
 import type { AlertView } from '#shared/wire.ts'
 import { ageWords, bothClocks, utcMinute, utcWords } from '../../state/time-words.ts'
 import { Trouble } from '../../widgets/controls/field.tsx'
-import { useAsked, useNow } from '../context.ts'
+import { useAsked, useNow, useToday } from '../context.ts'
 import { filterAddress, heldSentence, markLines, whyLead } from '../filter/figures.ts'
 import css from './why.module.css'
 
 /** What holds it back, in words; nothing where nothing does. */
 export function Held({ alert }: { alert: Pick<AlertView, 'status' | 'silence' | 'inhibited' | 'damped' | 'shed'> }) {
-  const words = alert.status === 'firing' ? heldSentence(alert) : null
+  const today = useToday()
+  const words = alert.status === 'firing' ? heldSentence(alert, today) : null
   return words === null ? null : <p className={css.held}>{words}.</p>
 }
 
@@ -45,7 +46,8 @@ export function Why({ alertId }: { alertId: string }) {
 }
 
 function Marks({ why: { marks } }: { why: AlertWhy }) {
-  const lines = marks === null ? [] : markLines(marks)
+  const today = useToday()
+  const lines = marks === null ? [] : markLines(marks, today)
   if (lines.length === 0) return null
   return (
     <ul className={css.marks} aria-label="What marks it now">
