@@ -17,10 +17,13 @@ type Step =
   | { does: 'claim' | 'resolve' | 'reopen'; of: number }
   | { does: 'silence'; service: number; minutes: number }
   | { does: 'wait'; minutes: number }
-  | { does: 'restart' }
+  | { does: 'restart' | 'checkpoint' }
+  /** The store fails while this is under way: nothing of it may remain. */
+  | { does: 'fail'; inner: Step }
+  | { does: 'both'; one: Step; other: Step }
 
 const some = fc.nat({ max: 40 })
-const step: fc.Arbitrary<Step> = fc.oneof(
+const simple: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ does: fc.constant('fire' as const), service: fc.nat(2), instance: fc.nat(3) }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('end' as const), service: fc.nat(2), instance: fc.nat(3) }) },
   { weight: 4, arbitrary: fc.record({ does: fc.constant('merge' as const), from: some, into: some }) },
@@ -39,8 +42,27 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('wait' as const), minutes: fc.integer({ min: 1, max: 20 }) }) },
-  { weight: 1, arbitrary: fc.record({ does: fc.constant('restart' as const) }) },
 )
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 12, arbitrary: simple },
+  { weight: 1, arbitrary: fc.record({ does: fc.constantFrom('restart' as const, 'checkpoint' as const) }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('fail' as const), inner: simple }) },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('both' as const), one: simple, other: simple }) },
+)
+
+interface Grouping {
+  groups: { id: string; marks?: string[]; apart?: string[] }[]
+  joinable: [string, string][]
+}
+
+/** What the filter holds of incidents, whatever the order in which it came to it. */
+function grouping({ room }: House) {
+  const cut = room.world().filter.beginCheckpoint()
+  const { groups, joinable } = structuredClone(cut.filter) as Grouping
+  cut.abandon()
+  const sorted = groups.map((group) => ({ ...group, marks: group.marks?.sort(), apart: group.apart?.sort() }))
+  return { groups: sorted.sort((a, b) => (a.id < b.id ? -1 : 1)), joinable: joinable.sort() }
+}
 
 class Story {
   house: House
@@ -84,9 +106,19 @@ class Story {
       case 'wait':
         this.house.later(step.minutes * minuteMs).room.tick()
         return
-      case 'restart':
+      case 'restart': {
+        const before = grouping(this.house)
         this.house = await this.house.restart()
+        expect(grouping(this.house)).toEqual(before)
         return
+      }
+      case 'checkpoint':
+        return this.house.room.checkpoint()
+      case 'both':
+        await Promise.all([this.take(step.one), this.take(step.other)])
+        return
+      case 'fail':
+        return this.#failing(step.inner)
       case 'merge':
         return this.#ask(this.#pick(step.from), { type: 'merge', into: this.#pick(step.into) })
       case 'split': {
@@ -113,6 +145,18 @@ class Story {
       case 'reopen':
         return this.#ask(this.#pick(step.of), { type: 'reopen', reason: 'not over' })
     }
+  }
+
+  async #failing(inner: Step): Promise<void> {
+    const { store, room } = this.house
+    const { commit } = store
+    store.commit = async () => {
+      store.fillUp()
+      throw store.failure()
+    }
+    await this.take(inner).catch((error: unknown) => expect(error).toBeInstanceOf(UxbridgeError))
+    store.commit = commit
+    if (store.failure() !== null) expect(await room.mend()).toBe(true)
   }
 
   /** A refusal is an answer too: it must change nothing, which the laws see. */
@@ -203,6 +247,27 @@ describe('merges, splits and what takes them back', () => {
     expect(house.room.incident('INC-1002')).toMatchObject({ phase: 'merged', alerts: { firing: 0, total: 0 } })
     expect(house.room.incident('INC-1001')).toMatchObject({ alerts: { firing: 2, total: 2 } })
     expect(isOpen(house.room.incident('INC-1001')?.phase ?? 'closed')).toBe(true)
+  })
+
+  test('two who merge each into the other at once: one does, the other is told where it went', async () => {
+    const house = await House.open()
+    for (const service of services) await house.alert({ alertname: 'A', service, severity: 'critical' })
+    const merge = (from: string, into: string) => house.does(carla, from, { type: 'merge', into, reason: 'one cause' })
+    const answers = await Promise.allSettled([merge('INC-1001', 'INC-1002'), merge('INC-1002', 'INC-1001')])
+    expect(answers.map((answer) => (answer.status === 'rejected' ? String(answer.reason.message) : 'done'))).toEqual([
+      'done',
+      'INC-1001 was itself merged into INC-1002; merge into that one.',
+    ])
+    expect(house.room.incident('INC-1002')?.alerts).toEqual({ firing: 2, total: 2 })
+  })
+
+  test('C1 the answer to a command is gone with its incident', async () => {
+    const house = await House.open()
+    await house.alert({ alertname: 'A', service: 'search', severity: 'critical' })
+    await house.does(carla, 'INC-1001', { type: 'claim' }, 'once')
+    await house.store.erase({ incidentId: 'INC-1001' })
+    const again = await house.restart()
+    await expect(again.does(carla, 'INC-1001', { type: 'claim' }, 'once')).rejects.toThrow('erased with its incident')
   })
 
   test('C1 the same command again, after a restart too, is answered with its facts in both', async () => {

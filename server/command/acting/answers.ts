@@ -88,6 +88,8 @@ export class Answers {
     const stored = await this.#read.answer(actor, commandId)
     if (stored === null) return null
     if (stored.commandHash !== hash) throw reused()
+    if (stored.body === null)
+      throw new CommandRefused('not-found', 'This command was answered; its answer was erased with its incident.')
     if (stored.status !== 200) {
       const { code, message, details } = stored.body as ErrorBody
       throw new CommandRefused(code, message, details)
