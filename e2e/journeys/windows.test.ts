@@ -55,7 +55,7 @@ describeUnless(lacks('browser'), 'windows', () => {
     await editor.getByLabel('For how long each time').fill('2h')
     await editor.getByLabel('Why').fill('The batch restarts its workers')
     await editor.getByRole('button', { name: 'Silence', exact: true }).click()
-    await shows(group(page, 'In force').getByRole('listitem'), /every \w{3} at \d\d:\d\d for 2h, UTC/)
+    await shows(group(page, 'In force').getByRole('listitem'), /every \w{3} at \d\d:\d\d for 2\sh, UTC/)
     await row(page, 'service="batch"').getByText('Next 5 times').click()
     expect(await row(page, 'service="batch"').locator('ol').getByRole('listitem').count()).toBe(5)
 
@@ -71,7 +71,7 @@ describeUnless(lacks('browser'), 'windows', () => {
     expect(await change.getByLabel('For how long each time').inputValue()).toBe('2h')
     await days.getByRole('button', { pressed: false }).first().click()
     await change.getByRole('button', { name: 'Save the change' }).click()
-    await shows(row(page, 'service="batch"'), /every \w{3}, \w{3} at \d\d:\d\d for 2h, UTC/)
+    await shows(row(page, 'service="batch"'), /every \w{3}, \w{3} at \d\d:\d\d for 2\sh, UTC/)
     expect(await row(page, 'service="batch"').getAttribute('data-id')).toBe(id)
 
     await fire('batch')

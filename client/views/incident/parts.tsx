@@ -120,7 +120,9 @@ export function Axes({ summary }: { summary: Summary }) {
         <dt>Alerts</dt>
         <dd className={css.load}>
           <span title={`${figure(summary.events)} events`}>
-            {figure(summary.alerts.firing)} of {figure(summary.alerts.total)} fire
+            {summary.alerts.total === 0
+              ? 'none'
+              : `${figure(summary.alerts.firing)} of ${figure(summary.alerts.total)} fire`}
           </span>
           <Sparkline values={activityAt(summary, now)} width={46} height={14} />
         </dd>

@@ -61,7 +61,7 @@ export function TryPanel({
     <div className={css.trying}>
       <h2>Try on the past</h2>
       <p className="dim">
-        Judges again, by this text, what came in since then, beside the policies of the day. Nothing that is live
+        What came in is judged again by this text, and beside it by the policies of the day. Nothing that is live
         changes or waits.
       </p>
       <div className={css.tryWays}>

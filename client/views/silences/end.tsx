@@ -39,16 +39,14 @@ export function EndDialog({
         act={() => act(reason.trim() === '' ? unsaid : reason.trim())}
         onCancel={onClose}
       >
-        {!isOne && (
-          <ul className={css.ending}>
-            {ending.slice(0, named).map(({ id, matchers }) => (
-              <li key={id}>
-                <code>{matchers.map(formatMatcher).join(', ')}</code>
-              </li>
-            ))}
-            {ending.length > named && <li className="dim">and {ending.length - named} more</li>}
-          </ul>
-        )}
+        <ul className={css.ending}>
+          {ending.slice(0, named).map(({ id, matchers }) => (
+            <li key={id}>
+              <code>{matchers.map(formatMatcher).join(', ')}</code>
+            </li>
+          ))}
+          {ending.length > named && <li className="dim">and {ending.length - named} more</li>}
+        </ul>
         <TextField
           label={isOne ? 'Why (if there is something to say)' : 'Why'}
           required={!isOne}

@@ -75,12 +75,12 @@ describe('in words', () => {
   const words = (rrule: string) =>
     recurrenceWords({ rrule, starts: '2026-11-24T02:00', lastsMs: 5_400_000, timeZone: 'UTC' })
   it.each([
-    ['FREQ=DAILY', 'every day at 02:00 for 1h30m'],
-    ['FREQ=WEEKLY;BYDAY=MO,TH', 'every Mon, Thu at 02:00 for 1h30m'],
-    ['BYDAY=TH,MO;FREQ=WEEKLY', 'every Mon, Thu at 02:00 for 1h30m'],
-    ['FREQ=WEEKLY;INTERVAL=2;BYDAY=SU', 'every 2 weeks on Sun at 02:00 for 1h30m'],
-    ['FREQ=MONTHLY;BYDAY=4TU', 'every month on the fourth Tuesday at 02:00 for 1h30m'],
-    ['FREQ=YEARLY', 'FREQ=YEARLY, for 1h30m'],
+    ['FREQ=DAILY', 'every day at 02:00 for 1\u00a0h\u00a030\u00a0min'],
+    ['FREQ=WEEKLY;BYDAY=MO,TH', 'every Mon, Thu at 02:00 for 1\u00a0h\u00a030\u00a0min'],
+    ['BYDAY=TH,MO;FREQ=WEEKLY', 'every Mon, Thu at 02:00 for 1\u00a0h\u00a030\u00a0min'],
+    ['FREQ=WEEKLY;INTERVAL=2;BYDAY=SU', 'every 2 weeks on Sun at 02:00 for 1\u00a0h\u00a030\u00a0min'],
+    ['FREQ=MONTHLY;BYDAY=4TU', 'every month on the fourth Tuesday at 02:00 for 1\u00a0h\u00a030\u00a0min'],
+    ['FREQ=YEARLY', 'FREQ=YEARLY, for 1\u00a0h\u00a030\u00a0min'],
   ])('%s: %s', (rule, said) => {
     expect(words(rule)).toBe(said)
   })

@@ -1,5 +1,5 @@
 import type { OccurrenceView, SilenceView } from '#shared/silence.ts'
-import { durationText } from '#shared/source.ts'
+import { ageWords } from '../../state/time-words.ts'
 
 /** How a silence comes: once, by one of the usual rhythms, or by a rule of one's own. */
 export const rhythms = [
@@ -142,10 +142,10 @@ export function monthlyWays(starts: string): [way: RecurrenceDraft['monthly'], w
   return ways
 }
 
-/** `every Mon and Thu at 02:00 for 2h`; a rule that is none of the usual ones stands as it is. */
+/** `every Mon, Thu at 02:00 for 2 h`; a rule that is none of the usual ones stands as it is. */
 export function recurrenceWords(recurs: Pick<Recurs, 'rrule' | 'starts' | 'timeZone' | 'lastsMs'>): string {
   const draft = draftOf(recurs)
-  const lasts = `for ${durationText(recurs.lastsMs)}`
+  const lasts = `for ${ageWords(recurs.lastsMs)}`
   if (draft.rhythm === 'rule') return `${recurs.rrule}, ${lasts}`
   const unit = { daily: 'day', weekly: 'week', monthly: 'month' }[draft.rhythm]
   const often = draft.every === '1' ? `every ${unit}` : `every ${draft.every} ${unit}s`
