@@ -319,8 +319,8 @@ function Alert({ alert }: { alert: AlertView }) {
           {alert.description !== '' && <p>{alert.description}</p>}
           <p className="dim">
             <b>Why here:</b> {alert.why}. From {alert.source.name},{' '}
-            {alert.severityRaw === '' ? alert.severity : alert.severityRaw}, {figure(alert.events)} events, last heard{' '}
-            {ageWords(now - Date.parse(alert.heardAt))} ago.
+            {alert.severityRaw === '' ? alert.severity : alert.severityRaw}, {figure(alert.events)}{' '}
+            {alert.events === 1 ? 'event' : 'events'}, last heard {ageWords(now - Date.parse(alert.heardAt))} ago.
             {alert.endsAt !== null && (
               <>
                 {' '}
