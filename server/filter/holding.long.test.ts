@@ -185,7 +185,8 @@ function causesOf(alert: Alert, firing: readonly Alert[], { inhibit_rules, filte
       hops === undefined ||
       (other.service !== alert.service &&
         leansOn(alert.service, other.service, hops) &&
-        !leansOn(other.service, alert.service, hops))
+        // In a circle, of whatever length, everything would be held back by something.
+        !leansOn(other.service, alert.service, services.length))
     return firing
       .filter((other) => isOn(source, other) && !(isOnBoth && isOn(target, other)) && isAlong(other))
       .filter((other) =>
