@@ -38,6 +38,8 @@ export class Group {
   adopted: Adopted[] = []
   /** Incidents that a person has said are others than this one. The filter never merges them with it. */
   readonly apart = new Set<string>()
+  /** What was merged into it may be apart from others: else nobody need look through thousands of them for every alert. */
+  adoptedApart = false
   /** Null for an incident that was declared by hand, until another is merged into it: alerts do not join it by themselves. */
   joining: Joining | null
   /** `joining.firstAt` as it was before anything was merged into it. */
@@ -80,9 +82,9 @@ export class Group {
 
   /** Rule M5: answers whether a person has said of this one and another, or of what was merged into them, that they are two. */
   apartness(): (other: Group) => boolean {
+    if (this.apart.size === 0 && !this.adoptedApart) return never
     const ids = new Set(this.apart)
     for (const { apart = [] } of everyOf(this.adopted)) for (const id of apart) ids.add(id)
-    if (ids.size === 0) return () => false
     return (other) => {
       if (this === other) return false
       if (ids.has(other.id)) return true
@@ -182,6 +184,7 @@ export class Group {
     group.adopted = structuredClone(saved.adopted ?? [])
     for (const id of saved.apart ?? []) group.apart.add(id)
     group.begunAt = saved.begunAt ?? null
+    for (const { apart } of everyOf(group.adopted)) if (apart !== undefined) group.adoptedApart = true
     return group
   }
 }
@@ -205,6 +208,8 @@ export interface SavedGroup {
   apart?: string[]
   begunAt?: number
 }
+
+const never = () => false
 
 function* everyOf(adopted: readonly Adopted[]): Generator<Adopted> {
   for (const one of adopted) {

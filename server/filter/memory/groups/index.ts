@@ -75,6 +75,7 @@ export class Groups {
     }
     // Who merges two that were apart says that they are one after all.
     source.apart.delete(target.id)
+    if (source.apart.size > 0 || source.adoptedApart) target.adoptedApart = true
     target.apart.delete(source.id)
     const { id: from, joining, adopted, apart } = source
     target.adopted.push({
@@ -104,6 +105,7 @@ export class Groups {
     target.joining = brought.joining && { ...brought.joining, lastAt: at }
     target.adopted = brought.adopted
     for (const id of brought.apart ?? []) target.apart.add(id)
+    if (source.adoptedApart) target.adoptedApart = true
     if (source.joining !== null && source.begunAt !== null)
       source.joining.firstAt = Math.min(
         source.begunAt,
