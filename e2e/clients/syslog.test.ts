@@ -140,7 +140,8 @@ describe('syslog', () => {
       say('info', 'not handed on: below warning')
       say('crit', 'fan 3 stands still')
       await ear.alert(/fan 3 stands still/, 'firing')
-      expect((await ear.accepted(2)).outcomes).toEqual({ recorded: 1, opened: 1 })
+      // This machine had trouble in the tests before: it joins that.
+      expect((await ear.accepted(2)).outcomes).toEqual({ recorded: 1, attached: 1 })
 
       await room.server.kill('SIGKILL')
       for (let i = 0; i < 20; i++) say('err', `while away ${i}`)
