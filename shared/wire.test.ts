@@ -21,7 +21,8 @@ test('W1 the protocol names exactly these schemas: whoever changes one sets the 
 })
 
 test('a room name is a known one or an incident', () => {
-  for (const room of ['board', 'wall', 'filter', 'incident:INC-1001']) expect(wire.roomSchema.safeParse(room).success).toBe(true)
+  for (const room of ['board', 'wall', 'filter', 'incident:INC-1001'])
+    expect(wire.roomSchema.safeParse(room).success).toBe(true)
   for (const room of ['', 'incident:', 'filters', 'boards', 7])
     expect(wire.roomSchema.safeParse(room).success).toBe(false)
 })
