@@ -4,7 +4,7 @@ import type { Summary } from '#shared/wire.ts'
 import { FormShell } from '../../widgets/controls/act-form.tsx'
 import { Button } from '../../widgets/controls/button.tsx'
 import { Dialog } from '../../widgets/controls/dialog.tsx'
-import { TextArea } from '../../widgets/controls/field.tsx'
+import { ReasonField } from '../../widgets/controls/field.tsx'
 import { flagWord } from '../../widgets/marks/marks.tsx'
 import { TierGlyph } from '../../widgets/marks/tier-glyph.tsx'
 import { useApp } from '../context.ts'
@@ -66,13 +66,10 @@ export function ClassifyDialog({ summary }: { summary: Summary }) {
         onCancel={act.end}
       >
         <TierChoice name="classify" value={tier} onChange={setTier} />
-        <TextArea
-          label="Reason"
-          rows={2}
+        <ReasonField
           hint={summary.tier === null ? 'What makes it this tier' : 'What has changed'}
           value={reason}
-          maxLength={500}
-          onChange={(event) => setReason(event.target.value)}
+          onSay={setReason}
         />
       </FormShell>
     </Dialog>
@@ -143,13 +140,7 @@ export function PhaseDialog({ summary, to }: { summary: Summary; to?: Choosable 
             ))}
           </fieldset>
         )}
-        <TextArea
-          label={back ? 'Reason' : 'Reason (may stay empty)'}
-          rows={2}
-          value={reason}
-          maxLength={500}
-          onChange={(event) => setReason(event.target.value)}
-        />
+        <ReasonField optional={!back} value={reason} onSay={setReason} />
       </FormShell>
     </Dialog>
   )

@@ -3,7 +3,7 @@ import type { Summary } from '#shared/wire.ts'
 import type { CommandInput } from '../../link/command-input.ts'
 import { FormShell } from '../../widgets/controls/act-form.tsx'
 import { Dialog } from '../../widgets/controls/dialog.tsx'
-import { TextArea } from '../../widgets/controls/field.tsx'
+import { ReasonField } from '../../widgets/controls/field.tsx'
 import { useApp } from '../context.ts'
 import { Failure } from './failure.tsx'
 import { useDraft, useSend } from './use-act.ts'
@@ -116,13 +116,12 @@ export function ReasonDialog({ summary, type }: { summary: Summary; type: keyof 
         }}
         onCancel={act.end}
       >
-        <TextArea
+        <ReasonField
           ref={field}
           label={what.required ? 'Reason' : 'Reason (may stay empty)'}
           hint={what.hint}
           value={reason}
-          maxLength={500}
-          onChange={(event) => setReason(event.target.value)}
+          onSay={setReason}
         />
       </FormShell>
     </Dialog>

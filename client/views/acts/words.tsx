@@ -2,7 +2,7 @@ import { useRef, useState } from 'react'
 import type { Summary } from '#shared/wire.ts'
 import { FormShell } from '../../widgets/controls/act-form.tsx'
 import { Dialog } from '../../widgets/controls/dialog.tsx'
-import { SelectField, TextArea } from '../../widgets/controls/field.tsx'
+import { ReasonField, SelectField, TextArea } from '../../widgets/controls/field.tsx'
 import { useApp } from '../context.ts'
 import { Failure } from './failure.tsx'
 import { responders, useDraft, usePeople, useSend } from './use-act.ts'
@@ -138,13 +138,7 @@ export function EscalateDialog({ summary }: { summary: Summary }) {
             </option>
           ))}
         </SelectField>
-        <TextArea
-          label="What is needed"
-          rows={2}
-          value={reason}
-          maxLength={500}
-          onChange={(event) => setReason(event.target.value)}
-        />
+        <ReasonField label="What is needed" value={reason} onSay={setReason} />
       </FormShell>
     </Dialog>
   )

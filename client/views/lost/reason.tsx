@@ -2,7 +2,7 @@ import { useRef, useState } from 'react'
 import type { ErrorBody } from '#shared/errors.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { Buttons, Dialog } from '../../widgets/controls/dialog.tsx'
-import { TextArea, Trouble } from '../../widgets/controls/field.tsx'
+import { ReasonField, Trouble } from '../../widgets/controls/field.tsx'
 
 /** Asks why, in words, before something is done. The reason is kept in the audit. */
 export function Reason({
@@ -42,14 +42,7 @@ export function Reason({
         }}
         style={{ display: 'grid', gap: 14 }}
       >
-        <TextArea
-          ref={field}
-          label="Reason"
-          hint="Kept in the audit with your name"
-          value={reason}
-          maxLength={500}
-          onChange={(event) => setReason(event.target.value)}
-        />
+        <ReasonField ref={field} hint="Kept in the audit with your name" value={reason} onSay={setReason} />
         {error !== null && <Trouble>{error.message}</Trouble>}
         <Buttons>
           <Button type="submit" kind={danger ? 'danger' : 'main'} disabled={busy || words.length < 3}>

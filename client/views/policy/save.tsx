@@ -6,7 +6,7 @@ import type { PolicyTextView } from '#shared/trial.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { CopyBlock } from '../../widgets/controls/copy.tsx'
 import { Buttons, Dialog } from '../../widgets/controls/dialog.tsx'
-import { TextArea, Trouble } from '../../widgets/controls/field.tsx'
+import { ReasonField, Trouble } from '../../widgets/controls/field.tsx'
 import { useApp } from '../context.ts'
 import { Differences } from './differences.tsx'
 import type { Draft } from './draft.ts'
@@ -78,14 +78,7 @@ export function Save({
             <b>△ Not tried.</b> This text was not tried on the past as it stands.
           </p>
         )}
-        <TextArea
-          ref={field}
-          label="Why"
-          hint="Kept in the audit with your name"
-          value={reason}
-          maxLength={500}
-          onChange={(event) => setReason(event.target.value)}
-        />
+        <ReasonField ref={field} label="Why" hint="Kept in the audit with your name" value={reason} onSay={setReason} />
         {error !== null && <Trouble>{error.message}</Trouble>}
         <Buttons>
           <Button type="submit" kind="main" disabled={busy || reason.trim() === ''}>

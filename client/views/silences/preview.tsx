@@ -1,41 +1,14 @@
-import { useEffect, useState } from 'react'
 import { Link } from 'wouter'
-import type { ErrorBody } from '#shared/errors.ts'
 import type { Matcher } from '#shared/matchers.ts'
-import { type SilencePreviewView, silencePreviewSchema } from '#shared/silence.ts'
+import type { SilencePreviewView } from '#shared/silence.ts'
 import { figure } from '../../state/time-words.ts'
 import { Trouble } from '../../widgets/controls/field.tsx'
-import { useApp } from '../context.ts'
 import css from './silences.module.css'
-
-const pauseMs = 250
+import { usePreview } from './use-preview.ts'
 
 /** What these matchers would hold back now, asked while they are typed. */
 export function Preview({ matchers }: { matchers: readonly Matcher[] }) {
-  const { api } = useApp()
-  const [preview, setPreview] = useState<SilencePreviewView | null>(null)
-  const [error, setError] = useState<ErrorBody | null>(null)
-  const asked = JSON.stringify(matchers)
-  useEffect(() => {
-    let gone = false
-    if (asked === '[]') {
-      setPreview(null)
-      setError(null)
-      return
-    }
-    const timer = setTimeout(() => {
-      const body = { matchers: JSON.parse(asked) as Matcher[] }
-      void api.ask('POST', '/api/silences/preview', silencePreviewSchema, body).then((answer) => {
-        if (gone) return
-        if (answer.ok) setPreview(answer.value)
-        setError(answer.ok ? null : answer.error)
-      })
-    }, pauseMs)
-    return () => {
-      gone = true
-      clearTimeout(timer)
-    }
-  }, [api, asked])
+  const { preview, error } = usePreview(matchers.length === 0 ? null : { matchers })
 
   return (
     <section className={css.preview} aria-label="What it would hold back now" aria-live="polite">

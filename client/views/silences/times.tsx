@@ -1,13 +1,11 @@
-import { useEffect, useState } from 'react'
 import type { ErrorBody } from '#shared/errors.ts'
-import { type OccurrenceView, silencePreviewSchema } from '#shared/silence.ts'
+import type { OccurrenceView } from '#shared/silence.ts'
 import { utcWords } from '../../state/time-words.ts'
-import { useApp, useNow } from '../context.ts'
+import { useNow } from '../context.ts'
 import { faultAt } from './faults.ts'
 import { occurrenceWords } from './recurring.ts'
 import css from './silences.module.css'
-
-const pauseMs = 250
+import { usePreview } from './use-preview.ts'
 
 /** A recurrence as it is sent: as far as it is typed. */
 export interface WantedRecurs {
@@ -19,30 +17,8 @@ export interface WantedRecurs {
 
 /** The next times of a recurrence, asked of the server while it is typed. */
 export function ComingTimes({ recurs }: { recurs: WantedRecurs | null }) {
-  const { api } = useApp()
-  const [times, setTimes] = useState<readonly OccurrenceView[] | null>(null)
-  const [error, setError] = useState<ErrorBody | null>(null)
-  const asked = JSON.stringify(recurs)
-  useEffect(() => {
-    let gone = false
-    if (asked === 'null') {
-      setTimes(null)
-      setError(null)
-      return
-    }
-    const timer = setTimeout(() => {
-      const body = { matchers: [], recurs: JSON.parse(asked) as WantedRecurs }
-      void api.ask('POST', '/api/silences/preview', silencePreviewSchema, body).then((answer) => {
-        if (gone) return
-        setTimes(answer.ok ? answer.value.occurrences : null)
-        setError(answer.ok ? null : answer.error)
-      })
-    }, pauseMs)
-    return () => {
-      gone = true
-      clearTimeout(timer)
-    }
-  }, [api, asked])
+  const { preview, error } = usePreview(recurs === null ? null : { matchers: [], recurs })
+  const times = preview?.occurrences ?? null
 
   return (
     <section className={css.coming} aria-label="When it comes next" aria-live="polite">

@@ -60,6 +60,20 @@ export function TextArea({
   )
 }
 
+/** Why somebody does this, in their own words: as long as a reason may be. */
+export function ReasonField({
+  optional = false,
+  label = optional ? 'Reason (may stay empty)' : 'Reason',
+  onSay,
+  ...rest
+}: Partial<FieldProps> &
+  Omit<ComponentProps<typeof TextArea>, 'label' | 'onChange'> & {
+    optional?: boolean
+    onSay: (reason: string) => void
+  }) {
+  return <TextArea label={label} rows={2} maxLength={500} onChange={(event) => onSay(event.target.value)} {...rest} />
+}
+
 export function SelectField({ label, hint, error = null, children, ...rest }: FieldProps & ComponentProps<'select'>) {
   const id = useId()
   return (

@@ -4,7 +4,7 @@ import type { Summary } from '#shared/wire.ts'
 import { FormShell } from '../../../widgets/controls/act-form.tsx'
 import { Button } from '../../../widgets/controls/button.tsx'
 import { Buttons, Dialog } from '../../../widgets/controls/dialog.tsx'
-import { TextArea, Trouble } from '../../../widgets/controls/field.tsx'
+import { ReasonField, Trouble } from '../../../widgets/controls/field.tsx'
 import { useApp, useMedia, useSummary } from '../../context.ts'
 import { useDraft, useSend } from '../use-act.ts'
 import { Follows, Pair } from './pair.tsx'
@@ -69,14 +69,12 @@ export function MergeDialog({ summary }: { summary: Summary }) {
           <>
             <Pair ref={pair} ends={ends} stays={stays} onTurn={() => setDraft({ ...draft, turned: !draft.turned })} />
             <Follows lines={mergeFollows(ends, stays)} />
-            <TextArea
+            <ReasonField
               ref={why}
-              label="Reason (may stay empty)"
+              optional
               hint="What shows that they are one; it stands in both timelines"
-              rows={2}
               value={draft.reason}
-              maxLength={500}
-              onChange={(event) => setDraft({ ...draft, reason: event.target.value })}
+              onSay={(reason) => setDraft({ ...draft, reason })}
             />
           </>
         )}

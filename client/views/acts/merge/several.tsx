@@ -6,7 +6,7 @@ import type { Summary } from '#shared/wire.ts'
 import { alertsWords, plus } from '../../../state/fact-words.ts'
 import { FormShell } from '../../../widgets/controls/act-form.tsx'
 import { Dialog } from '../../../widgets/controls/dialog.tsx'
-import { TextArea, Trouble } from '../../../widgets/controls/field.tsx'
+import { ReasonField, Trouble } from '../../../widgets/controls/field.tsx'
 import { TierGlyph, tierWord } from '../../../widgets/marks/tier-glyph.tsx'
 import { useApp } from '../../context.ts'
 import { proposedToStay } from './likely.ts'
@@ -119,13 +119,11 @@ export function MergeSeveralDialog() {
             Owners of the others assist. The gravest tier and all flags are kept.
           </p>
         )}
-        <TextArea
-          label="Reason (may stay empty)"
+        <ReasonField
+          optional
           hint="What shows that they are one; it stands in every timeline"
-          rows={2}
           value={reason}
-          maxLength={500}
-          onChange={(event) => setReason(event.target.value)}
+          onSay={setReason}
         />
       </FormShell>
     </Dialog>

@@ -3,7 +3,7 @@ import type { AlertView, Summary } from '#shared/wire.ts'
 import { plus } from '../../../state/fact-words.ts'
 import { FormShell } from '../../../widgets/controls/act-form.tsx'
 import { Dialog } from '../../../widgets/controls/dialog.tsx'
-import { TextArea, TextField } from '../../../widgets/controls/field.tsx'
+import { ReasonField, TextField } from '../../../widgets/controls/field.tsx'
 import { Loading } from '../../conditions/conditions.tsx'
 import { useApp, useIncident } from '../../context.ts'
 import { Failure } from '../failure.tsx'
@@ -88,13 +88,10 @@ function SplitForm({ summary, alerts }: { summary: Summary; alerts: readonly Ale
         maxLength={200}
         onChange={(event) => setDraft({ ...draft, title: event.target.value })}
       />
-      <TextArea
-        label="Reason"
+      <ReasonField
         hint="What shows that it is another incident; it stands in both timelines"
-        rows={2}
         value={draft.reason}
-        maxLength={500}
-        onChange={(event) => setDraft({ ...draft, reason: event.target.value })}
+        onSay={(reason) => setDraft({ ...draft, reason })}
       />
       {chosen.length > 0 && !all && <Follows lines={splitFollows(summary, { firing, total: chosen.length })} />}
     </FormShell>

@@ -2,7 +2,7 @@ import { useRef, useState } from 'react'
 import type { Summary } from '#shared/wire.ts'
 import { FormShell } from '../../../widgets/controls/act-form.tsx'
 import { Dialog } from '../../../widgets/controls/dialog.tsx'
-import { TextArea, Trouble } from '../../../widgets/controls/field.tsx'
+import { ReasonField, Trouble } from '../../../widgets/controls/field.tsx'
 import { Loading } from '../../conditions/conditions.tsx'
 import { useApp, useIncident } from '../../context.ts'
 import { correctionOf, tooLate } from '../../incident/corrections.ts'
@@ -50,14 +50,12 @@ export function UndoDialog({ summary, seq }: { summary: Summary; seq: number }) 
           }}
           onCancel={act.end}
         >
-          <TextArea
+          <ReasonField
             ref={field}
-            label="Reason (may stay empty)"
+            optional
             hint="What shows that it was wrong; it stands in both timelines"
-            rows={2}
             value={reason}
-            maxLength={500}
-            onChange={(event) => setReason(event.target.value)}
+            onSay={setReason}
           />
         </FormShell>
       )}
