@@ -73,7 +73,8 @@ export class Plan {
       }
       return
     }
-    const where = at.instance === null ? (at.service?.id ?? this.graph.name) : at.instance.name
+    const of = at.instance === null ? null : rule.scope === 'host' ? at.instance.host : at.instance.name
+    const where = of ?? at.service?.id ?? this.graph.name
     this.#alerts.set(id, {
       id,
       door: at.service?.door ?? 'prometheus',

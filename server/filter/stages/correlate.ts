@@ -79,8 +79,7 @@ function mergeOthers(kin: readonly Kin[], into: Group, now: number, state: Filte
       left++
       continue
     }
-    const reason =
-      how === 'effect' ? `an alert of ${into.id} explains it` : `an alert belongs to both, by rule '${rule}'`
+    const reason = how === 'effect' ? `an alert of ${into.id} explains it` : 'an alert belongs to both'
     const alerts = state.merge(group, into, now)
     drafts.merge({ incidentId: group.id, into: into.id, alerts, rule, reason })
     gone.push(group.id)
