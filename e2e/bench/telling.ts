@@ -2,6 +2,7 @@ import { stringify } from 'yaml'
 import { type Condition, prometheusBody } from '#server/demo/bodies.ts'
 import type { Api } from '#server/demo/client.ts'
 import { seeded } from '#server/demo/random.ts'
+import type { TrialView } from '#shared/trial.ts'
 import { findBrowser, launchBrowser } from '../run/machine.ts'
 import { openAs } from '../world/browser.ts'
 import { setUpHouse } from '../world/house.ts'
@@ -50,7 +51,10 @@ function watchForMarks(): void {
   }).observe(document.documentElement, { childList: true, subtree: true, characterData: true })
 }
 
-/** P5: from the moment an event is posted to the moment its card is painted in a real Chromium on the same machine. */
+/**
+ * P5: from the moment an event is posted to the moment its card is painted in a real Chromium on the same machine; idle,
+ * under load, and while policies are tried on the past.
+ */
 export async function benchTelling({ profile }: BenchOptions): Promise<{ rows: Row[]; detail: unknown }> {
   if (findBrowser() === null) {
     say('there is no Chromium on this machine: telling cannot be measured')
@@ -117,16 +121,49 @@ export async function benchTelling({ profile }: BenchOptions): Promise<{ rows: R
     await until('the background to be there', async () => (await house.commander.api.picture()).incidents.length >= 50)
     const busy = await measure(2)
     const poured = await pouring
+    const quiet = await measure(3)
+    const trials = startTrials(house.commander.api)
+    const tried = await measure(4)
+    const count = await trials.stop()
     await server.kill()
     if (folder !== null) printProfiles(folder)
     const rate = Math.round((poured.alerts / poured.tookMs) * 1000)
     say(`background: ${rate} alerts/s, p99 ${poured.p99Ms.toFixed(1)} ms, ${poured.refused} refused`)
-    const rows = [...rowsOf('idle', idle, 50, 250), ...rowsOf(`under ${rate} events/s`, busy, null, 300)]
-    return { rows, detail: { events, idle, busy, background: poured } }
+    say(`${count} trials of a policy on ${poured.alerts} alerts, one after the other`)
+    const rows = [
+      ...rowsOf('idle', idle, 50, 250),
+      ...rowsOf(`under ${rate} events/s`, busy, null, 300),
+      ...rowsOf('idle, with that behind it', quiet, 50, 250),
+      ...rowsOf('the same while policies are tried', tried, 50, 250),
+    ]
+    return { rows, detail: { events, idle, busy, quiet, tried, trials: count, background: poured } }
   } finally {
     await browser.close()
     load.close()
     await server.close()
+  }
+}
+
+/** Tries the policy on the past, again and again. @returns `stop`: how often it was begun */
+function startTrials(api: Api): { stop(): Promise<number> } {
+  let going = true
+  let count = 0
+  const ended = (async () => {
+    while (going) {
+      const { id } = await api.must<TrialView>('POST', '/api/policy/try', { text: policy, last: '1h' })
+      count++
+      await until('the trial to end', async () => {
+        const { state } = await api.must<TrialView>('GET', `/api/policy/try/${id}`)
+        return state !== 'running'
+      })
+    }
+  })()
+  return {
+    async stop() {
+      going = false
+      await ended
+      return count
+    },
   }
 }
 
