@@ -6,7 +6,7 @@ import { makeMemoryStore } from '../store/index.ts'
 import { apiRoutes, makeHttpDoor } from './http.ts'
 import { makeRate } from './rate.ts'
 import type { Route } from './routes/route.ts'
-import { type Heard, listenOn, type Said, trialApi, trialCommandRoom } from './trial.ts'
+import { type Heard, listenOn, type Said, trialApi, trialCommandRoom } from './trial/index.ts'
 
 const ops = { by: 'system:ops', address: null }
 const clock = trialClock()

@@ -9,7 +9,7 @@ import { type Access, makeAccess } from '../access/index.ts'
 import { trialClock, trialParts } from '../access/trial.ts'
 import { makeMemoryStore } from '../store/index.ts'
 import { makeHttpDoor } from './http.ts'
-import { type Heard, listenOn, type Said, trialApi, trialCommandRoom } from './trial.ts'
+import { type Heard, listenOn, type Said, trialApi, trialCommandRoom } from './trial/index.ts'
 
 const secret = 'a long enough sentence'
 const staticDir = mkdtempSync(join(tmpdir(), 'uxbridge-site-'))

@@ -7,7 +7,7 @@ import { depthOf } from './body.ts'
 import { apiRoutes } from './http.ts'
 import { openapiOf } from './openapi.ts'
 import { policyJsonSchema } from './routes/system.ts'
-import { trialApi, trialCommandRoom } from './trial.ts'
+import { trialApi, trialCommandRoom } from './trial/index.ts'
 
 const clock = trialClock()
 const store = makeMemoryStore()

@@ -4,7 +4,7 @@ import { trialClock, trialParts } from '../access/trial.ts'
 import { House } from '../command/room.fixture.ts'
 import { makeMemoryStore } from '../store/index.ts'
 import { makeHttpDoor } from './http.ts'
-import { type Heard, listenOn, type Said, trialApi } from './trial.ts'
+import { type Heard, listenOn, type Said, trialApi } from './trial/index.ts'
 
 const ops = { by: 'system:ops', address: null }
 const down = { name: 'alertname', op: '=', value: 'Down' }

@@ -10,7 +10,7 @@ import { trialClock, trialParts } from '../access/trial.ts'
 import { makeMemoryStore } from '../store/index.ts'
 import type { Telling } from '../tell/index.ts'
 import { makeSocketDoor, type SocketDoor } from './socket.ts'
-import { trialApi, trialCommandRoom } from './trial.ts'
+import { trialApi, trialCommandRoom } from './trial/index.ts'
 
 const ops = { by: 'system:ops', address: null }
 const clock = trialClock()

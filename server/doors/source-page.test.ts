@@ -6,7 +6,7 @@ import { sourceKinds } from '../intake/index.ts'
 import type { RawRequest } from '../intake/port.ts'
 import { makeMemoryStore } from '../store/index.ts'
 import { makeLocalApp } from './http.ts'
-import { type Heard, listenOn, type Said, trialApi, trialCommandRoom } from './trial.ts'
+import { type Heard, listenOn, type Said, trialApi, trialCommandRoom } from './trial/index.ts'
 
 const clock = trialClock()
 const store = makeMemoryStore()

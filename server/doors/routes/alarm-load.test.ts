@@ -7,7 +7,7 @@ import { trialClock, trialParts } from '../../access/trial.ts'
 import type { LoadOf } from '../../picture/port.ts'
 import { makeMemoryStore } from '../../store/index.ts'
 import { makeLocalApp } from '../http.ts'
-import { type Heard, listenOn, trialApi, trialCommandRoom } from '../trial.ts'
+import { type Heard, listenOn, trialApi, trialCommandRoom } from '../trial/index.ts'
 
 const clock = trialClock()
 const store = makeMemoryStore()

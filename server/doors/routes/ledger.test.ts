@@ -4,7 +4,7 @@ import { makeAccess } from '../../access/index.ts'
 import { trialClock, trialParts } from '../../access/trial.ts'
 import { makeMemoryStore } from '../../store/index.ts'
 import { makeLocalApp } from '../http.ts'
-import { type Heard, listenOn, trialApi, trialCommandRoom } from '../trial.ts'
+import { type Heard, listenOn, trialApi, trialCommandRoom } from '../trial/index.ts'
 
 const clock = trialClock()
 const store = makeMemoryStore()

@@ -8,7 +8,7 @@ import { adapterById, sourceKinds } from '../../intake/index.ts'
 import type { Adapter } from '../../intake/port.ts'
 import { makeMemoryStore } from '../../store/index.ts'
 import { makeLocalApp } from '../http.ts'
-import { type Heard, listenOn, type Said, trialApi } from '../trial.ts'
+import { type Heard, listenOn, type Said, trialApi } from '../trial/index.ts'
 
 const clock = trialClock()
 const access = makeAccess({ ...trialParts(makeMemoryStore(), clock), kinds: sourceKinds })

@@ -6,7 +6,7 @@ import type { Received } from '../../command/port.ts'
 import type { RawRequest } from '../../intake/port.ts'
 import { makeMemoryStore } from '../../store/index.ts'
 import { makeHttpDoor } from '../http.ts'
-import { type Heard, listenOn, type Said, trialApi, trialCommandRoom } from '../trial.ts'
+import { type Heard, listenOn, type Said, trialApi, trialCommandRoom } from '../trial/index.ts'
 
 const ops = { by: 'system:ops', address: null }
 const clock = trialClock()

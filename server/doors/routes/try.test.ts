@@ -4,7 +4,7 @@ import { trialClock, trialParts } from '../../access/trial.ts'
 import { sourceKinds } from '../../intake/index.ts'
 import { makeMemoryStore } from '../../store/index.ts'
 import { makeHttpDoor } from '../http.ts'
-import { type Heard, listenOn, type Said, trialApi, trialCommandRoom } from '../trial.ts'
+import { type Heard, listenOn, type Said, trialApi, trialCommandRoom } from '../trial/index.ts'
 
 const ops = { by: 'system:ops', address: null }
 const clock = trialClock()

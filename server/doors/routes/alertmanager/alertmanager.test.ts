@@ -7,7 +7,7 @@ import { trialClock, trialParts } from '../../../access/trial.ts'
 import { makeAlertmanagerPicture } from '../../../picture/index.ts'
 import { makeMemoryStore } from '../../../store/index.ts'
 import { makeHttpDoor } from '../../http.ts'
-import { type Heard, listenOn, type Said, trialApi, trialCommandRoom } from '../../trial.ts'
+import { type Heard, listenOn, type Said, trialApi, trialCommandRoom } from '../../trial/index.ts'
 
 const ops = { by: 'system:ops', address: null }
 /** When the trial's silences are judged. */
