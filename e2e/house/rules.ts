@@ -55,6 +55,7 @@ const widestFolder = 14
 /** Folders that are wider for a reason. Each says why; a folder without a reason is to be divided. */
 export const wideFolders: Record<string, string> = {
   shared: 'The vocabulary of both sides: a file or folder for each word of the domain.',
+  server: 'One folder for each room, with what reads the environment and what wires them.',
   'client/views': 'One folder for each screen.',
   'server/intake/sources': 'One file for each kind of sender: a new kind is a file here and a line in the list.',
   'server/doors/routes': 'One file for each part of the API: a new part is a file here and a line in the list.',

@@ -1,0 +1,60 @@
+import type { NotificationReason } from '#shared/duty/escalation.ts'
+import type { Tier } from '#shared/incident/state.ts'
+
+/** Ways out of the house. The first two reach one person; `ntfy` reaches whoever it is configured for. */
+export const channelKinds = ['email', 'web-push', 'ntfy', 'slack', 'webhook'] as const
+export type ChannelKind = (typeof channelKinds)[number]
+
+/** An incident as a message names it. A restricted one is its number alone: `title` and `service` are null. */
+export interface Named {
+  id: string
+  title: string | null
+  service: string | null
+  tier: Tier | null
+  /** Why this one is in the message. */
+  reason: NotificationReason
+  /** One sentence for people: what happened and what is asked of them. */
+  text: string
+  /** Deep link to its page. */
+  link: string
+  /** Single-use signed links that ask before they act; empty in shared channels. */
+  actions: readonly { label: 'Claim' | 'Accept' | 'Acknowledge'; url: string }[]
+}
+
+/** One message: a storm is one with many incidents, the most urgent first. */
+export interface Message {
+  /** Idempotency key: a message that is sent again after a crash carries the same one. */
+  key: string
+  /** Epoch ms at which it was decided that it be sent. */
+  at: number
+  /** Subject or heading, at most 120 characters. */
+  title: string
+  incidents: readonly Named[]
+  /** Incidents left out because there are too many, by number. */
+  more: number
+  /** Of an exercise: says so first. */
+  drill: boolean
+  link: string
+}
+
+/** Why a message did not arrive. `gone`: this address never will (an unsubscribed browser), so it is forgotten. */
+export class DeliveryFailed extends Error {
+  readonly retry: boolean
+  readonly gone: boolean
+  /** As the other side asked, in ms. */
+  readonly retryAfterMs: number | null
+  constructor(message: string, how: { retry: boolean; gone?: boolean; retryAfterMs?: number | null }) {
+    super(message)
+    this.name = 'DeliveryFailed'
+    this.retry = how.retry
+    this.gone = how.gone ?? false
+    this.retryAfterMs = how.retryAfterMs ?? null
+  }
+}
+
+/** One way out, made ready for one address. A new kind is a file that makes this and a line in the list. */
+export interface Sender {
+  kind: ChannelKind
+  /** Resolves when the other side has taken it. @throws DeliveryFailed in words that hold no secret and no address */
+  send(message: Message, signal: AbortSignal): Promise<void>
+}
