@@ -17,6 +17,10 @@ export interface Named {
   text: string
   /** Deep link to its page. */
   link: string
+  /** Epoch ms since when it is open, where the message says it. */
+  openedAt?: number | null
+  /** Name of its owner; null: nobody. Left out where the message does not say it, as of a restricted one. */
+  owner?: string | null
   /** Single-use signed links that ask before they act; empty in shared channels. */
   actions: readonly { label: 'Claim' | 'Accept' | 'Acknowledge'; url: string }[]
 }
@@ -43,12 +47,18 @@ export class DeliveryFailed extends Error {
   readonly gone: boolean
   /** As the other side asked, in ms. */
   readonly retryAfterMs: number | null
-  constructor(message: string, how: { retry: boolean; gone?: boolean; retryAfterMs?: number | null }) {
+  /** What the other side answered, as a number: `503`, `SMTP 451`. Null: it did not. */
+  readonly answered: string | null
+  constructor(
+    message: string,
+    how: { retry: boolean; gone?: boolean; retryAfterMs?: number | null; answered?: string | null },
+  ) {
     super(message)
     this.name = 'DeliveryFailed'
     this.retry = how.retry
     this.gone = how.gone ?? false
     this.retryAfterMs = how.retryAfterMs ?? null
+    this.answered = how.answered ?? null
   }
 }
 
@@ -57,4 +67,26 @@ export interface Sender {
   kind: ChannelKind
   /** Resolves when the other side has taken it. @throws DeliveryFailed in words that hold no secret and no address */
   send(message: Message, signal: AbortSignal): Promise<void>
+}
+
+/** A browser that a person subscribed, as its `PushSubscription.toJSON()` says. It names a person's device: personal data. */
+export interface PushAddress {
+  endpoint: string
+  keys: { p256dh: string; auth: string }
+}
+
+/** The ways out, each made ready for an address. None of these throws: what is wrong with an address is said by `send`. */
+export interface Senders {
+  /** Of a shared channel; null where there is none of that id. One that is paused fails, not to be retried. */
+  senderFor(channelId: string): Sender | null
+  /** Name of a shared channel; of one that is gone, its id. */
+  nameOf(channelId: string): string
+  /** Null while no mail server is set (SMTP_URL). */
+  email(address: string): Sender | null
+  /** Its failure is `gone` where the browser has unsubscribed. */
+  webPush(subscription: PushAddress): Sender
+  /** @param topic a bare topic is one of https://ntfy.sh; else the whole address, `https://ntfy.example.org/topic` */
+  ntfy(topic: string): Sender
+  /** With which browsers subscribe: the VAPID public key, base64url (`applicationServerKey`). The same for ever. */
+  pushKey: string
 }
