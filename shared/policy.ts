@@ -4,6 +4,9 @@ import { receiversSchema, routeProblems, routeSchema } from './alertmanager/rout
 import { timeIntervalsSchema } from './alertmanager/time-intervals.ts'
 import { hourMs, minuteMs, secondMs } from './clocks.ts'
 import { builtInCorrelation, correlationSchemaWith } from './correlation.ts'
+import { builtInEscalation, escalationProblems, escalationSchemaWith } from './duty/escalation.ts'
+import { phoneSchema, rosterProblems, rosterSchemasWith } from './duty/roster.ts'
+import { targetSchema } from './duty/rotation.ts'
 import { filtersSchemaWith } from './filters.ts'
 import { type Tier, tierSchema } from './incident/state.ts'
 import { timeNames, timeProblems } from './maintenance.ts'
@@ -78,6 +81,8 @@ const tierPolicy = (offer: string, silent: string | null, update: string) =>
     })
     .prefault({})
 
+const roster = rosterSchemasWith(name, duration)
+
 /** One of `mappings`: also read by itself, to be tried before it stands in a policy. */
 export const mappingSchema = mappingSchemaWith(duration)
 
@@ -101,6 +106,7 @@ export const policySchema = z
         z.strictObject({
           id: name,
           team: name.optional(),
+          escalation: name.optional().describe('Its policy under `escalation_policies`; without, its team’s'),
           tier: tierSchema.optional().describe('Tier of its incidents where no definition says otherwise'),
           runbook: z.url({ protocol: /^https?$/ }).optional(),
           links: z
@@ -139,10 +145,24 @@ export const policySchema = z
           id: name,
           name: z.string().min(1).max(80).optional(),
           members: z.array(z.string().min(1).max(64)).max(500).default([]).describe('People, by id'),
+          escalation: name.optional().describe('Of services of the team that name none; without, the first'),
+          phone: phoneSchema.optional().describe('Who answers the team’s phone'),
         }),
       )
       .max(1000)
       .default([]),
+    rotations: roster.rotations.default([]).describe('Who answers when, by turns'),
+    holidays: roster.holidays.default([]).describe('Calendars by name, for the layers of rotations'),
+    commanders: z
+      .array(targetSchema)
+      .max(20)
+      .default([])
+      .describe('Who commands now, for example rotation:command; without, everybody with the role commander'),
+    escalation_policies: z
+      .array(escalationSchemaWith(name, duration))
+      .max(1000)
+      .prefault(builtInEscalation)
+      .describe('Whom to tell of what nobody owns, and after how long whom else; the first is for all that name none'),
     definitions: z
       .array(
         z.strictObject({
@@ -242,8 +262,13 @@ export const policySchema = z
     duplicates(named(policy.filters.shed), ['filters', 'shed'], 'name', context)
     duplicates(named(policy.filters.damp), ['filters', 'damp'], 'name', context)
     duplicates(named(policy.filters.redact), ['filters', 'redact'], 'name', context)
+    for (const issue of rosterProblems(policy, timeNames(policy))) context.addIssue({ code: 'custom', ...issue })
     for (const { path, message } of routeProblems(policy.route, policy.receivers, timeNames(policy)))
       context.addIssue({ code: 'custom', path, message })
+    duplicates(identified(policy.escalation_policies), 'escalation_policies', 'id', context)
+    const rotations = new Set<string>()
+    for (const issue of escalationProblems(policy, { rotations, times: timeNames(policy) }))
+      context.addIssue({ code: 'custom', ...issue })
     policy.services.forEach((service, index) => {
       if (service.team !== undefined && !teams.has(service.team))
         context.addIssue({

@@ -57,9 +57,9 @@ describe('a policy is read whole or refused whole', () => {
   })
 
   test('a key of a later version is refused rather than ignored', () => {
-    const [problem] = problemsOf('version: 1\nrotations:\n  - id: x\n')
+    const [problem] = problemsOf('version: 1\nrehearsals:\n  - id: x\n')
     expect(problem).toMatchObject({ line: 3 })
-    expect(problem?.message).toContain('"rotations"')
+    expect(problem?.message).toContain('"rehearsals"')
   })
 
   test('broken YAML names its line', () => {
