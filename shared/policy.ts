@@ -266,7 +266,7 @@ export const policySchema = z
     for (const { path, message } of routeProblems(policy.route, policy.receivers, timeNames(policy)))
       context.addIssue({ code: 'custom', path, message })
     duplicates(identified(policy.escalation_policies), 'escalation_policies', 'id', context)
-    const rotations = new Set<string>()
+    const rotations = new Set(identified(policy.rotations))
     for (const issue of escalationProblems(policy, { rotations, times: timeNames(policy) }))
       context.addIssue({ code: 'custom', ...issue })
     policy.services.forEach((service, index) => {
