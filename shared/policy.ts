@@ -13,6 +13,7 @@ import { timeNames, timeProblems } from './maintenance.ts'
 import { mappingSchemaWith } from './mapping/language.ts'
 import { parseMatcher } from './matchers.ts'
 import { reportFieldNames } from './report.ts'
+import { readinessPolicyWith } from './rest.ts'
 
 const name = z
   .string()
@@ -199,6 +200,7 @@ export const policySchema = z
     resolve_timeout: duration
       .prefault('5m')
       .describe('For senders that say no end: silence for so long means resolved'),
+    readiness: readinessPolicyWith(duration).describe('When somebody recovers, for the tote'),
     retention: z
       .strictObject({
         lost_property: duration

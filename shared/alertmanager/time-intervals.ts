@@ -178,7 +178,7 @@ const within = (ranges: readonly Range[] | null, value: number): boolean =>
 const mostOffsets = 2000
 
 /** Local time of a zone as if it were UTC. */
-function clockOf(location: string): (at: number) => number {
+export function clockOf(location: string): (at: number) => number {
   if (location === 'UTC') return (at) => at
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: location,
