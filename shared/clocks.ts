@@ -13,7 +13,15 @@ export interface Clock {
  * and due exactly once, because handling it changes that state.
  */
 export interface Deadline {
-  kind: 'offer-expires' | 'owner-silent-ask' | 'owner-silent-tell'
+  kind:
+    | 'offer-expires'
+    | 'role-offer-expires'
+    | 'owner-silent-ask'
+    | 'owner-silent-tell'
+    | 'page'
+    | 'relief-prepares'
+    | 'shift-ends'
+    | 'update-late'
   incidentId: string
   /** Epoch ms. At this instant it is due. */
   at: number

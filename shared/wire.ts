@@ -388,4 +388,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = 'eb7a2e4defc2aec8'
+export const protocol = 'a63dcdb798c8bb95'

@@ -41,6 +41,7 @@ const labels: Readonly<Record<ActionType, string>> = {
   resolve: 'Resolve',
   reopen: 'Reopen',
   note: 'Note',
+  'assign-role': 'Roles',
   'add-task': 'Add task',
   'set-task': 'Change task',
   update: 'Update',
@@ -112,7 +113,9 @@ export function actionsFor(summary: Summary, actor: Actor): IncidentAction[] {
   add('merge', 'more', open && (leads || summary.owner === null))
   add('split', 'more', open && (leads || summary.owner === null) && summary.alerts.total > 1)
   add('release', 'more', open && owner)
-  add('take-over', 'more', open && summary.owner !== null && !owner)
+  // Where no commander is on, the server lets whoever the escalation asks next: of an owner who is silent anybody may ask.
+  const mayTakeOver = commander || summary.ownerSilentSince !== null
+  add('take-over', 'more', open && summary.owner !== null && !owner && mayTakeOver)
   add('resolve', 'more', open && leads && summary.owner !== null && !summary.suggestResolve)
   add('dismiss', 'more', open && leads)
   add('reopen', 'main', !open && summary.phase !== 'merged')

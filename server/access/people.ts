@@ -123,6 +123,8 @@ export function makePeople(office: Office, passwords: Passwords, policy: () => P
       const doc = books.people.get(personId)?.doc
       return doc !== undefined && !doc.disabled && can(doc, 'incident.respond')
     },
+    commanders: () =>
+      [...books.people.all()].flatMap(({ id, doc }) => (!doc.disabled && can(doc, 'incident.command') ? [id] : [])),
     teamsOf: (personId) =>
       policy()
         .teams.filter(({ members }) => members.includes(personId))

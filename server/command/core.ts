@@ -3,11 +3,14 @@ import type { Clock } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Context } from '#shared/incident/context.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
+import type { Duty } from '#shared/incident/paging.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import type { Decision, Outcome } from '#shared/outcome.ts'
 import { type Policy, tierPolicyOf } from '#shared/policy.ts'
 import type { OccurrenceAfter } from '#shared/recurrence.ts'
+import { noRota, type Rota } from '../duty/port.ts'
 import type { AuditEntry, Intention, Store } from '../store/port.ts'
+import { makeDuty } from './acting/escalation.ts'
 import type { KnownReader } from './requests.ts'
 import type { World } from './world.ts'
 
@@ -42,6 +45,8 @@ export interface People {
   exists(personId: string): boolean
   /** Active, and with a role that responds. */
   mayRespond(personId: string): boolean
+  /** Active people with the role commander. Left out: there is none. */
+  commanders?(): readonly string[]
 }
 
 export interface RoomParts {
@@ -50,6 +55,8 @@ export interface RoomParts {
   people: People
   /** A fresh UUID. */
   newId: () => string
+  /** Who is on call; without, nobody ever is. */
+  rota?: Rota
   /** Reads iCalendar rules; without, nothing comes again. */
   occurrences?: OccurrenceAfter
   /** What a source is called, for titles; without, its id stands there. */
@@ -84,6 +91,8 @@ export interface Core {
   requireWritable(): void
   /** What `decide` may know. `to` is the target of an offer. */
   context(actor: Actor, to: string | null): Context
+  /** Who is on duty now. @param me who asks; null: the house itself */
+  duty(me: string | null): Duty
   audit(by: string, at: number, entry: Omit<AuditEntry, 'seq' | 'at' | 'by'>): AuditEntry
   /** The one place where anything becomes durable and is then shown. Memory has changed already when this is called. */
   append(intention: Intention, shown?: Partial<Omit<Durable, 'facts' | 'incidents' | 'decisions'>>): Promise<void>
@@ -113,8 +122,18 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
         eligible: to === null ? [] : peopleOf(to).filter((id) => parts.people.mayRespond(id)),
         offerLimitMs: (tier) => tierPolicyOf(core.policy, tier).offer_expires_after,
         nextUpdateMs: (tier) => tierPolicyOf(core.policy, tier).update_every,
+        duty: core.duty(actor.personId),
       }
     },
+    duty: (me) =>
+      makeDuty({
+        policy: core.policy,
+        rota: parts.rota ?? noRota,
+        mayRespond: (person) => parts.people.mayRespond(person),
+        commanders: () => parts.people.commanders?.() ?? [],
+        now: parts.clock.now(),
+        me,
+      }),
     audit: (by, at, entry) => ({ seq: ++core.world.auditSeq, at, by, ...entry }),
     async append(intention, shown = {}) {
       // The store takes writes before memory is made again; what was decided on the old one must not reach it.

@@ -13,6 +13,11 @@ const handling: Readonly<Record<Deadline['kind'], Exclude<SystemCommand, { type:
   'offer-expires': { type: 'expire-offer' },
   'owner-silent-ask': { type: 'ask-owner' },
   'owner-silent-tell': { type: 'tell-owner-silent' },
+  'role-offer-expires': { type: 'expire-role-offers' },
+  page: { type: 'page' },
+  'relief-prepares': { type: 'prepare-relief' },
+  'shift-ends': { type: 'tell-shift-ended' },
+  'update-late': { type: 'note-late-update' },
 }
 /** After the owner was asked for a sign of life, the commander is told when none came for so long. */
 const tellSilentAfterMs = 5 * minuteMs
@@ -26,11 +31,20 @@ export const expiryGraceMs = 2 * minuteMs
  */
 export function handleDue(core: Core): void {
   const now = core.parts.clock.now()
+  const context = core.context(clockActor, null)
+  const shifts = new Map<string, number | null>()
   const limits: SilenceLimits = {
     askAfterMs: (tier) => tierPolicyOf(core.policy, tier).owner_silent_after,
     tellAfterMs: tellSilentAfterMs,
+    shiftEndOf(person) {
+      let endsAt = shifts.get(person)
+      if (endsAt === undefined) {
+        endsAt = context.duty?.shiftOf(person)?.endsAt ?? null
+        shifts.set(person, endsAt)
+      }
+      return endsAt
+    },
   }
-  const context = core.context(clockActor, null)
   for (const incident of core.world.incidents.values()) {
     for (const deadline of deadlinesOf(incident, limits)) {
       if (deadline.at > now) continue

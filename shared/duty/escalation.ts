@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { tierSchema } from '../incident/state.ts'
-import { type Target, targetSchema } from './rotation.ts'
+import { targetSchema } from './rotation.ts'
 
 /** Why somebody is told. Every notification has one. */
 export const notificationReasons = ['first', 'new', 'escalated', 'offered', 'expired', 'reminder'] as const
@@ -21,7 +21,9 @@ export const escalationSchemaWith = <N extends z.ZodType<string>, D extends z.Zo
             .array(targetSchema)
             .min(1)
             .max(20)
-            .describe('rotation:<id>, team:<id>, channel:<id>, or a person’s id'),
+            .describe(
+              '`on-call` (of its team), `commanders`, rotation:<id>, team:<id>, channel:<id>, or a person’s id',
+            ),
           wait: duration.prefault('5m' as never).describe('How long somebody has to claim before the next step'),
         }),
       )
@@ -41,15 +43,64 @@ export const escalationSchemaWith = <N extends z.ZodType<string>, D extends z.Zo
   })
 export type EscalationPolicy = z.output<ReturnType<typeof escalationSchemaWith<z.ZodString, z.ZodType<number, string>>>>
 
-/** What is to be told when: a step of a policy with its targets resolved. */
-export interface Paging {
-  /** Null: no policy covers it, so the fallback was asked. */
-  policy: string | null
-  /** From 0. */
-  step: number
-  /** How often it began again. */
-  round: number
-  targets: readonly Target[]
-  people: readonly string[]
-  channels: readonly string[]
+/** With no policies of its own: whoever is on call, then who commands, three times. */
+export const builtInEscalation = [
+  {
+    id: 'built-in',
+    steps: [
+      { notify: ['on-call'], wait: '5m' },
+      { notify: ['commanders'], wait: '15m' },
+    ],
+    repeat: 2,
+  },
+]
+
+interface Escalating {
+  escalation_policies: readonly EscalationPolicy[]
+  services: readonly { id: string; escalation?: string | undefined }[]
+  teams: readonly { id: string; escalation?: string | undefined }[]
+}
+
+/** @returns what names something that is not there, by its path in the policy */
+export function escalationProblems(
+  { escalation_policies, services, teams }: Escalating,
+  known: { rotations: ReadonlySet<string>; times: ReadonlySet<string> },
+): { path: (string | number)[]; message: string }[] {
+  const policies = new Set(escalation_policies.map(({ id }) => id))
+  const teamIds = new Set(teams.map(({ id }) => id))
+  const problems: { path: (string | number)[]; message: string }[] = []
+  for (const [list, all] of [
+    ['services', services],
+    ['teams', teams],
+  ] as const) {
+    all.forEach(({ escalation }, index) => {
+      if (escalation !== undefined && !policies.has(escalation))
+        problems.push({
+          path: [list, index, 'escalation'],
+          message: `there is no policy "${escalation}" under escalation_policies`,
+        })
+    })
+  }
+  escalation_policies.forEach(({ steps, quiet }, index) => {
+    steps.forEach(({ notify }, step) => {
+      notify.forEach((target, at) => {
+        const path = ['escalation_policies', index, 'steps', step, 'notify', at]
+        const [kind, id = ''] = target.split(/:(.*)/s)
+        if (kind === 'rotation' && !known.rotations.has(id))
+          problems.push({ path, message: `there is no rotation "${id}" under rotations` })
+        if (kind === 'team' && !teamIds.has(id))
+          problems.push({ path, message: `there is no team "${id}" under teams` })
+      })
+    })
+    quiet.forEach(({ intervals }, entry) => {
+      intervals.forEach((name, at) => {
+        if (!known.times.has(name))
+          problems.push({
+            path: ['escalation_policies', index, 'quiet', entry, 'intervals', at],
+            message: `there are no times "${name}" under time_intervals`,
+          })
+      })
+    })
+  })
+  return problems
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Action } from '../access.ts'
 import { briefSchema } from './brief.ts'
+import { roleNameSchema } from './roles.ts'
 import { phaseSchema, settableFlags, tierSchema } from './state.ts'
 import { taskStateSchema } from './tasks.ts'
 
@@ -26,6 +27,7 @@ const envelope = {
     .optional()
     .describe('The incident revision read; a newer one refuses the command.'),
 }
+const role = roleNameSchema.optional().describe('Of a role of the incident; without, of its ownership')
 const command = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   z.strictObject({ ...envelope, type: z.literal(type), ...shape })
 
@@ -39,13 +41,14 @@ export const commandSchema = z.discriminatedUnion('type', [
     type: z.literal('accept'),
     revision: z.number().int().positive().describe('The offer revision whose brief was read.'),
     readBack: text(280).describe('The situation in the receiver’s own words, one line.'),
+    role,
   }),
-  command('decline', { reason }),
-  command('withdraw', { reason: reason.optional() }),
+  command('decline', { reason, role }),
+  command('withdraw', { reason: reason.optional(), role }),
   command('ask-relief', { reason: reason.optional() }),
   command('grant-relief', { to: z.string().min(1).max(80).optional(), brief: briefSchema.optional() }),
-  command('take-over', { reason }),
-  command('release', { reason }),
+  command('take-over', { reason, role }),
+  command('release', { reason, role }),
   command('escalate', { person: personId.optional(), reason: reason.optional() }),
   command('assist', { person: personId.optional() }),
   command('confirm', {}),
@@ -65,6 +68,15 @@ export const commandSchema = z.discriminatedUnion('type', [
       .optional(),
   }),
   command('flag', { flag: z.enum(settableFlags), on: z.boolean() }),
+  command('assign-role', {
+    role: roleNameSchema,
+    person: z
+      .string()
+      .min(1)
+      .max(80)
+      .describe('Oneself, to take what nobody has; else it is offered to them, or to team:<id>'),
+    note: text(500).optional().describe('What the receiver should know'),
+  }),
   command('add-task', {
     text: text(280),
     person: personId.optional().describe('Who does it; without, whoever takes it'),
@@ -116,7 +128,8 @@ export const commandAction: Readonly<Record<CommandType, Action>> = {
   withdraw: 'incident.respond',
   'ask-relief': 'incident.respond',
   'grant-relief': 'incident.respond',
-  'take-over': 'incident.command',
+  // By a commander; where none is on, `decide` lets the next step of the escalation.
+  'take-over': 'incident.respond',
   release: 'incident.respond',
   escalate: 'incident.respond',
   assist: 'incident.respond',
@@ -129,6 +142,7 @@ export const commandAction: Readonly<Record<CommandType, Action>> = {
   note: 'incident.respond',
   update: 'incident.speak',
   flag: 'incident.respond',
+  'assign-role': 'incident.respond',
   'add-task': 'incident.respond',
   'set-task': 'incident.respond',
   merge: 'incident.respond',

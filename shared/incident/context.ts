@@ -1,4 +1,6 @@
 import type { Severity } from '../event.ts'
+import type { FactOf } from './facts.ts'
+import type { Duty } from './paging.ts'
 import type { Flag, Tier } from './state.ts'
 
 /** What the server itself asks of an incident, through the same write path as people. */
@@ -30,6 +32,12 @@ export type SystemCommand =
   | { type: 'expire-offer' }
   | { type: 'ask-owner' }
   | { type: 'tell-owner-silent' }
+  | { type: 'page' }
+  | { type: 'prepare-relief' }
+  | { type: 'tell-shift-ended' }
+  | { type: 'expire-role-offers' }
+  | { type: 'note-late-update' }
+  | { type: 'note-delivery'; delivery: Omit<FactOf<'notified'>, 'type' | 'at' | 'by'> }
 
 /** Everything `decide` may know besides the incident, resolved beforehand. Facts record what it used. */
 export interface Context {
@@ -43,4 +51,6 @@ export interface Context {
   offerLimitMs: (tier: Tier | null) => number
   /** Default time to the next update for this tier. Null: none is promised. */
   nextUpdateMs: (tier: Tier | null) => number | null
+  /** Left out: nobody is on duty. */
+  duty?: Duty
 }

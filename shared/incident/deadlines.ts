@@ -1,4 +1,6 @@
 import type { Deadline } from '../clocks.ts'
+import { reliefBeforeMs } from './paging.ts'
+import { openRoleOffers } from './roles.ts'
 import { type Incident, isOpen, type Tier } from './state.ts'
 
 export interface SilenceLimits {
@@ -6,6 +8,8 @@ export interface SilenceLimits {
   askAfterMs: (tier: Tier | null) => number | null
   /** How long the question may stand before the commander is told. */
   tellAfterMs: number
+  /** When the shift ends that the person is in; null: off shift. Left out: nobody has shifts. */
+  shiftEndOf?: (person: string) => number | null
 }
 
 /**
@@ -28,5 +32,21 @@ export function deadlinesOf(incident: Incident, limits: SilenceLimits): Deadline
         at: incident.silence.askedAt + limits.tellAfterMs,
       })
   }
+  const { id: incidentId } = incident
+  for (const { offer } of openRoleOffers(incident))
+    due.push({ kind: 'role-offer-expires', incidentId, at: offer.deadlineAt })
+  if (incident.owner === null) {
+    // Rule E1: told at once, and then step by step.
+    const at = incident.paging === undefined ? (incident.chain.at(-1)?.from ?? 0) : incident.paging.nextAt
+    if (at !== null) due.push({ kind: 'page', incidentId, at })
+  } else {
+    const endsAt = limits.shiftEndOf?.(incident.owner) ?? null
+    if (endsAt !== null && incident.shiftEnd?.endsAt !== endsAt)
+      due.push({ kind: 'relief-prepares', incidentId, at: endsAt - reliefBeforeMs })
+    if (incident.shiftEnd !== undefined && incident.shiftEnd.toldAt === null)
+      due.push({ kind: 'shift-ends', incidentId, at: incident.shiftEnd.endsAt })
+  }
+  if (incident.nextUpdateDueAt !== null && incident.updateLate !== true)
+    due.push({ kind: 'update-late', incidentId, at: incident.nextUpdateDueAt })
   return due
 }

@@ -21,6 +21,8 @@ import {
   stillWith,
 } from './guards.ts'
 import { offered, reissue, voidOffer } from './offers.ts'
+import { noteLateUpdate, page, pageOfExpiry, prepareRelief, tellShiftEnded } from './paging.ts'
+import { decideRole, expireRoleOffers, isRoleCommand, voidRoleOffers } from './roles.ts'
 import { type Incident, isOpen, type Phase, phases, type Tier } from './state.ts'
 import { decideTask } from './tasks.ts'
 
@@ -66,6 +68,7 @@ export function decide(command: SingleCommand, incident: Incident, context: Cont
   const { now: at, by } = context
   const me = by.startsWith('person:') ? by.slice('person:'.length) : null
 
+  if (isRoleCommand(command)) return decideRole(command, incident, context)
   switch (command.type) {
     case 'claim': {
       requireOpen(incident, 'claim')
@@ -143,12 +146,12 @@ export function decide(command: SingleCommand, incident: Incident, context: Cont
     case 'take-over': {
       requireRevision(command, incident)
       requireOpen(incident, 'take over')
-      const owner = requireOwned(incident)
-      if (!context.commander)
+      if (!context.commander && context.duty?.mayTakeOver(incident) !== true)
         throw new CommandRefused(
           'not-allowed',
           'Only a commander may take over. Ask for relief, or escalate to the commander.',
         )
+      const owner = requireOwned(incident)
       if (owner === me) throw new CommandRefused('nothing-to-change', 'You own it already.')
       return [
         ...voidOffer(incident, context, `${mention(requireMe(me))} took over`),
@@ -212,6 +215,7 @@ export function decide(command: SingleCommand, incident: Incident, context: Cont
       requireOwnerOrCommander(incident, context, 'dismiss')
       return [
         ...voidOffer(incident, context, 'the incident was dismissed'),
+        ...voidRoleOffers(incident, context, 'the incident was dismissed'),
         { type: 'dismissed', at, by, reason: command.reason },
       ]
     }
@@ -285,7 +289,11 @@ export function decide(command: SingleCommand, incident: Incident, context: Cont
       const { offer } = incident
       // Rule O6: due exactly once: an offer that was answered meanwhile, or is not due yet, leaves nothing to do.
       if (offer === null || at < offer.deadlineAt) return []
-      return [{ type: 'offer-expired', at, by, to: offer.to, owner: incident.owner, deadlineAt: offer.deadlineAt }]
+      const { to, deadlineAt } = offer
+      return [
+        { type: 'offer-expired', at, by, to, owner: incident.owner, deadlineAt },
+        ...pageOfExpiry(incident, context),
+      ]
     }
     case 'ask-owner': {
       if (incident.owner === null || incident.silence !== null || !isOpen(incident.phase)) return []
@@ -295,6 +303,18 @@ export function decide(command: SingleCommand, incident: Incident, context: Cont
       if (incident.owner === null || incident.silence === null || incident.silence.toldAt !== null) return []
       return [{ type: 'owner-silent', at, by, owner: incident.owner, heardAt: incident.ownerHeardAt ?? at }]
     }
+    case 'page':
+      return page(incident, context)
+    case 'prepare-relief':
+      return prepareRelief(incident, context)
+    case 'tell-shift-ended':
+      return tellShiftEnded(incident, context)
+    case 'expire-role-offers':
+      return expireRoleOffers(incident, context)
+    case 'note-late-update':
+      return noteLateUpdate(incident, context)
+    case 'note-delivery':
+      return [{ type: 'notified', at, by, ...command.delivery }]
     default:
       return unreachable(command)
   }
@@ -327,6 +347,9 @@ function setPhase(
   if (!isOpen(phase) && isOpen(from) && incident.owner === null)
     throw new CommandRefused('nobody-owns', 'Resolving needs an owner. Claim it first, then resolve it.')
   const set: Fact = { type: 'phase-set', at, by, phase, from, reason }
-  if (!isOpen(phase)) return [...voidOffer(incident, context, `the incident is ${phase}`), set]
+  if (!isOpen(phase)) {
+    const because = `the incident is ${phase}`
+    return [...voidOffer(incident, context, because), ...voidRoleOffers(incident, context, because), set]
+  }
   return [set, ...reissue(incident, context, `phase changed from ${from} to ${phase}`)]
 }

@@ -1,5 +1,7 @@
 import { unreachable } from '../errors.ts'
 import { type FactOf, isHuman, type RecordedFact } from './facts.ts'
+import { pagingAfter } from './paging.ts'
+import { evolveRoles } from './roles.ts'
 import { type Hop, type Incident, isOpen } from './state.ts'
 import { evolveTasks } from './tasks.ts'
 
@@ -122,8 +124,12 @@ function apply(incident: Incident, fact: RecordedFact): Incident {
           : { ...incident.offer, eligible: incident.offer.eligible.filter((id) => id !== decliner) }
       return { ...incident, offer, declines: incident.declines + 1 }
     }
-    case 'offer-expired':
-      return { ...incident, offer: null, expiries: incident.expiries + 1 }
+    case 'offer-expired': {
+      // Rule E2: what nobody owns goes to its next step at once.
+      const { paging } = incident
+      const hurried = paging === undefined || paging.nextAt === null ? {} : { paging: { ...paging, nextAt: fact.at } }
+      return { ...incident, ...hurried, offer: null, expiries: incident.expiries + 1 }
+    }
     case 'accepted':
       return transfer(incident, holderOf(fact.by), fact.at, {
         began: 'accepted',
@@ -150,8 +156,11 @@ function apply(incident: Incident, fact: RecordedFact): Incident {
       return { ...incident, silence: { askedAt: incident.silence?.askedAt ?? fact.at, toldAt: fact.at } }
     case 'brief-revised':
       return { ...incident, brief: fact.brief }
-    case 'classified':
-      return { ...incident, tier: fact.tier }
+    case 'classified': {
+      const next = { ...incident, tier: fact.tier }
+      // What can wait at one tier may not at another: asked again.
+      return incident.paging?.quiet ? without(next, 'paging') : next
+    }
     case 'dismissed':
       return settle({ ...incident, phase: 'dismissed' }, fact.at)
     case 'phase-set': {
@@ -170,7 +179,7 @@ function apply(incident: Incident, fact: RecordedFact): Incident {
       return incident
     case 'updated':
       return {
-        ...incident,
+        ...without(incident, 'updateLate'),
         nextUpdateDueAt: fact.nextDueAt,
         lastUpdate: { text: fact.text, at: fact.at, by: fact.by },
       }
@@ -178,6 +187,25 @@ function apply(incident: Incident, fact: RecordedFact): Incident {
       const others = incident.flags.filter((flag) => flag !== fact.flag)
       return { ...incident, flags: fact.on ? [...others, fact.flag] : others }
     }
+    case 'paged':
+      return { ...incident, paging: pagingAfter(incident, fact) }
+    case 'notified':
+      return incident
+    case 'update-late':
+      return { ...incident, updateLate: true }
+    case 'relief-prepared': {
+      const { rotation, endsAt, to } = fact
+      return { ...incident, shiftEnd: { rotation, endsAt, to, toldAt: null } }
+    }
+    case 'shift-ended':
+      return { ...incident, shiftEnd: incident.shiftEnd && { ...incident.shiftEnd, toldAt: fact.at } }
+    case 'role-taken':
+    case 'role-offered':
+    case 'role-accepted':
+    case 'role-offer-ended':
+    case 'role-taken-over':
+    case 'role-released':
+      return { ...incident, roles: evolveRoles(incident.roles, fact) }
     case 'task-added':
     case 'task-set':
       return { ...incident, tasks: evolveTasks(incident.tasks, fact) }
@@ -239,7 +267,7 @@ function transfer(
   // Rule I2: hand-overs are accepted or forced transfers from one holder to another.
   const handover = (began === 'accepted' || began === 'taken-over') && incident.owner !== null
   return {
-    ...incident,
+    ...without(incident, 'paging', 'shiftEnd'),
     owner: to,
     offer: null,
     chain: [...chain, hop(to, at, began, extra)],
@@ -252,10 +280,18 @@ function transfer(
   }
 }
 
+/** Without what is only there while it holds, so that a state that never had it is the same. */
+function without<K extends 'paging' | 'shiftEnd' | 'updateLate'>(incident: Incident, ...keys: readonly K[]): Incident {
+  if (keys.every((key) => incident[key] === undefined)) return incident
+  const next = { ...incident }
+  for (const key of keys) delete next[key]
+  return next
+}
+
 /** Work has ended: the chain stops growing, nothing is due. */
 function settle(incident: Incident, at: number): Incident {
   return {
-    ...incident,
+    ...without(incident, 'paging', 'shiftEnd', 'updateLate'),
     ...endStretch(incident, at),
     offer: null,
     resolvedAt: at,

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { notificationReasonSchema } from '../duty/escalation.ts'
 import { severitySchema } from '../event.ts'
 import { briefSchema } from './brief.ts'
+import { roleNameSchema } from './roles.ts'
 import { flags, phaseSchema, tierSchema } from './state.ts'
 import { taskStateSchema } from './tasks.ts'
 
@@ -172,6 +174,91 @@ const definitions = {
       rule: z.string().nullable(),
       reason: z.string(),
     }),
+  },
+  // Who was told that nobody owns it, and when the next are. `quietUntil`: nobody, because it can wait until then.
+  paged: {
+    version: 1,
+    sealed: [],
+    data: z.strictObject({
+      policy: z.string().nullable(),
+      step: z.number().int(),
+      round: z.number().int(),
+      reason: z.enum(['first', 'escalated', 'reminder']),
+      targets: z.array(z.string()),
+      people: z.array(person),
+      channels: z.array(z.string()),
+      nextAt: instant.nullable(),
+      quietUntil: instant.nullable(),
+    }),
+  },
+  // What became of telling one person, or one shared channel. `channel`: the kind of a person's own, or the id of a shared one.
+  notified: {
+    version: 1,
+    sealed: ['detail'],
+    data: z.strictObject({
+      key: z.string(),
+      reason: notificationReasonSchema,
+      person: person.nullable(),
+      channel: z.string(),
+      outcome: z.enum(['delivered', 'failed', 'given-up']),
+      attempt: z.number().int(),
+      detail: z.string(),
+    }),
+  },
+  'update-late': { version: 1, sealed: [], data: z.strictObject({ dueAt: instant }) },
+  'relief-prepared': {
+    version: 1,
+    sealed: [],
+    data: z.strictObject({ owner: person, rotation: z.string(), endsAt: instant, to: z.array(person) }),
+  },
+  'shift-ended': {
+    version: 1,
+    sealed: [],
+    data: z.strictObject({ owner: person, rotation: z.string(), endsAt: instant }),
+  },
+  'role-taken': { version: 1, sealed: [], data: z.strictObject({ role: roleNameSchema }) },
+  'role-offered': {
+    version: 1,
+    sealed: ['note'],
+    data: z.strictObject({
+      role: roleNameSchema,
+      to: z.string(),
+      eligible: z.array(person),
+      offeredAt: instant,
+      deadlineAt: instant,
+      revision: z.number().int(),
+      note: z.string(),
+    }),
+  },
+  'role-accepted': {
+    version: 1,
+    sealed: ['readBack'],
+    data: z.strictObject({
+      role: roleNameSchema,
+      from: person.nullable(),
+      revision: z.number().int(),
+      readBack: z.string(),
+    }),
+  },
+  'role-offer-ended': {
+    version: 1,
+    sealed: ['reason'],
+    data: z.strictObject({
+      role: roleNameSchema,
+      revision: z.number().int(),
+      how: z.enum(['declined', 'withdrawn', 'expired']),
+      reason: z.string(),
+    }),
+  },
+  'role-taken-over': {
+    version: 1,
+    sealed: ['reason'],
+    data: z.strictObject({ role: roleNameSchema, from: person, reason: z.string() }),
+  },
+  'role-released': {
+    version: 1,
+    sealed: ['reason'],
+    data: z.strictObject({ role: roleNameSchema, reason: z.string() }),
   },
   // What the filter has found to be the root of it, while nobody has touched it.
   identified: {

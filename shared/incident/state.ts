@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { Severity } from '../event.ts'
 import type { Brief } from './brief.ts'
+import type { PagingState, ShiftEnd } from './paging.ts'
+import type { RoleHeld, RoleName } from './roles.ts'
 import type { Task } from './tasks.ts'
 
 /** In the order of an incident's life; `dismissed` and `merged` are the other ends. */
@@ -121,6 +123,14 @@ export interface Incident {
   resolvedAt: number | null
   /** In the order of their numbers; absent: none was ever added. */
   tasks?: readonly Task[] | undefined
+  /** Absent: nobody ever had one. */
+  roles?: Partial<Record<RoleName, RoleHeld>> | undefined
+  /** How far the house has got in telling people that nobody owns it. Absent: not begun, or somebody does. */
+  paging?: PagingState | undefined
+  /** Set once relief was prepared for the end of the owner's shift. */
+  shiftEnd?: ShiftEnd | undefined
+  /** The update that was promised did not come. */
+  updateLate?: boolean | undefined
   /** Set while it is merged into another: where its alerts are now, and what it was before. */
   merged?: { into: string; phase: Phase; owner: string | null } | undefined
   /** Counts only: which alerts they are, the filter knows. A storm must cost the same per event at its end as at its start. */
