@@ -112,6 +112,16 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
       expect(await factsSince(noon + 9 * 3_600_000, ['claimed'], 9)).toEqual([])
     })
 
+    test('facts of some types are read on from a place in the journal, in its order', async () => {
+      const facts = [declared(1, 'INC-1'), declared(2, 'INC-2'), claimed(3, 'INC-1', 2), claimed(4, 'INC-2', 2)]
+      await store.commit({ facts })
+      const { factsAfter } = store.read
+      expect(await factsAfter(0, ['claimed', 'declared'], 9)).toEqual(facts)
+      expect(await factsAfter(0, ['claimed'], 1)).toEqual(facts.slice(2, 3))
+      expect(await factsAfter(3, ['claimed', 'declared'], 9)).toEqual(facts.slice(3))
+      expect(await factsAfter(4, ['claimed'], 9)).toEqual([])
+    })
+
     test('rule S1: a gap in log, journal or audit is refused, and nothing of it is kept', async () => {
       await store.commit({ log: [logEntry(1)], facts: [declared(1, 'INC-1')], audit: [auditEntry(1)] })
       await expect(store.commit({ log: [logEntry(3)] })).rejects.toMatchObject({ code: 'internal' })

@@ -160,6 +160,14 @@ export function makeMemoryStore(): MemoryStore {
       const found = facts.filter((fact) => fact.at >= at && types.includes(fact.type))
       return copy(found.slice(Math.max(0, found.length - limit)))
     },
+    async factsAfter(seq, types, limit) {
+      return copy(
+        facts
+          .slice(seq)
+          .filter(({ type }) => types.includes(type))
+          .slice(0, limit),
+      )
+    },
     async incident(incidentId) {
       let incident: Incident | null = null
       for (const fact of streams.get(incidentId) ?? []) incident = evolve(incident, fact)

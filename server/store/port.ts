@@ -232,6 +232,8 @@ export interface Reader {
   factsOf(incidentId: string, afterVersion?: number): Promise<RecordedFact[]>
   /** Facts of these types, of every incident, from `at` (epoch ms) on, oldest first: of more than `limit` the newest. */
   factsSince(at: number, types: readonly FactType[], limit: number): Promise<RecordedFact[]>
+  /** Facts of these types after journal position `seq`, of every incident, in the order of the journal; at most `limit`. */
+  factsAfter(seq: number, types: readonly FactType[], limit: number): Promise<RecordedFact[]>
   /** Snapshot + newer facts, for incidents that are no longer kept in memory. */
   incident(incidentId: string): Promise<Incident | null>
   incidents(filter: IncidentFilter): Promise<Incident[]>

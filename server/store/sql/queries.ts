@@ -59,6 +59,15 @@ export function makeQueries(db: Builder) {
         .orderBy('seq', 'desc')
         .limit(limit)
         .compile(),
+    factsAfter: (seq: number, types: readonly string[], limit: number) =>
+      db
+        .selectFrom('fact')
+        .selectAll()
+        .where('seq', '>', seq)
+        .where('type', 'in', types)
+        .orderBy('seq')
+        .limit(limit)
+        .compile(),
     incidentsAfter: (seq: number) =>
       db.selectFrom('fact').select('incident_id').distinct().where('seq', '>', seq).compile(),
     /** An incident with a fact in this stretch that is newer than its snapshot. */

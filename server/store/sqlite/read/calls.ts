@@ -78,6 +78,7 @@ export function startReader(dir: string): ReadCalls {
       logAfter: (pos, limit) => call('logAfter', pos, limit),
       factsOf: (incidentId, afterVersion) => call('factsOf', incidentId, afterVersion),
       factsSince: (at, types, limit) => call('factsSince', at, types, limit),
+      factsAfter: (seq, types, limit) => call('factsAfter', seq, types, limit),
       incident: (incidentId) => call('incident', incidentId),
       incidents: (filter) => call('incidents', filter),
       alertsOf: async (incidentId, limit) => JSON.parse(await call<string>('alertsOf', incidentId, limit)) as Alert[],

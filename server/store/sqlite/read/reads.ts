@@ -154,6 +154,7 @@ export function makeReads(db: Database, vault: Vault, keys: Keys, dir: string): 
         .reverse()
         .map(incidents.read)
     },
+    factsAfter: (seq, types, limit) => db.all(queries.factsAfter(seq, types, limit)).map(incidents.read),
     incident: (incidentId) => incidents.incident(incidentId)?.incident ?? null,
     incidents(filter) {
       if (filter.phase?.length === 0 || filter.tier?.length === 0) return []
