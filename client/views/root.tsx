@@ -1,6 +1,6 @@
 import { CSPProvider } from '@base-ui/react/csp-provider'
-import { Suspense, useEffect } from 'react'
-import { Link, Route, Switch, useLocation } from 'wouter'
+import { Suspense, useEffect, useRef } from 'react'
+import { Link, Redirect, Route, Switch, useLocation, useSearch } from 'wouter'
 import { useStore } from 'zustand'
 import type { App } from '../app.ts'
 import { HopTip, TipProvider } from '../widgets/chain/tip.tsx'
@@ -8,7 +8,7 @@ import { later, whenIdle } from '../widgets/later.ts'
 import { Board, Detail } from './board/board.tsx'
 import { isTyping } from './board/keys.ts'
 import { Fault, Loading, ServerInTrouble, ServerNewer, Unreachable } from './conditions/conditions.tsx'
-import { AppContext, useApp, useLink } from './context.ts'
+import { AppContext, useApp, useLink, useMe, useMedia } from './context.ts'
 import { Menu } from './frame/account.tsx'
 import { Notices } from './frame/notices.tsx'
 
@@ -17,6 +17,7 @@ const Enter = later(() => import('./signin/enter.tsx').then(({ Enter }) => Enter
 const SignIn = later(() => import('./signin/sign-in.tsx').then(({ SignIn }) => SignIn))
 const IncidentPage = later(() => import('./incident/page.tsx').then(({ IncidentPage }) => IncidentPage))
 const Wall = later(() => import('./wall/wall.tsx').then(({ Wall }) => Wall))
+const Mine = later(() => import('./mine/mine.tsx').then(({ Mine }) => Mine))
 const People = later(() => import('./people/people.tsx').then(({ People }) => People))
 const ReportPage = later(() => import('./report/report.tsx').then(({ ReportPage }) => ReportPage))
 const Sources = later(() => import('./sources/sources.tsx').then(({ Sources }) => Sources))
@@ -71,6 +72,7 @@ function Screens() {
   const trouble = useLink((report) => report.trouble)
   const [path] = useLocation()
   const wall = path === '/wall'
+  const first = useOpensOnMine()
   // What somebody may press while the server is away must be here before.
   useEffect(() => {
     if (wall) return
@@ -87,8 +89,9 @@ function Screens() {
       {trouble !== null && <ServerInTrouble words={trouble} />}
       {newer && !wall && <ServerNewer />}
       <Switch>
-        <Route path="/">
-          <Board />
+        <Route path="/">{first ? <Redirect to="/mine" replace /> : <Board />}</Route>
+        <Route path="/mine">
+          <Mine />
         </Route>
         <Route path="/incident/:id">{({ id }) => <IncidentPage id={id} key={id} />}</Route>
         <Route path="/wall">
@@ -126,6 +129,22 @@ function Screens() {
       {!wall && <Overlays />}
     </>
   )
+}
+
+/**
+ * Whether this page was opened at the front door by a responder with a phone: their page comes first, and the board is one
+ * press away. Whoever leads, or sits at a desk, comes to the board.
+ */
+function useOpensOnMine(): boolean {
+  const { roles } = useMe()
+  const narrow = useMedia('(max-width: 700px)')
+  const [path] = useLocation()
+  const search = useSearch()
+  const opened = useRef(path === '/' && search === '')
+  useEffect(() => {
+    if (path !== '/') opened.current = false
+  }, [path])
+  return opened.current && narrow && roles.includes('responder') && !roles.includes('commander')
 }
 
 /** What lies over every screen: messages, dialogs, the palette, the keys. */

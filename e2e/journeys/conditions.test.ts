@@ -61,7 +61,8 @@ describeUnless(lacks('browser'), 'what a screen says when all is not well', () =
     const id = await incident('phone')
     const phone = { viewport: { width: 375, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }
     const [responder] = stage.house.responders
-    const page = await stage.as(responder!, phone)
+    // Opened plainly, a phone shows a responder their own page.
+    const page = await stage.as(responder!, { ...phone, path: '/?sort=newest' })
     const claim = card(page, id).getByRole('button', { name: /Claim/ })
     await claim.waitFor()
     const box = await claim.boundingBox()

@@ -22,6 +22,7 @@ export function AccountMenu() {
   const may = (action: (typeof me.actions)[number]) => me.actions.includes(action)
   const entries: MenuEntry[] = [
     { key: 'board', label: 'Operations room', run: () => go('/') },
+    ...(may('incident.respond') ? [{ key: 'mine', label: 'Mine', run: () => go('/mine') }] : []),
     // A wall follows another room, so it is a page of its own.
     { key: 'wall', label: 'Wall', run: () => location.assign('/wall') },
     ...(may('ledger.read') ? [{ key: 'filter', label: 'Filter room', run: () => go('/filter') }] : []),

@@ -132,6 +132,7 @@ function useEntries(text: string): Entry[] {
       ['Operations room', 'screen', null, () => go('/')],
       ['Wall', 'screen', null, () => location.assign('/wall')],
     ]
+    if (me.actions.includes('incident.respond')) screens.push(['Mine', 'my page', null, () => go('/mine')])
     if (me.actions.includes('ledger.read')) screens.push(['Filter room', 'screen', null, () => go('/filter')])
     if (me.actions.includes('ledger.read')) screens.push(['Alarm load', 'screen', null, () => go('/filter/load')])
     if (me.actions.includes('policy.read'))

@@ -31,6 +31,7 @@ function Rooms() {
   const [here] = useLocation()
   const rooms = [
     { path: '/', name: 'Board', shown: true },
+    { path: '/mine', name: 'Mine', shown: actions.includes('incident.respond') },
     { path: '/filter', name: 'Filter', shown: actions.includes('ledger.read') },
     { path: '/silences', name: 'Silences', shown: actions.includes('silence.read') },
     { path: '/report', name: 'Report', shown: actions.includes('report.make') },

@@ -1,0 +1,186 @@
+import type { ReactNode } from 'react'
+import { Link } from 'wouter'
+import { isOpen } from '#shared/incident/state.ts'
+import type { Summary } from '#shared/wire.ts'
+import { type ActionType, actionsFor } from '../../state/actions.ts'
+import { lapseWords, leftWords } from '../../state/time-words.ts'
+import { HandoffChain } from '../../widgets/chain/chain.tsx'
+import { Button, type ButtonKind } from '../../widgets/controls/button.tsx'
+import { Menu } from '../../widgets/controls/menu.tsx'
+import { AgeDial } from '../../widgets/marks/age-dial.tsx'
+import { Flag } from '../../widgets/marks/marks.tsx'
+import { TierGlyph, tierWord } from '../../widgets/marks/tier-glyph.tsx'
+import { useApp, useIncident, useMe, useNow } from '../context.ts'
+import { asBrief, BriefBlock, namesIn } from '../incident/parts.tsx'
+import type { DueKind, NextDue } from './groups.ts'
+import css from './mine.module.css'
+import { dueSentence } from './words.ts'
+
+/** Head of every card: tier, title, number, service, age of the news. */
+function Head({ summary, still, children }: { summary: Summary; still: boolean; children?: ReactNode }) {
+  const now = useNow()
+  return (
+    <div className={css.head}>
+      <TierGlyph tier={isOpen(summary.phase) ? summary.tier : 'over'} size={36} word={false} />
+      <div className={css.headText}>
+        <h3 className={css.title}>
+          <Link href={`/incident/${summary.id}`}>
+            <span className="unseen">{tierWord(summary.tier)}: </span>
+            {summary.title}
+          </Link>
+        </h3>
+        <p className={css.meta}>
+          <span>{summary.id}</span>
+          {summary.service !== null && <span>{summary.service}</span>}
+          {/* In a picture that has stopped, an age that goes on would be the age of the picture. */}
+          {!still && <AgeDial ageMs={now - Date.parse(summary.heardAt)} size={13} />}
+          {summary.flags.map((flag) => (
+            <Flag key={flag} flag={flag} />
+          ))}
+          {children}
+        </p>
+      </div>
+    </div>
+  )
+}
+
+function Chain({ summary, still }: { summary: Summary; still: boolean }) {
+  const now = useNow()
+  const me = useMe()
+  return <HandoffChain summary={summary} now={now} me={me.id} still={still} />
+}
+
+/** Offered to me: how long yet, by whom, the brief to read, and the two answers. */
+export function OfferedCard({ summary, still }: { summary: Summary; still: boolean }) {
+  const now = useNow()
+  const { act } = useApp()
+  const { view } = useIncident(still ? null : summary.id)
+  const { offer } = summary
+  if (offer === null) return null
+  const leftMs = Date.parse(offer.deadline) - now
+  const giver = summary.owner?.name ?? 'The commander'
+  const brief = view?.offerBrief ?? null
+  return (
+    <li className={`${css.card} ${css.offer}`} data-id={summary.id}>
+      <p className={css.offerHead}>
+        <b>{giver} offers you this</b>
+        <b className={leftMs < 60_000 ? 'late' : ''}>{leftWords(Math.max(0, leftMs))} left</b>
+      </p>
+      <Head summary={summary} still={still} />
+      <Chain summary={summary} still={still} />
+      {view !== null && brief !== null && (
+        <details className={css.brief}>
+          <summary>
+            <b>Brief</b> <span>{brief.situation}</span>
+          </summary>
+          <BriefBlock brief={asBrief(brief)} nameOf={namesIn(view)} />
+        </details>
+      )}
+      <div className={css.ways}>
+        <Button kind="main" onClick={() => act.begin('accept', summary.id)}>
+          Read brief and accept
+        </Button>
+        <Button onClick={() => act.begin('decline', summary.id)}>Decline</Button>
+      </div>
+    </li>
+  )
+}
+
+const wanted: Readonly<Record<DueKind, readonly ActionType[]>> = {
+  'sign-of-life': ['confirm', 'update'],
+  update: ['update', 'offer'],
+  task: ['update', 'offer'],
+  relief: ['grant-relief', 'update'],
+  classify: ['classify', 'update'],
+  resolve: ['resolve', 'update'],
+}
+const shortLabels: Partial<Record<ActionType, string>> = { 'grant-relief': 'Hand it over', resolve: 'Resolve' }
+
+/** What I own: what is due next of it, and what I would do about that. */
+export function OwnCard({ summary, due, still }: { summary: Summary; due: NextDue | null; still: boolean }) {
+  const now = useNow()
+  const words = dueSentence(due, summary, now)
+  return (
+    <li className={css.card} data-id={summary.id}>
+      <Head summary={summary} still={still} />
+      <p className={`${css.due} ${css[words.tone] ?? ''}`}>{words.text}</p>
+      <Chain summary={summary} still={still} />
+      <Ways summary={summary} first={due === null ? ['update', 'offer'] : wanted[due.kind]} due={due} />
+    </li>
+  )
+}
+
+function Ways({ summary, first, due }: { summary: Summary; first: readonly ActionType[]; due: NextDue | null }) {
+  const { act } = useApp()
+  const me = useMe()
+  const actions = actionsFor(summary, me)
+  const shown = first.flatMap((type) => actions.find((action) => action.type === type) ?? [])
+  const rest = actions.filter((action) => !shown.includes(action))
+  const kindOf = (index: number): ButtonKind =>
+    index === 0 && due !== null && due.kind !== 'resolve' ? 'main' : 'plain'
+  return (
+    <div className={css.ways}>
+      {shown.map((action, index) => (
+        <Button key={action.type} kind={kindOf(index)} onClick={() => act.begin(action.type, summary.id)}>
+          {shortLabels[action.type] ?? action.label}
+        </Button>
+      ))}
+      {rest.length > 0 && (
+        <Menu
+          trigger={
+            <Button className={css.more ?? ''} aria-label={`More to do with ${summary.id}`}>
+              More
+            </Button>
+          }
+          entries={rest.map((action) => ({
+            key: action.type,
+            label: action.label,
+            shortcut: null,
+            danger: action.type === 'take-over' || action.type === 'dismiss',
+            run: () => act.begin(action.type, summary.id),
+          }))}
+        />
+      )}
+    </div>
+  )
+}
+
+/** Nobody's: for how long, and the way to have it. */
+export function UnclaimedCard({ summary, still, busy }: { summary: Summary; still: boolean; busy: boolean }) {
+  const now = useNow()
+  const { act } = useApp()
+  const me = useMe()
+  const may = actionsFor(summary, me).some(({ type }) => type === 'claim')
+  const { unownedSince } = summary
+  return (
+    <li className={css.card} data-id={summary.id}>
+      <Head summary={summary} still={still}>
+        {summary.team === null && <span>of no team</span>}
+      </Head>
+      <p className={css.unowned}>
+        <span className={css.unownedWords}>
+          UNOWNED{!still && unownedSince !== null && ` ${lapseWords(now - Date.parse(unownedSince))}`}
+        </span>
+      </p>
+      {may && (
+        <div className={css.ways}>
+          <Button disabled={busy} onClick={() => act.begin('claim', summary.id)}>
+            {busy ? 'Claiming…' : 'Claim'}
+            <span className="unseen"> {summary.id}</span>
+          </Button>
+        </div>
+      )}
+    </li>
+  )
+}
+
+/** What I only help with: one line. */
+export function AssistedCard({ summary, still }: { summary: Summary; still: boolean }) {
+  return (
+    <li className={`${css.card} ${css.small}`} data-id={summary.id}>
+      <Head summary={summary} still={still}>
+        <span>{summary.owner === null ? 'unowned' : `${summary.owner.name} holds it`}</span>
+      </Head>
+    </li>
+  )
+}
