@@ -40,6 +40,7 @@ export const actions = [
   'incident.respond', // claim, accept, decline, offer what is mine, note, assist …
   'incident.speak', // situation updates
   'incident.command', // allot, re-grade, take over
+  'evidence.read', // files of an incident, and what payloads of alerts say
   'silence.read',
   'silence.manage', // make, change and end silences
   'alert.read', // all alerts as Alertmanager's API shows them
@@ -82,6 +83,7 @@ const responding = [
   'report.make',
   'incident.respond',
   'incident.speak',
+  'evidence.read',
 ] as const
 
 const table: Readonly<Record<Role, readonly Action[]>> = {
@@ -89,10 +91,10 @@ const table: Readonly<Record<Role, readonly Action[]>> = {
   viewer: reading,
   reporter: [...reading, 'incident.declare', 'report.make'],
   responder: responding,
-  communications: [...reading, 'incident.speak', 'incident.declare', 'report.make'],
+  communications: [...reading, 'evidence.read', 'incident.speak', 'incident.declare', 'report.make'],
   commander: [...responding, 'incident.command', 'drill.manage', 'lost.settle', 'policy.read', 'policy.try'],
-  privacy: [...reading, 'lost.read', 'lost.bytes', 'audit.read'],
-  auditor: [...reading, 'audit.read', 'policy.read'],
+  privacy: [...reading, 'evidence.read', 'lost.read', 'lost.bytes', 'audit.read'],
+  auditor: [...reading, 'evidence.read', 'audit.read', 'policy.read'],
   // An administrator runs the place; being one does not make a commander, a privacy officer or an auditor.
   administrator: [
     ...reading,

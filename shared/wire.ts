@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { actions, personRoles } from './access.ts'
 import { severitySchema } from './event.ts'
+import { evidenceViewSchema } from './evidence.ts'
 import { filterChangeSchema, filterViewSchema } from './filter-room.ts'
 import { commandTypes } from './incident/commands.ts'
 import { flags, phaseSchema, tierSchema } from './incident/state.ts'
@@ -157,6 +158,7 @@ export const incidentViewSchema = z.strictObject({
   lastUpdate: z.strictObject({ text: z.string(), at: instant, by: personRef }).nullable(),
   runbook: z.string().nullable(),
   tasks: z.array(taskViewSchema),
+  evidence: z.array(evidenceViewSchema),
   facts: z.array(factViewSchema).describe('All of them, oldest first'),
   alerts: z.array(alertViewSchema).describe('The newest 500, firing first'),
 })
@@ -388,4 +390,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = 'a63dcdb798c8bb95'
+export const protocol = '04fca9cdba191a53'

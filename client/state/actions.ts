@@ -44,6 +44,8 @@ const labels: Readonly<Record<ActionType, string>> = {
   'assign-role': 'Roles',
   'add-task': 'Add task',
   'set-task': 'Change task',
+  'add-evidence': 'Add evidence',
+  'withdraw-evidence': 'Withdraw evidence',
   update: 'Update',
   flag: 'Flags',
   merge: 'Merge',

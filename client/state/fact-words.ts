@@ -120,6 +120,15 @@ export function factWords(fact: FactView): FactWords {
     }
     case 'task-set':
       return line('state', taskWords(fact, who))
+    case 'evidence-added':
+      return line('words', evidenceWords(fact), text(fact.note))
+    case 'evidence-withdrawn':
+      return line('state', `withdrew evidence ${text(fact.evidence)}`, reason)
+    case 'evidence-destroyed':
+      return line(
+        'state',
+        `destroyed the bytes of evidence ${text(fact.evidence)}: it was withdrawn, and its time is over`,
+      )
     case 'flagged':
       return line('state', `${fact.on === true ? 'set' : 'cleared'} the flag “${text(fact.flag).replace('-', ' ')}”`)
     case 'merged':
@@ -150,6 +159,14 @@ export function factWords(fact: FactView): FactWords {
     default:
       return line('state', fact.type.replaceAll('-', ' '))
   }
+}
+
+function evidenceWords(fact: FactView): string {
+  const as = `as evidence ${text(fact.evidence)}`
+  if (fact.kind === 'link') return `added a link ${as}: ${text(fact.name) === '' ? text(fact.url) : text(fact.name)}`
+  if (fact.kind === 'payload')
+    return `kept the request of “${text(fact.name)}” ${as}${fact.verbatim === true ? ', unmasked' : ''}`
+  return `added the file “${text(fact.name)}” ${as}`
 }
 
 /** What became of a task: its state if that is new, else whose it is, else its time. */

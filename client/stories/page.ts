@@ -152,6 +152,7 @@ export function fullView(summary: Summary): IncidentView {
     offerBrief: summary.offer === null ? null : brief,
     offerChanged: [],
     tasks: [],
+    evidence: [],
     lastUpdate: rich
       ? { text: String(facts.find(({ type }) => type === 'updated')?.text), at: at('01:24'), by: person('Lindqvist') }
       : null,

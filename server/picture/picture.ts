@@ -14,6 +14,7 @@ import { alertsShown, type IncidentHead, type Picture } from './port.ts'
 import { type HourBook, makeHourBook } from './sources.ts'
 import {
   alertView,
+  evidenceView,
   factView,
   iso,
   type Names,
@@ -145,6 +146,7 @@ export function makePicture(parts: PictureParts): LivePicture {
             },
       runbook: parts.runbookOf(incident.service),
       tasks: (incident.tasks ?? []).map((task) => taskView(task, names)),
+      evidence: (incident.evidence ?? []).map((one) => evidenceView(one, names)),
     }
   }
 

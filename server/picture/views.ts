@@ -1,6 +1,7 @@
 import type { Alert } from '#shared/alert.ts'
 import { hostOf } from '#shared/catalogue.ts'
 import type { Link } from '#shared/event.ts'
+import type { Evidence, EvidenceView } from '#shared/evidence.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import { type Hop, type Incident, isOpen } from '#shared/incident/state.ts'
 import { nextTaskDueAt, type Task, type TaskView } from '#shared/incident/tasks.ts'
@@ -123,6 +124,17 @@ function tasksOf(tasks: readonly Task[]): NonNullable<Summary['tasks']> {
 export function taskView({ id, text, state, person, dueAt, changedAt }: Task, names: Names): TaskView {
   const who = person === null ? null : personRef(person, names)
   return { id, text, state, person: who, dueAt: isoOrNull(dueAt), changedAt: iso(changedAt) }
+}
+
+export function evidenceView(one: Evidence, names: Names): EvidenceView {
+  const { digest: _, pos: __, addedAt, by, withdrawn, destroyedAt, ...rest } = one
+  return {
+    ...rest,
+    addedAt: iso(addedAt),
+    by: authorOf(by, names),
+    withdrawn: withdrawn && { ...withdrawn, at: iso(withdrawn.at), by: authorOf(withdrawn.by, names) },
+    destroyedAt: isoOrNull(destroyedAt),
+  }
 }
 
 function silencedView(vitals: IncidentVitals | undefined, names: Names): Summary['silenced'] {

@@ -11,6 +11,7 @@ import {
 } from '#shared/incident/facts.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'
 import { type Decision, type LedgerRow, unaccounted } from '#shared/outcome.ts'
+import { makeEvidenceMemory } from './evidence/memory.ts'
 import { pseudonymOf } from './format/guard.ts'
 import { type Heads, headsAfter, requireNextVersion, requireSnapshots } from './order.ts'
 import type {
@@ -237,13 +238,16 @@ export function makeMemoryStore(): MemoryStore {
         settings: settings.size,
         others: 0,
         erased: 0,
+        evidence: facts.filter(({ type }) => (type as string) === 'evidence-added').length,
       }
       return { ok: true, checked, head: { commit: commits, hash: '' }, problems: [] }
     },
   }
 
+  const evidence = makeEvidenceMemory(() => failure)
   return {
     read,
+    evidence,
     async commit(intention) {
       if (failure !== null) throw failure
       apply(intention)
@@ -275,6 +279,7 @@ export function makeMemoryStore(): MemoryStore {
     publicKey: () => publicKey,
     async erase(what) {
       if ('incidentId' in what) {
+        evidence.erase(what.incidentId)
         for (const fact of streams.get(what.incidentId) ?? []) {
           const words = Object.fromEntries(sealedFields(fact.type).map((field) => [field, erasedValue(field)]))
           Object.assign(fact, copy(words))

@@ -215,6 +215,8 @@ export interface Verification {
     settings: number
     others: number
     erased: number
+    /** Files of evidence. */
+    evidence: number
   }
   head: { commit: number; hash: string }
   problems: Problem[]
@@ -251,6 +253,45 @@ export interface Reader {
   verify(): Promise<Verification>
 }
 
+/** A file that is kept. */
+export interface KeptBytes {
+  /** SHA-256 of it as it is stored, encrypted: its name, which stands in clear in the fact that names it. Hex. */
+  digest: string
+  /** SHA-256 of what is in it. Hex. */
+  sha256: string
+  /** Bytes of what is in it. */
+  size: number
+}
+
+/**
+ * Files of evidence, encrypted under the key of their incident. Rule EV1: a file is durable before a fact names it, and
+ * nobody sees it before; what no fact came to name is swept away.
+ */
+export interface EvidenceBytes {
+  /**
+   * Takes a file in, piece by piece. Durable when it resolves; it waits for `settle`, `drop` or `leave`.
+   * @throws UxbridgeError `store-full`; whatever `plain` throws. Nothing of it is left then
+   */
+  keep(incidentId: string, plain: AsyncIterable<Uint8Array>): Promise<KeptBytes>
+  /** A durable fact names it. */
+  settle(incidentId: string, digest: string): Promise<void>
+  /** No fact will name it. */
+  drop(incidentId: string, digest: string): Promise<void>
+  /** Nobody knows whether a fact names it: the next sweep asks the journal. */
+  leave(incidentId: string, digest: string): void
+  /**
+   * The content, proven against its name before the first byte is handed out.
+   * @throws UxbridgeError `store-corrupt` when it is missing or was changed
+   */
+  open(incidentId: string, digest: string): Promise<AsyncIterable<Uint8Array>>
+  /** Settles what a fact names and removes what none does, where a crash left it. @param isNamed whether one does */
+  sweep(
+    isNamed: (incidentId: string, digest: string) => Promise<boolean>,
+  ): Promise<{ settled: number; dropped: number }>
+  /** Removes it for good; a fact that says so is durable. */
+  destroy(incidentId: string, digest: string): Promise<void>
+}
+
 /** The only room that knows SQL. */
 export interface Store {
   /**
@@ -266,6 +307,7 @@ export interface Store {
   /** Tries to write again after a failure. The caller must restore its memory from `read.restore` before it goes on. */
   mend(): Promise<void>
   read: Reader
+  evidence: EvidenceBytes
   /**
    * A stable name, 16 hex digits, for a text that must not stand in clear: a hash under a key of this house.
    * Names of alerts in facts are made so, because labels may hold personal data and are easily guessed.
@@ -274,7 +316,7 @@ export interface Store {
   /** Public key (PEM, SPKI) that verifies the chain. */
   publicKey(): string
   /**
-   * Destroys salts and words of these incidents' texts, or a person's key. The chain stays valid. What the caller still
+   * Destroys salts and words of these incidents' texts and their files, or a person's key. The chain stays valid. What the caller still
    * holds in memory must be read again, or the next checkpoint brings the words back.
    */
   erase(what: { incidentId: string } | { personId: string }): Promise<void>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Action } from '../access.ts'
+import { addEvidenceFields, fitsItsKind, fitsItsKindMessage } from '../evidence.ts'
 import { briefSchema } from './brief.ts'
 import { roleNameSchema } from './roles.ts'
 import { phaseSchema, settableFlags, tierSchema } from './state.ts'
@@ -52,6 +53,7 @@ export const commandSchema = z.discriminatedUnion('type', [
   command('escalate', { person: personId.optional(), reason: reason.optional() }),
   command('assist', { person: personId.optional() }),
   command('confirm', {}),
+  command('seen', {}),
   command('revise', { brief: briefSchema }),
   command('classify', { tier: tierSchema, reason }),
   command('dismiss', { reason }),
@@ -87,6 +89,11 @@ export const commandSchema = z.discriminatedUnion('type', [
     state: taskStateSchema,
     person: personId.nullable().optional().describe('null: whoever takes it; without, as it was'),
     dueInMin: dueInMin.nullable().optional().describe('From now; null: no time; without, as it was'),
+  }),
+  command('add-evidence', addEvidenceFields).refine(fitsItsKind, { message: fitsItsKindMessage, path: ['kind'] }),
+  command('withdraw-evidence', {
+    evidence: z.number().int().positive().describe('Its number in this incident'),
+    reason,
   }),
   command('merge', {
     into: z.string().min(1).max(40).describe('The incident that goes on; this one ends as merged'),
@@ -134,6 +141,7 @@ export const commandAction: Readonly<Record<CommandType, Action>> = {
   escalate: 'incident.respond',
   assist: 'incident.respond',
   confirm: 'incident.respond',
+  seen: 'incident.respond',
   revise: 'incident.respond',
   classify: 'incident.respond',
   dismiss: 'incident.respond',
@@ -145,6 +153,8 @@ export const commandAction: Readonly<Record<CommandType, Action>> = {
   'assign-role': 'incident.respond',
   'add-task': 'incident.respond',
   'set-task': 'incident.respond',
+  'add-evidence': 'incident.respond',
+  'withdraw-evidence': 'incident.respond',
   merge: 'incident.respond',
   split: 'incident.respond',
   undo: 'incident.respond',

@@ -1,4 +1,5 @@
 import type { Severity } from '../event.ts'
+import type { DestroyEvidence, KeepEvidence } from '../evidence.ts'
 import type { FactOf } from './facts.ts'
 import type { Duty } from './paging.ts'
 import type { Flag, Tier } from './state.ts'
@@ -20,6 +21,8 @@ export type SystemCommand =
   | { type: 'attach-alerts'; alerts: readonly string[]; rule: string; material: string | null }
   | { type: 'refire-alerts'; alerts: readonly string[] }
   | { type: 'resolve-alerts'; alerts: readonly string[] }
+  | KeepEvidence
+  | DestroyEvidence
   | {
       type: 'identify'
       title: string

@@ -1,5 +1,6 @@
 import { CommandRefused, unreachable } from '../errors.ts'
 import { type Severity, severities } from '../event.ts'
+import { decideEvidence } from '../evidence.ts'
 import { briefSchema } from './brief.ts'
 import type { Command, Declare, MergingCommand } from './commands.ts'
 import type { Context, SystemCommand } from './context.ts'
@@ -188,6 +189,12 @@ export function decide(command: SingleCommand, incident: Incident, context: Cont
       requireOwner(incident, me, 'give its sign of life')
       return [{ type: 'confirmed', at, by }]
     }
+    case 'seen': {
+      requireOpen(incident, 'say that you have seen it')
+      if (incident.seenBy?.includes(requireMe(me)))
+        throw new CommandRefused('nothing-to-change', 'You said that already; you are not reminded of it.')
+      return [{ type: 'seen', at, by }]
+    }
     case 'revise': {
       requireRevision(command, incident)
       requireOpen(incident, 'revise the brief')
@@ -252,6 +259,11 @@ export function decide(command: SingleCommand, incident: Incident, context: Cont
     case 'add-task':
     case 'set-task':
       return decideTask(command, incident, context)
+    case 'add-evidence':
+    case 'keep-evidence':
+    case 'destroy-evidence':
+    case 'withdraw-evidence':
+      return decideEvidence(command, incident, context)
     case 'attach-alerts': {
       const facts: Fact[] = [{ type: 'alerts-attached', at, by, alerts: [...command.alerts], rule: command.rule }]
       if (command.material !== null && incident.offer !== null)

@@ -1,4 +1,5 @@
 import { unreachable } from '../errors.ts'
+import { evolveEvidence } from '../evidence.ts'
 import { type FactOf, isHuman, type RecordedFact } from './facts.ts'
 import { pagingAfter } from './paging.ts'
 import { evolveRoles } from './roles.ts'
@@ -148,6 +149,8 @@ function apply(incident: Incident, fact: RecordedFact): Incident {
       if (person === null || incident.assistants.includes(person)) return incident
       return { ...incident, assistants: [...incident.assistants, person] }
     }
+    case 'seen':
+      return { ...incident, seenBy: [...(incident.seenBy ?? []), holderOf(fact.by)] }
     case 'confirmed':
       return { ...incident, silence: null }
     case 'owner-asked':
@@ -206,6 +209,10 @@ function apply(incident: Incident, fact: RecordedFact): Incident {
     case 'role-taken-over':
     case 'role-released':
       return { ...incident, roles: evolveRoles(incident.roles, fact) }
+    case 'evidence-added':
+    case 'evidence-withdrawn':
+    case 'evidence-destroyed':
+      return { ...incident, evidence: evolveEvidence(incident.evidence, fact) }
     case 'task-added':
     case 'task-set':
       return { ...incident, tasks: evolveTasks(incident.tasks, fact) }
@@ -267,7 +274,7 @@ function transfer(
   // Rule I2: hand-overs are accepted or forced transfers from one holder to another.
   const handover = (began === 'accepted' || began === 'taken-over') && incident.owner !== null
   return {
-    ...without(incident, 'paging', 'shiftEnd'),
+    ...without(incident, 'paging', 'shiftEnd', 'seenBy'),
     owner: to,
     offer: null,
     chain: [...chain, hop(to, at, began, extra)],

@@ -85,6 +85,8 @@ const definitions = {
   },
   assisted: { version: 1, sealed: [], data: z.strictObject({ person }) },
   confirmed: { version: 1, sealed: [], data: z.strictObject({}) },
+  // Somebody who was told says that they know; it binds them to nothing.
+  seen: { version: 1, sealed: [], data: z.strictObject({}) },
   'owner-asked': { version: 1, sealed: [], data: z.strictObject({ owner: person, heardAt: instant }) },
   'owner-silent': { version: 1, sealed: [], data: z.strictObject({ owner: person, heardAt: instant }) },
   'brief-revised': { version: 1, sealed: ['brief'], data: z.strictObject({ brief: briefSchema }) },
@@ -260,6 +262,36 @@ const definitions = {
     sealed: ['reason'],
     data: z.strictObject({ role: roleNameSchema, reason: z.string() }),
   },
+  // `sha256` of the content is guessed as easily as its words; `digest`, of what is stored, says nothing of them.
+  'evidence-added': {
+    version: 1,
+    sealed: ['name', 'url', 'note', 'sha256'],
+    data: z.strictObject({
+      evidence: z.number().int(),
+      kind: z.enum(['file', 'link', 'payload']),
+      name: z.string(),
+      url: z.string(),
+      note: z.string(),
+      mediaType: z.string().nullable(),
+      size: z.number().int().nullable(),
+      sha256: z.string(),
+      digest: z.string().nullable(),
+      alert: z.string().nullable(),
+      pos: z.number().int().nullable(),
+      verbatim: z.boolean(),
+    }),
+  },
+  'evidence-withdrawn': {
+    version: 1,
+    sealed: ['reason'],
+    data: z.strictObject({ evidence: z.number().int(), reason: z.string() }),
+  },
+  // Its bytes are gone for good, because it was withdrawn so long ago. What it was stays in the record.
+  'evidence-destroyed': {
+    version: 1,
+    sealed: [],
+    data: z.strictObject({ evidence: z.number().int(), digest: z.string() }),
+  },
   // What the filter has found to be the root of it, while nobody has touched it.
   identified: {
     version: 1,
@@ -319,7 +351,7 @@ export function readFact(type: string, version: number, at: number, by: string, 
   return { type, at, by, ...definition.data.parse(data) } as Fact
 }
 
-/** Facts by people move the incident's revision; facts by the system do not. */
-export function isHuman(fact: Pick<Fact, 'by'>): boolean {
-  return fact.by.startsWith('person:')
+/** Facts by people move the incident's revision; facts by the system do not, nor does that somebody has seen it. */
+export function isHuman(fact: Pick<Fact, 'by' | 'type'>): boolean {
+  return fact.by.startsWith('person:') && fact.type !== 'seen'
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Severity } from '../event.ts'
+import type { Evidence } from '../evidence.ts'
 import type { Brief } from './brief.ts'
 import type { PagingState, ShiftEnd } from './paging.ts'
 import type { RoleHeld, RoleName } from './roles.ts'
@@ -123,12 +124,16 @@ export interface Incident {
   resolvedAt: number | null
   /** In the order of their numbers; absent: none was ever added. */
   tasks?: readonly Task[] | undefined
+  /** In the order of their numbers; absent: none was ever added. */
+  evidence?: readonly Evidence[] | undefined
   /** Absent: nobody ever had one. */
   roles?: Partial<Record<RoleName, RoleHeld>> | undefined
   /** How far the house has got in telling people that nobody owns it. Absent: not begun, or somebody does. */
   paging?: PagingState | undefined
   /** Set once relief was prepared for the end of the owner's shift. */
   shiftEnd?: ShiftEnd | undefined
+  /** Who said that they know of it, since it last changed hands; absent: nobody. They are not reminded. */
+  seenBy?: readonly string[] | undefined
   /** The update that was promised did not come. */
   updateLate?: boolean | undefined
   /** Set while it is merged into another: where its alerts are now, and what it was before. */

@@ -47,6 +47,7 @@ const trialIncident: IncidentView = {
   offerChanged: [],
   lastUpdate: null,
   tasks: [],
+  evidence: [],
   runbook: null,
   facts: [],
   alerts: [],

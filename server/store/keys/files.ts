@@ -15,6 +15,8 @@ export interface Places {
   vault: string
   lock: string
   chainHead: string
+  /** Folder of files of evidence. */
+  evidence: string
 }
 
 export function placesIn(dir: string): Places {
@@ -28,6 +30,7 @@ export function placesIn(dir: string): Places {
     vault: join(keys, 'vault.sqlite'),
     lock: join(keys, 'lock.sqlite'),
     chainHead: join(dir, 'chain-head'),
+    evidence: join(dir, 'evidence'),
   }
 }
 

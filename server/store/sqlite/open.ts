@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
+import { openEvidenceFolder } from '../evidence/folder.ts'
 import { factShapes } from '../format/facts.ts'
 import { pseudonymOf } from '../format/guard.ts'
 import { makeFolders, makeKeys, placesIn, readKeys } from '../keys/files.ts'
 import { lockFolder } from '../keys/lock.ts'
+import { openVault } from '../keys/vault.ts'
 import type { Store } from '../port.ts'
 import { startReader } from './read/calls.ts'
 import { troubleOf } from './trouble.ts'
@@ -46,22 +48,27 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       throw error
     })
     let held: { release(): void } | null = lock
+    const vault = openVault(places.vault, state.vault)
+    const evidence = openEvidenceFolder({ dir, folder: places.evidence, vault })
     return {
       commit: writer.commit,
       backlog: writer.backlog,
       failure: writer.failure,
       mend: writer.mend,
       read: reader.read,
+      evidence,
       pseudonym: (text) => pseudonymOf(state.names, text),
       publicKey: () => publicKey,
       async erase(what) {
         await writer.erase(what)
         await reader.forget()
+        if ('incidentId' in what) await evidence.erase(what.incidentId)
       },
       async close() {
         // The writer last: only a connection that may write folds the log of the database back into it.
         await reader.close()
         await writer.close()
+        if (held !== null) vault.close()
         held?.release()
         held = null
       },

@@ -1,4 +1,5 @@
-import { erasedValue } from '#shared/incident/facts.ts'
+import { erasedText, erasedValue, type RecordedFact } from '#shared/incident/facts.ts'
+import type { NamedFile } from '../../evidence/proof.ts'
 import { hex, sha256 } from '../../format/chain.ts'
 import { readFactRow } from '../../format/facts.ts'
 import { logHash, openLog } from '../../format/log-block.ts'
@@ -24,6 +25,8 @@ export interface WalkParts {
   report: (row: string, what: string) => void
   /** Keys whose erasure is signed. */
   erased: ReadonlySet<string>
+  /** What the facts say of files, gathered while they are walked. */
+  files: { named: NamedFile[]; destroyed: Set<string> }
 }
 
 /** A row that the chain signs: its number, what a person calls it, and its leaf. */
@@ -46,14 +49,23 @@ export function* walkFacts(parts: WalkParts): Generator<Numbered> {
     versions.set(row.incident_id, row.version)
     if (hex(factHash(row)) !== hex(row.hash)) report(name, 'its hash does not fit its columns')
     const subject = incidentSubject(row.incident_id)
-    attempt(name, report, () =>
-      readFactRow(row, (commitment, field) =>
+    attempt(name, report, () => {
+      const fact = readFactRow(row, (commitment, field) =>
         readText(parts, name, commitment, { owner: 'fact', seq: row.seq, field }, subject),
-      ),
-    )
+      )
+      noteFile(parts, fact)
+    })
     checked.facts++
     yield { n: row.seq, name, hash: row.hash }
   }
+}
+
+function noteFile({ files }: WalkParts, fact: RecordedFact): void {
+  if (fact.type === 'evidence-destroyed') files.destroyed.add(`${fact.incidentId}/${fact.digest}`)
+  if (fact.type !== 'evidence-added' || fact.digest === null) return
+  const { incidentId, evidence, digest, size } = fact
+  const sha256 = fact.sha256 === erasedText ? null : fact.sha256
+  files.named.push({ incidentId, evidence, digest, sha256, size })
 }
 
 export function* walkAudit(parts: WalkParts): Generator<Numbered> {

@@ -99,7 +99,7 @@ function openProof() {
     db: db.raw,
     prove(): Verification {
       vault.forget()
-      return verify({ db, vault, keys, outside: readChainHead(places.chainHead) })
+      return verify({ db, vault, keys, outside: readChainHead(places.chainHead), evidence: { folder: '', there: [] } })
     },
     close() {
       db.close()

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { UxbridgeError } from '#shared/errors.ts'
+import { evidenceNames } from '../../evidence/folder.ts'
 import { placesIn, readChainHead, readKeys } from '../../keys/files.ts'
 import { openVault } from '../../keys/vault.ts'
 import type { Verification } from '../../port.ts'
@@ -8,15 +9,16 @@ import { troubleOf } from '../trouble.ts'
 import { type VerifyParts, verify } from './verify.ts'
 
 /** A thread that proves the record once, and ends. */
-function run(port: NonNullable<typeof parentPort>, dir: string): void {
+async function run(port: NonNullable<typeof parentPort>, dir: string): Promise<void> {
   try {
     const places = placesIn(dir)
     const keys = readKeys(places)
     const vault = openVault(places.vault, keys.state.vault)
     const outside = headOutside(places.chainHead)
+    const evidence = { folder: places.evidence, there: await evidenceNames(places.evidence) }
     const db = openDatabase(places.database, { readOnly: true })
     db.raw.exec('BEGIN')
-    const verification: Verification = verify({ db, vault, keys, outside })
+    const verification: Verification = verify({ db, vault, keys, outside, evidence })
     db.raw.exec('COMMIT')
     db.close()
     vault.close()
@@ -36,4 +38,4 @@ function headOutside(file: string): VerifyParts['outside'] {
   }
 }
 
-if (parentPort !== null) run(parentPort, (workerData as { dir: string }).dir)
+if (parentPort !== null) await run(parentPort, (workerData as { dir: string }).dir)

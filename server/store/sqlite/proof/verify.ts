@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { verifyFiles } from '../../evidence/proof.ts'
 import { type ChainRecord, chainHash, genesis, hex, isSignedBy, merkleRoot } from '../../format/chain.ts'
 import type { ChainHead, Keys } from '../../keys/files.ts'
 import { isErasureSigned, type Vault } from '../../keys/vault.ts'
@@ -17,14 +18,16 @@ export interface VerifyParts {
   keys: Keys
   /** Read before the database was, so that it cannot be ahead of it. Null when there is no such file. */
   outside: ChainHead | null | 'altered'
+  /** The folder of evidence, and what lay in it before the database was looked at; so that nothing in it is newer. */
+  evidence: { folder: string; there: readonly string[] }
 }
 
 /**
  * Proves the record, row by row: FORMAT.md, Proof. Runs in one read transaction.
  * Rule S5: one altered, removed, added, reordered or cut-off row of any table is found and named.
  */
-export function verify({ db, vault, keys, outside }: VerifyParts): Verification {
-  const checked = { facts: 0, audit: 0, commits: 0, texts: 0, log: 0, settings: 0, others: 0, erased: 0 }
+export function verify({ db, vault, keys, outside, evidence }: VerifyParts): Verification {
+  const checked = { facts: 0, audit: 0, commits: 0, texts: 0, log: 0, settings: 0, others: 0, erased: 0, evidence: 0 }
   const result: Verification = {
     ok: true,
     checked,
@@ -40,8 +43,11 @@ export function verify({ db, vault, keys, outside }: VerifyParts): Verification 
     const said = String(row.integrity_check)
     if (said !== 'ok') report('database', said)
   }
-  const parts: WalkParts = { db, vault, checked, report, erased: verifyVault(vault, keys.publicKey, report) }
+  const files: WalkParts['files'] = { named: [], destroyed: new Set() }
+  const erased = verifyVault(vault, keys.publicKey, report)
+  const parts: WalkParts = { db, vault, checked, report, erased, files }
   const last = walkChain(parts, keys, result)
+  verifyFiles({ ...evidence, ...files, vault, erased, checked, report })
   verifyGuarded(parts, keys.state.rows, last)
   compareOutside(db, outside, last, hex(genesis(keys.publicKey)), report)
   return result

@@ -53,7 +53,10 @@ function openHere() {
       return { checkpoint: checkpoint?.filter, alerts: found.sort() }
     },
     rows: () => db.raw.prepare('SELECT id, slot, gen, live FROM alert ORDER BY id, slot').all().length,
-    problems: () => verify({ db, vault, keys, outside: null }).problems.filter(({ row }) => row !== 'chain-head'),
+    problems: () =>
+      verify({ db, vault, keys, outside: null, evidence: { folder: '', there: [] } }).problems.filter(
+        ({ row }) => row !== 'chain-head',
+      ),
     close() {
       db.close()
       vault.close()
