@@ -14,6 +14,7 @@ import { shownKey } from '../access/index.ts'
 import type { Access, Identity } from '../access/port.ts'
 import type { CommandRoom } from '../command/port.ts'
 import type { DrillDesk } from '../demo/port.ts'
+import { noRota, type Rota } from '../duty/port.ts'
 import type { Listening, Troubles } from '../intake/index.ts'
 import type { SourceKind } from '../intake/port.ts'
 import type { AlarmLoadPicture, AlertmanagerPicture, FilterPicture, Picture } from '../picture/port.ts'
@@ -42,6 +43,8 @@ export interface ApiParts {
   policyDesk: PolicyDesk
   trials: TrialDesk
   drills: DrillDesk
+  /** Who is on call; without, nobody ever is. */
+  rota?: Rota
   read: Reader
   kinds: readonly SourceKind[]
   /** How it stands with a source's own door that is no HTTP; null for a kind that has none. */
@@ -102,6 +105,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     policyDesk: parts.policyDesk,
     trials: parts.trials,
     drills: parts.drills,
+    rota: parts.rota ?? noRota,
     read,
     kinds,
     troublesOf,

@@ -1,5 +1,6 @@
 import { type AlarmLoadRouteParts, alarmLoadRoutes } from './alarm-load.ts'
 import { type AlertmanagerRouteParts, alertmanagerRoutes } from './alertmanager/index.ts'
+import { type CatalogueRouteParts, catalogueRoutes } from './catalogue.ts'
 import { type DrillRouteParts, drillRoutes } from './drills.ts'
 import { type FilterRouteParts, filterRoutes } from './filter.ts'
 import { incidentRoutes } from './incidents.ts'
@@ -22,6 +23,7 @@ export type RouteParts = SystemRouteParts &
   FilterRouteParts &
   AlarmLoadRouteParts &
   PolicyRouteParts &
+  CatalogueRouteParts &
   DrillRouteParts & { now: () => number }
 
 /** THE list of HTTP routes besides intake: registration, authorisation, validation and documentation follow from it. */
@@ -42,6 +44,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...filterRoutes(parts),
     ...alarmLoadRoutes(parts),
     ...policyRoutes(parts),
+    ...catalogueRoutes(parts),
     ...drillRoutes(parts),
   ]
 }
