@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Actor } from '#shared/access.ts'
 import type { UxbridgeError } from '#shared/errors.ts'
 import { type Command, commandSchema } from '#shared/incident/commands.ts'
-import { builtInPolicy } from '#shared/policy.ts'
+import { builtInPolicy, type Policy } from '#shared/policy.ts'
 import type { Source } from '../access/port.ts'
+import type { Rota } from '../duty/port.ts'
 import { makeFilter } from '../filter/index.ts'
 import { adapterById } from '../intake/index.ts'
 import type { Adapter } from '../intake/port.ts'
@@ -29,6 +30,13 @@ export const vera = person('vera', 'viewer')
 export const here = { address: '127.0.0.1' }
 export const brief = { situation: 'It fails.' }
 
+/** What stands around a room, where a test has its own. */
+export interface Around {
+  policy?: Policy
+  rota?: Rota
+  commanders?: () => readonly string[]
+}
+
 /** A room on a store in memory, with a clock that the test moves. */
 export class House {
   now = Date.UTC(2026, 0, 5, 3)
@@ -43,8 +51,11 @@ export class House {
   constructor(store = makeMemoryStore()) {
     this.store = store
   }
-  static async open(store?: MemoryStore, now?: number, adapterOf = adapterById): Promise<House> {
+  around: Around = {}
+  static async open(store?: MemoryStore, now?: number, adapterOf = adapterById, around: Around = {}): Promise<House> {
     const house = new House(store)
+    const policy = around.policy ?? builtInPolicy
+    house.around = around
     if (now !== undefined) house.now = now
     house.adapterOf = adapterOf
     const calendar = makeCalendar()
@@ -53,19 +64,21 @@ export class House {
         read: house.store.read,
         makeFilter: (seed) => makeFilter({ ...seed, occurrences: calendar }),
         adapter: house.adapterOf,
-        policyOf: () => builtInPolicy,
-        firstPolicy: { hash: 'built-in', policy: builtInPolicy },
+        policyOf: () => policy,
+        firstPolicy: { hash: 'built-in', policy },
         now: house.now,
       })
     const quiet = { info: () => undefined, error: () => undefined }
     const people = {
       exists: (id: string) => id !== 'nobody',
       mayRespond: (id: string) => id !== 'nobody' && id !== 'vera',
+      ...(around.commanders === undefined ? {} : { commanders: around.commanders }),
     }
     const parts = {
       store: house.store,
       clock: { now: () => house.now },
       people,
+      ...(around.rota === undefined ? {} : { rota: around.rota }),
       newId: randomUUID,
       occurrences: calendar,
       restore,
@@ -82,13 +95,17 @@ export class House {
         onRestored: () => house.restored++,
       },
       await restore(),
-      builtInPolicy,
+      policy,
     )
     return house
   }
   /** The same store, as a new process finds it. */
   restart(): Promise<House> {
-    return House.open(this.store, this.now, this.adapterOf)
+    return House.open(this.store, this.now, this.adapterOf, this.around)
+  }
+  /** After what a poll has begun is durable. */
+  async settled(): Promise<void> {
+    for (let turns = 0; turns < 20; turns++) await null
   }
   later(ms: number): this {
     this.now += ms
