@@ -21,6 +21,7 @@ const Mine = later(() => import('./mine/mine.tsx').then(({ Mine }) => Mine))
 const People = later(() => import('./people/people.tsx').then(({ People }) => People))
 const ReportPage = later(() => import('./report/report.tsx').then(({ ReportPage }) => ReportPage))
 const Sources = later(() => import('./sources/sources.tsx').then(({ Sources }) => Sources))
+const CataloguePage = later(() => import('./catalogue/catalogue.tsx').then(({ CataloguePage }) => CataloguePage))
 const Silences = later(() => import('./silences/silences.tsx').then(({ Silences }) => Silences))
 const SourcePage = later(() => import('./sources/page/page.tsx').then(({ SourcePage }) => SourcePage))
 const PolicyPage = later(() => import('./policy/policy.tsx').then(({ PolicyPage }) => PolicyPage))
@@ -107,6 +108,9 @@ function Screens() {
           <Sources />
         </Route>
         <Route path="/sources/:id">{({ id }) => <SourcePage id={id} key={id} />}</Route>
+        <Route path="/services">
+          <CataloguePage />
+        </Route>
         <Route path="/silences">
           <Silences />
         </Route>
