@@ -53,7 +53,7 @@ export const actions = [
   'lost.bytes', // the request as it came: raw data of senders
   'person.names', // display names, needed to read a board
   'person.manage',
-  'token.manage', // one's own API tokens and sessions
+  'token.manage', // one's own API tokens and sessions, and how one is told
   'drill.manage', // begin and stop exercises
   'policy.read',
   'policy.reload',
@@ -155,3 +155,4 @@ export function actionsOf(actor: Pick<Actor, 'roles' | 'scopes'>): Action[] {
 
 export const filterActor: Actor = { id: 'system:filter', personId: null, roles: [] }
 export const clockActor: Actor = { id: 'system:clock', personId: null, roles: [] }
+export const notifyActor: Actor = { id: 'system:notify', personId: null, roles: [] }

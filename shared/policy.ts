@@ -12,6 +12,7 @@ import { type Tier, tierSchema } from './incident/state.ts'
 import { timeNames, timeProblems } from './maintenance.ts'
 import { mappingSchemaWith } from './mapping/language.ts'
 import { parseMatcher } from './matchers.ts'
+import { notifySchemaWith } from './notify/policy.ts'
 import { reportFieldNames } from './report.ts'
 import { readinessPolicyWith } from './rest.ts'
 
@@ -159,6 +160,9 @@ export const policySchema = z
       .max(20)
       .default([])
       .describe('Who commands now, for example rotation:command; without, everybody with the role commander'),
+    notify: notifySchemaWith(name, duration)
+      .prefault({})
+      .describe('What shared channels are told, and how messages are grouped, tried again and given up'),
     escalation_policies: z
       .array(escalationSchemaWith(name, duration))
       .max(1000)

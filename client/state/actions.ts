@@ -10,7 +10,7 @@ export interface Actor {
 }
 
 /** Something a person can do to an incident; `take` is offered where `offer` is to me. */
-export type ActionType = Exclude<CommandType, 'confirm' | 'revise'> | 'confirm' | 'revise' | 'resolve'
+export type ActionType = Exclude<CommandType, 'confirm' | 'revise' | 'seen'> | 'confirm' | 'revise' | 'resolve'
 
 export interface IncidentAction {
   type: ActionType

@@ -30,6 +30,7 @@ export interface AccessParts extends BooksParts {
 const systemNames: Readonly<Record<string, string>> = {
   'system:filter': 'Filter room',
   'system:clock': 'Clock',
+  'system:notify': 'Notifications',
   'system:ops': 'Command line',
   'system:start': 'Server',
   'system:policy': 'Policy file',

@@ -288,7 +288,10 @@ function transfer(
 }
 
 /** Without what is only there while it holds, so that a state that never had it is the same. */
-function without<K extends 'paging' | 'shiftEnd' | 'updateLate'>(incident: Incident, ...keys: readonly K[]): Incident {
+function without<K extends 'paging' | 'shiftEnd' | 'updateLate' | 'seenBy'>(
+  incident: Incident,
+  ...keys: readonly K[]
+): Incident {
   if (keys.every((key) => incident[key] === undefined)) return incident
   const next = { ...incident }
   for (const key of keys) delete next[key]
