@@ -9,6 +9,7 @@ import { everySource, everySourceBeside } from '#shared/watch.ts'
 import { makeAccess } from '../access/index.ts'
 import { drillWatchSourceId, makeCommandRoom, restoreWorld, watchSourceId } from '../command/index.ts'
 import type { Config } from '../config.ts'
+import { makeDuty } from '../duty/index.ts'
 import { makeFilter } from '../filter/index.ts'
 import { makeReaders, nextOfCron, reportSource, settingsFor, watchesFor } from '../intake/index.ts'
 import { makeAlarmLoad, makeAlertmanagerPicture, makeFilterPicture, makePicture } from '../picture/index.ts'
@@ -67,6 +68,12 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     keep: (change) => store.commit(change),
   })
   const calendar = makeCalendar()
+  const { rota } = makeDuty({
+    initial: settings,
+    policy: () => room.policy(),
+    mayRespond: access.people.mayRespond,
+    record: (change) => room.record(change),
+  })
   const restore = async () => {
     const world = await restoreWorld({
       read: store.read,
@@ -117,6 +124,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
       log,
       people: access.people,
       newId: randomUUID,
+      rota,
       occurrences: calendar,
       sourceName,
       readerOf(sourceId, adapterId) {
@@ -211,6 +219,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
   return {
     access,
     room,
+    rota,
     picture,
     filterRoom,
     alertmanager,

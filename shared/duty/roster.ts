@@ -117,6 +117,12 @@ export function rosterSchemasWith(name: z.ZodType<string, string>, duration: z.Z
           .min(1)
           .max(10)
           .describe('Of those that are on at once, the one written first is asked first'),
+        covers: z
+          .array(onSchema)
+          .min(1)
+          .max(20)
+          .optional()
+          .describe('When somebody should answer: what nobody answers beyond it is no gap. Without: always'),
       }),
     )
     .max(500)
@@ -209,7 +215,13 @@ export function rosterProblems(
     else if (/^(team|channel):/.test(target))
       problems.push({ path, message: 'write rotation:<id> or a person’s id: one person answers a phone' })
   })
-  rotations.forEach(({ team, layers }, at) => {
+  const hoursKnown = (entries: readonly LayerHours[] | undefined, path: Path) =>
+    entries?.forEach((hours, nth) => {
+      known(hours.intervals, intervals, 'time_intervals', [...path, nth, 'intervals'])
+      known(hours.holidays, calendars, 'holidays', [...path, nth, 'holidays'])
+    })
+  rotations.forEach(({ team, layers, covers }, at) => {
+    hoursKnown(covers, ['rotations', at, 'covers'])
     const members = membersOf.get(team)
     if (members === undefined)
       problems.push({ path: ['rotations', at, 'team'], message: `there is no team "${team}" under teams` })
@@ -228,10 +240,7 @@ export function rosterProblems(
         problems.push({ path: [...path, 'ends'], message: 'is not after starts; nobody would ever answer' })
       known(layer.holidays?.calendars, calendars, 'holidays', [...path, 'holidays', 'calendars'])
       if (layer.holidays?.people !== undefined) inTeam(layer.holidays.people, [...path, 'holidays', 'people'])
-      layer.on?.forEach((hours, nth) => {
-        known(hours.intervals, intervals, 'time_intervals', [...path, 'on', nth, 'intervals'])
-        known(hours.holidays, calendars, 'holidays', [...path, 'on', nth, 'holidays'])
-      })
+      hoursKnown(layer.on, [...path, 'on'])
     })
   })
   return problems

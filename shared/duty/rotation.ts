@@ -20,6 +20,8 @@ export interface Shift {
   to: number
   /** Where the person comes from. */
   by: 'rotation' | 'override' | 'swap' | 'calendar'
+  /** Id of the override or swap; null where it is their turn. */
+  change?: string | null
 }
 
 /** A stretch for which something is wrong with a rotation. Shown before it hurts. */
