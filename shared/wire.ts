@@ -3,27 +3,25 @@ import { actions, personRoles } from './access.ts'
 import { severitySchema } from './event.ts'
 import { evidenceViewSchema } from './evidence.ts'
 import { filterChangeSchema, filterViewSchema } from './filter-room.ts'
+import {
+  type HopView,
+  hopSchema,
+  offerViewSchema,
+  pagingViewSchema,
+  roleViewSchema,
+  shiftEndViewSchema,
+} from './incident/chain-view.ts'
 import { commandTypes } from './incident/commands.ts'
 import { flags, phaseSchema, tierSchema } from './incident/state.ts'
 import { taskSumSchema, taskViewSchema } from './incident/tasks.ts'
 import { outcomes } from './outcome.ts'
+import { toteChangeSchema, toteViewSchema } from './readiness.ts'
 import { settingFieldSchema, settingsSchema } from './source.ts'
 
 /** ISO 8601 UTC with milliseconds. */
 const instant = z.iso.datetime({ precision: 3 })
 const ms = z.number()
 const personRef = z.strictObject({ id: z.string(), name: z.string() })
-
-/** A stretch of the hand-off chain as a card shows it. `holder` null = nobody held it. */
-export const hopSchema = z.strictObject({
-  holder: personRef.nullable(),
-  from: instant,
-  to: instant.nullable(),
-  began: z.enum(['declared', 'claimed', 'accepted', 'taken-over', 'released', 'reopened', 'unmerged']),
-  readBack: z.string().nullable(),
-  reason: z.string().nullable(),
-  situation: z.string().nullable().describe('The situation line of the brief that was accepted'),
-})
 
 /** One incident in a list (contract.md: Summary). */
 export const summarySchema = z.strictObject({
@@ -33,14 +31,7 @@ export const summarySchema = z.strictObject({
   tier: tierSchema.nullable(),
   severity: severitySchema,
   owner: personRef.nullable(),
-  offer: z
-    .strictObject({
-      to: z.strictObject({ id: z.string(), name: z.string() }).describe('id is a person id or team:<id>'),
-      eligible: z.array(z.string()),
-      deadline: instant,
-      revision: z.number(),
-    })
-    .nullable(),
+  offer: offerViewSchema.nullable(),
   service: z.string().nullable(),
   team: z.string().nullable(),
   openedAt: instant,
@@ -60,6 +51,9 @@ export const summarySchema = z.strictObject({
   unownedSince: instant.nullable(),
   reliefAskedBy: personRef.nullable(),
   assistants: z.array(personRef),
+  roles: z.array(roleViewSchema).optional().describe('Absent: nobody ever had one'),
+  paging: pagingViewSchema.optional().describe('Absent: somebody owns it, or nobody was told yet'),
+  shiftEnd: shiftEndViewSchema.optional().describe('Absent: the shift of its owner does not end soon'),
   ownerSilentSince: instant.nullable(),
   nextUpdateDueAt: instant.nullable(),
   tasks: taskSumSchema.optional().describe('Absent: none was ever added'),
@@ -80,7 +74,7 @@ export const summarySchema = z.strictObject({
   seq: z.number(),
 })
 export type Summary = z.output<typeof summarySchema>
-export type HopView = z.output<typeof hopSchema>
+export type { HopView }
 
 /** One source's age and rate, for boards and walls. */
 export const sourceVitalsSchema = z.strictObject({
@@ -184,7 +178,7 @@ const sharedSnapshot = {
 }
 /** Rooms of this version. Others of contract.md arrive with their screens. */
 export const roomSchema = z.union([
-  z.enum(['board', 'wall', 'filter']),
+  z.enum(['board', 'wall', 'filter', 'tote']),
   z.templateLiteral(['incident:', z.string().min(1).max(40)]),
 ])
 export type Room = z.output<typeof roomSchema>
@@ -195,6 +189,8 @@ export const frameSchema = z.union([
   z.strictObject({ ...place, kind: z.literal('snapshot'), incident: incidentViewSchema }),
   z.strictObject({ ...place, kind: z.literal('snapshot'), filter: filterViewSchema }),
   z.strictObject({ ...place, kind: z.literal('delta'), after: z.number(), filter: filterChangeSchema }),
+  z.strictObject({ ...place, kind: z.literal('snapshot'), tote: toteViewSchema }),
+  z.strictObject({ ...place, kind: z.literal('delta'), after: z.number(), tote: toteChangeSchema }),
   z.strictObject({
     ...place,
     kind: z.literal('delta'),
@@ -226,6 +222,8 @@ export type BoardSnapshot = Extract<Frame, { kind: 'snapshot'; incidents: unknow
 export type BoardDelta = Extract<Frame, { kind: 'delta'; upsert: unknown }>
 export type FilterSnapshot = Extract<Frame, { kind: 'snapshot'; filter: unknown }>
 export type FilterDelta = Extract<Frame, { kind: 'delta'; filter: unknown }>
+export type ToteSnapshot = Extract<Frame, { kind: 'snapshot'; tote: unknown }>
+export type ToteDelta = Extract<Frame, { kind: 'delta'; tote: unknown }>
 export type IncidentSnapshot = Extract<Frame, { kind: 'snapshot'; incident: unknown }>
 export type IncidentDelta = Extract<Frame, { kind: 'delta'; facts: unknown }>
 
@@ -390,4 +388,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = '04fca9cdba191a53'
+export const protocol = 'c306441c0c04e264'

@@ -2,8 +2,10 @@ import type { Alert } from '#shared/alert.ts'
 import { hostOf } from '#shared/catalogue.ts'
 import type { Link } from '#shared/event.ts'
 import type { Evidence, EvidenceView } from '#shared/evidence.ts'
+import type { RoleView } from '#shared/incident/chain-view.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
-import { type Hop, type Incident, isOpen } from '#shared/incident/state.ts'
+import { type RoleHeld, type RoleName, roleNames } from '#shared/incident/roles.ts'
+import { type Hop, type Incident, isOpen, type Offer } from '#shared/incident/state.ts'
 import { nextTaskDueAt, type Task, type TaskView } from '#shared/incident/tasks.ts'
 import { withLabels } from '#shared/outcome.ts'
 import type { Silence } from '#shared/silence.ts'
@@ -72,7 +74,6 @@ export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined
   const { offer } = incident
   const last = incident.chain.at(-1)
   const unowned = isOpen(incident.phase) && last?.holder === null && last.to === null
-  const targetName = (to: string) => (to.startsWith('team:') ? names.team(to.slice('team:'.length)) : names.person(to))
   return {
     id: incident.id,
     title: incident.title,
@@ -80,15 +81,7 @@ export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined
     tier: incident.tier,
     severity: incident.severity,
     owner: incident.owner === null ? null : personRef(incident.owner, names),
-    offer:
-      offer === null
-        ? null
-        : {
-            to: { id: offer.to, name: targetName(offer.to) },
-            eligible: [...offer.eligible],
-            deadline: iso(offer.deadlineAt),
-            revision: offer.revision,
-          },
+    offer: offer && offerView(offer, names),
     service: incident.service,
     team: incident.team,
     openedAt: iso(incident.declaredAt),
@@ -103,6 +96,7 @@ export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined
     unownedSince: unowned && last !== undefined ? iso(last.from) : null,
     reliefAskedBy: incident.reliefAskedBy === null ? null : personRef(incident.reliefAskedBy, names),
     assistants: incident.assistants.map((id) => personRef(id, names)),
+    ...dutyView(incident, names),
     ownerSilentSince: incident.silence === null ? null : isoOrNull(incident.ownerHeardAt),
     nextUpdateDueAt: isoOrNull(incident.nextUpdateDueAt),
     ...(incident.tasks === undefined ? {} : { tasks: tasksOf(incident.tasks) }),
@@ -115,6 +109,58 @@ export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined
     revision: incident.revision,
     seq: incident.seq,
   }
+}
+
+/** Who has which role, whom the house has told, and whose shift is about to end: what there is of it. */
+function dutyView({ roles, paging, shiftEnd }: Incident, names: Names): Pick<Summary, 'roles' | 'paging' | 'shiftEnd'> {
+  const refs = (ids: readonly string[]) => ids.map((id) => personRef(id, names))
+  return {
+    ...(roles !== undefined && {
+      roles: roleNames.flatMap((role) => {
+        const held = roles[role]
+        return held === undefined ? [] : [roleView(role, held, names)]
+      }),
+    }),
+    ...(paging !== undefined && {
+      paging: {
+        step: paging.step + 1,
+        round: paging.round + 1,
+        at: iso(paging.at),
+        people: refs(paging.people),
+        nextAt: isoOrNull(paging.nextAt),
+        quiet: paging.quiet,
+      },
+    }),
+    ...(shiftEnd !== undefined && {
+      shiftEnd: {
+        rotation: shiftEnd.rotation,
+        endsAt: iso(shiftEnd.endsAt),
+        to: refs(shiftEnd.to),
+        told: shiftEnd.toldAt !== null,
+      },
+    }),
+  }
+}
+
+function roleView(role: RoleName, { holder, offer, chain, handovers }: RoleHeld, names: Names): RoleView {
+  return {
+    role,
+    holder: holder === null ? null : personRef(holder, names),
+    offer: offer && offerView(offer, names),
+    note: offer === null || offer.note === '' ? null : offer.note,
+    chain: chain.map(({ began, ...hop }) =>
+      hopView({ ...hop, began: began === 'taken' ? 'claimed' : began, brief: null }, names),
+    ),
+    handovers,
+  }
+}
+
+function offerView(
+  { to, eligible, deadlineAt, revision }: Pick<Offer, 'to' | 'eligible' | 'deadlineAt' | 'revision'>,
+  names: Names,
+): NonNullable<Summary['offer']> {
+  const name = to.startsWith('team:') ? names.team(to.slice('team:'.length)) : names.person(to)
+  return { to: { id: to, name }, eligible: [...eligible], deadline: iso(deadlineAt), revision }
 }
 
 function tasksOf(tasks: readonly Task[]): NonNullable<Summary['tasks']> {
