@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { ErrorBody } from '#shared/errors.ts'
+import type { RoleName } from '#shared/incident/roles.ts'
 import type { FactView } from '#shared/wire.ts'
 import type { CommandInput } from '../link/command-input.ts'
 import type { CommandOutcome } from '../link/commands.ts'
@@ -15,6 +16,8 @@ export interface Doing {
   error?: ErrorBody
   /** The fact that is to be undone, or the number of the task that is to be changed. */
   seq?: number
+  /** The role that it is about; without, it is about ownership. */
+  role?: RoleName
 }
 
 export interface ActState {
@@ -31,7 +34,7 @@ export type Done = string | ((facts: readonly FactView[]) => string)
 export interface Act {
   store: StoreApi<ActState>
   /** Begins it: done at once where nothing has to be said, else a dialog opens. */
-  begin(type: ActionType | 'declare' | 'merge-several', incidentId: string | null, seq?: number): void
+  begin(type: ActionType | 'declare' | 'merge-several', incidentId: string | null, seq?: number, role?: RoleName): void
   end(): void
   /** @param id null: all of them */
   choose(id: string | null, on: boolean): void
@@ -71,10 +74,13 @@ export function makeAct(link: Link, announcer: Announcer): Act {
 
   return {
     store,
-    begin(type, incidentId, seq) {
+    begin(type, incidentId, seq, role) {
       const quick = type === 'declare' || type === 'merge-several' ? undefined : atOnce[type]
       if (quick !== undefined && incidentId !== null) void sendAtOnce(incidentId, quick.command, quick.done(incidentId))
-      else store.setState({ doing: { type, incidentId, ...(seq !== undefined && { seq }) } })
+      else
+        store.setState({
+          doing: { type, incidentId, ...(seq !== undefined && { seq }), ...(role !== undefined && { role }) },
+        })
     },
     drafts: new Map(),
     end: () => store.setState({ doing: null }),

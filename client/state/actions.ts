@@ -103,6 +103,7 @@ export function actionsFor(summary: Summary, actor: Actor): IncidentAction[] {
   add('escalate', 'near', open)
   add('note', 'near', true)
   add('add-task', 'more', open)
+  add('assign-role', 'more', open)
   add(
     'ask-relief',
     'more',

@@ -129,6 +129,43 @@ export function factWords(fact: FactView): FactWords {
         'state',
         `destroyed the bytes of evidence ${text(fact.evidence)}: it was withdrawn, and its time is over`,
       )
+    case 'paged':
+      return line('ownership', pagedWords(fact))
+    case 'update-late':
+      return line('words', `noted: the update due ${minute(fact.dueAt)} did not come`)
+    case 'relief-prepared': {
+      const next = list(fact.to).map(name)
+      const whom = next.length === 0 ? 'nobody comes on after it' : `${next.join(', ')} can be offered it`
+      return line('ownership', `prepared relief: the shift of ${name(fact.owner)} ends ${minute(fact.endsAt)}; ${whom}`)
+    }
+    case 'shift-ended':
+      return line('ownership', `told the commanders: the shift of ${name(fact.owner)} is over, and they still own it`)
+    case 'role-taken':
+      return line('ownership', `is ${role(fact)} now`)
+    case 'role-offered':
+      return line(
+        'ownership',
+        `offered to be ${role(fact)} to ${name(fact.to)} until ${minute(fact.deadlineAt)}`,
+        text(fact.note),
+      )
+    case 'role-accepted':
+      return line(
+        'ownership',
+        `accepted to be ${role(fact)}${fact.from === null ? '' : `, from ${name(fact.from)}`}`,
+        text(fact.readBack),
+      )
+    case 'role-offer-ended':
+      return line(
+        'ownership',
+        fact.how === 'expired'
+          ? `the offer to be ${role(fact)} was not answered`
+          : `${fact.how === 'declined' ? 'declined to be' : 'withdrew the offer to be'} ${role(fact)}`,
+        reason,
+      )
+    case 'role-taken-over':
+      return line('ownership', `took over as ${role(fact)} from ${name(fact.from)} by force`, reason)
+    case 'role-released':
+      return line('ownership', `is ${role(fact)} no more`, reason)
     case 'flagged':
       return line('state', `${fact.on === true ? 'set' : 'cleared'} the flag “${text(fact.flag).replace('-', ' ')}”`)
     case 'merged':
@@ -167,6 +204,17 @@ function evidenceWords(fact: FactView): string {
   if (fact.kind === 'payload')
     return `kept the request of “${text(fact.name)}” ${as}${fact.verbatim === true ? ', unmasked' : ''}`
   return `added the file “${text(fact.name)}” ${as}`
+}
+
+/** Whom the house told that nobody owns it, and when the next are. */
+function pagedWords(fact: FactView): string {
+  if (fact.quietUntil !== null) return `told nobody yet: it can wait until ${minute(fact.quietUntil)}`
+  const channels = list(fact.channels).length
+  const whom = [...list(fact.people).map(name), ...(channels === 0 ? [] : [plus(channels, 'channel')])]
+  if (whom.length === 0) return 'found nobody to tell: no step of its escalation means anybody now'
+  const again = fact.reason === 'reminder' ? ' again' : ''
+  const next = fact.nextAt === null ? '' : `; the next at ${minute(fact.nextAt)}`
+  return `told ${whom.join(', ')}${again}: step ${Number(fact.step) + 1}${next}`
 }
 
 /** What became of a task: its state if that is new, else whose it is, else its time. */
@@ -293,4 +341,8 @@ function name(value: unknown): string {
 }
 function situation(value: unknown): string {
   return typeof value === 'object' && value !== null && 'situation' in value ? text(value.situation) : ''
+}
+/** The part that a fact is about, in a sentence. */
+function role(fact: FactView): string {
+  return text(fact.role)
 }

@@ -214,6 +214,7 @@ export function factView(fact: RecordedFact, names: Names): FactView {
     if (key.endsWith('At') && typeof value === 'number') view[key] = iso(value)
     if ((key === 'person' || key === 'from' || key === 'owner') && typeof value === 'string' && value.startsWith('p_'))
       view[key] = personRef(value, names)
+    if ((key === 'people' || key === 'to') && Array.isArray(value)) view[key] = value.map((id) => personRef(id, names))
     // Where alerts went is an incident.
     if (key === 'to' && typeof value === 'string' && fact.type !== 'alerts-moved-out')
       view[key] = {

@@ -11,6 +11,7 @@ import { SplitDialog } from './merge/split.tsx'
 import { UndoDialog } from './merge/undo.tsx'
 import { GrantReliefDialog, OfferDialog, ReviseDialog } from './offer.tsx'
 import { ReasonDialog, reasoned } from './reason.tsx'
+import { ActOnRole, AssignRoleDialog } from './roles.tsx'
 import { AddTaskDialog, SetTaskDialog } from './tasks.tsx'
 import { EscalateDialog, NoteDialog, UpdateDialog } from './words.tsx'
 
@@ -27,6 +28,7 @@ export function Acts({ doing }: { doing: Doing }) {
 }
 
 function ActOn({ doing, summary }: { doing: Doing; summary: Summary }) {
+  if (doing.role !== undefined) return <ActOnRole type={doing.type} summary={summary} asked={doing.role} />
   switch (doing.type) {
     case 'lost-claim':
       return <LostClaimDialog summary={summary} error={doing.error ?? null} />
@@ -60,6 +62,8 @@ function ActOn({ doing, summary }: { doing: Doing; summary: Summary }) {
       return <AddTaskDialog summary={summary} />
     case 'set-task':
       return doing.seq === undefined ? null : <SetTaskDialog summary={summary} task={doing.seq} />
+    case 'assign-role':
+      return <AssignRoleDialog summary={summary} />
     case 'escalate':
       return <EscalateDialog summary={summary} />
     default:

@@ -14,6 +14,7 @@ import { LeadTime } from './lead/lead-time.tsx'
 import { CameIn, hasCameIn, MergedBanner } from './merged.tsx'
 import css from './page.module.css'
 import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, Links, namesIn } from './parts.tsx'
+import { People } from './people/people.tsx'
 import { Tasks, tasksWords } from './tasks.tsx'
 import { Timeline } from './timeline.tsx'
 
@@ -109,17 +110,8 @@ function Columns({ view }: { view: IncidentView }) {
           <OriginMore incidentId={summary.id} />
         </section>
         <section>
-          <h2 className="caps">People</h2>
-          <ul className={css.people}>
-            <li>
-              <span className="dim">Owner</span> {summary.owner?.name ?? 'nobody'}
-            </li>
-            {summary.assistants.map((person) => (
-              <li key={person.id}>
-                <span className="dim">Assists</span> {person.name}
-              </li>
-            ))}
-          </ul>
+          <h2 className="caps">People and roles</h2>
+          <People summary={summary} />
         </section>
         <section>
           <h2 className="caps">Lead time</h2>
