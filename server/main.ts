@@ -74,6 +74,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     alertmanager,
     alarmLoad,
     metrics,
+    tote,
     sourceKinds,
     adapterFor,
     activatePolicy,
@@ -120,6 +121,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     alertmanager,
     alarmLoad,
     reloadPolicy,
+    tote,
     policyDesk,
     trials,
     drills,
@@ -172,7 +174,10 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     trustProxy: config.trustProxy,
     trouble: () => store.failure()?.message ?? null,
     telling: (broadcast) =>
-      makeTelling({ picture, filterRoom, clock, broadcast, after: (ms, work) => void setTimeout(work, ms).unref() }),
+      makeTelling({
+        ...{ picture, filterRoom, tote, clock, broadcast },
+        after: (ms, work) => void setTimeout(work, ms).unref(),
+      }),
   })
 
   await listen(http, config)
@@ -222,6 +227,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
   ]
   const watching =
     config.policyFile === null
+    every(minuteMs, 'tote', () => tote.tidy()),
       ? null
       : watchPolicyFile(config.policyFile, file.hash, {
           async activate(next) {

@@ -1,4 +1,5 @@
 import type { FilterView } from '#shared/filter-room.ts'
+import type { ReadinessView, ToteTeam } from '#shared/readiness.ts'
 import type { AlertView, Frame, IncidentView, LedgerSum, Notice, SourceVitals, Summary } from '#shared/wire.ts'
 
 /** What a shared room (board, wall) shows, as of `seq`. */
@@ -24,7 +25,14 @@ export interface FilterPicture {
   filter: FilterView
 }
 
-export type Picture = RoomPicture | IncidentPicture | FilterPicture
+/** The tote, as of `seq`. What did not move keeps its identity. */
+export interface TotePicture {
+  seq: number
+  teams: readonly ToteTeam[]
+  people: ReadonlyMap<string, ReadinessView>
+}
+
+export type Picture = RoomPicture | IncidentPicture | FilterPicture | TotePicture
 
 export type Applied<P> =
   /** The frame follows, or is a whole picture. */
@@ -95,6 +103,26 @@ export function applyFilterFrame(have: FilterPicture | null, frame: Frame): Appl
   const rules = moved.size === 0 ? have.filter.rules : have.filter.rules.map((rule) => moved.get(keyOf(rule)) ?? rule)
   const filter = { ...frame.filter, rules, rulesInAll: have.filter.rulesInAll }
   return { kind: 'applied', picture: { seq: frame.seq, filter }, notices: [], receivedAt: null }
+}
+
+/** As `applyRoomFrame`, for the tote: people and teams that moved take the place of their older selves. */
+export function applyToteFrame(have: TotePicture | null, frame: Frame): Applied<TotePicture> {
+  if (!('tote' in frame)) return { kind: 'repeat' }
+  const told = { notices: [], receivedAt: null }
+  const { seq, tote } = frame
+  if (frame.kind === 'snapshot') {
+    const people = new Map(tote.people.map((person) => [person.id, person]))
+    return { kind: 'applied', picture: { seq, teams: tote.teams, people }, ...told }
+  }
+  if (have === null) return { kind: 'gap' }
+  if (seq <= have.seq && frame.after !== have.seq) return { kind: 'repeat' }
+  if (frame.after !== have.seq) return { kind: 'gap' }
+  const people = new Map(have.people)
+  for (const person of frame.tote.people) people.set(person.id, person)
+  for (const id of frame.tote.gone) people.delete(id)
+  const moved = new Map(tote.teams.map((team) => [team.id, team]))
+  const teams = moved.size === 0 ? have.teams : have.teams.map((team) => moved.get(team.id) ?? team)
+  return { kind: 'applied', picture: { seq, teams, people }, ...told }
 }
 
 function mergeAlerts(

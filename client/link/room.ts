@@ -1,6 +1,13 @@
 import type { ErrorBody } from '#shared/errors.ts'
 import type { Frame, Notice, Room } from '#shared/wire.ts'
-import { type Applied, applyFilterFrame, applyIncidentFrame, applyRoomFrame, type Picture } from './picture.ts'
+import {
+  type Applied,
+  applyFilterFrame,
+  applyIncidentFrame,
+  applyRoomFrame,
+  applyToteFrame,
+  type Picture,
+} from './picture.ts'
 import type { LinkClock } from './transport.ts'
 
 /** No answer to a watch, or no frame after it, for so long: ask again. */
@@ -102,7 +109,9 @@ export function makeRoomSync(room: Room, doors: RoomDoors): RoomSync {
       ? applyIncidentFrame(picture !== null && 'view' in picture ? picture : null, next)
       : room === 'filter'
         ? applyFilterFrame(picture !== null && 'filter' in picture ? picture : null, next)
-        : applyRoomFrame(picture !== null && 'incidents' in picture ? picture : null, next)
+        : room === 'tote'
+          ? applyToteFrame(picture !== null && 'people' in picture ? picture : null, next)
+          : applyRoomFrame(picture !== null && 'incidents' in picture ? picture : null, next)
     if (applied.kind === 'gap') {
       if (!waiting) ask(true)
       return

@@ -17,7 +17,7 @@ import type { DrillDesk } from '../demo/port.ts'
 import { noRota, type Rota } from '../duty/port.ts'
 import type { Listening, Troubles } from '../intake/index.ts'
 import type { SourceKind } from '../intake/port.ts'
-import type { AlarmLoadPicture, AlertmanagerPicture, FilterPicture, Picture } from '../picture/port.ts'
+import type { AlarmLoadPicture, AlertmanagerPicture, FilterPicture, Picture, TotePicture } from '../picture/port.ts'
 import type { PolicyDesk, TrialDesk } from '../policy/port.ts'
 import type { Reader } from '../store/port.ts'
 import { type TrustProxy, trustProxies } from './address.ts'
@@ -38,6 +38,7 @@ export interface ApiParts {
   /** What Alertmanager's API shows. */
   alertmanager: AlertmanagerPicture
   alarmLoad: AlarmLoadPicture
+  tote: TotePicture
   /** Reads the policy file now. @throws UxbridgeError `policy-invalid`, also where there is no file */
   reloadPolicy(): Promise<void>
   policyDesk: PolicyDesk
@@ -101,6 +102,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     filterRoom: parts.filterRoom,
     alertmanager: parts.alertmanager,
     alarmLoad: parts.alarmLoad,
+    tote: parts.tote,
     reloadPolicy: parts.reloadPolicy,
     policyDesk: parts.policyDesk,
     trials: parts.trials,

@@ -45,7 +45,13 @@ const pileLimit = 200
 
 /** Rule A1: each socket event declares its action; `watch` has one per room. */
 export const socketActions = {
-  watch: { board: 'picture.read', wall: 'wall.read', filter: 'ledger.read', incident: 'incident.read' },
+  watch: {
+    board: 'picture.read',
+    wall: 'wall.read',
+    filter: 'ledger.read',
+    tote: 'wall.read',
+    incident: 'incident.read',
+  },
   unwatch: 'public',
   command: 'picture.read', // `commandAction` then asks for the one of the command
 } as const satisfies Record<string, Action | Record<string, Action>>
@@ -53,7 +59,7 @@ export const socketActions = {
 function roomAction(room: Room): Action {
   return room.startsWith('incident:')
     ? socketActions.watch.incident
-    : socketActions.watch[room as 'board' | 'wall' | 'filter']
+    : socketActions.watch[room as 'board' | 'wall' | 'filter' | 'tote']
 }
 
 interface SocketData {

@@ -54,6 +54,10 @@ export async function openOffline(config: Config, clock: Clock, version: string)
       picture: stillPicture(access.nameOf),
       filterRoom: { view: never, rule: later, alertWhy: later, placed: never, origin: later },
       alarmLoad: { load: later },
+      tote: {
+        ...{ seq: never, move: never, view: never, since: never, readiness: never, notes: never, tidy: never },
+        ...{ say: later, unsay: later },
+      },
       alertmanager: { alerts: later, groups: later, receivers: never, status: never },
       reloadPolicy: later,
       policyDesk: { read: later, check: later, write: later },

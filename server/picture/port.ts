@@ -6,7 +6,9 @@ import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { LeadTimeView } from '#shared/lead-time.ts'
 import type { CompiledMatcher } from '#shared/matchers.ts'
 import type { Decision, LedgerRow } from '#shared/outcome.ts'
+import type { ReadinessView, Saying, ToteChange, ToteView } from '#shared/readiness.ts'
 import type { AlertView, FactView, IncidentView, LedgerSum, Notice, SourceVitals, Summary } from '#shared/wire.ts'
+import type { Doer } from '../access/port.ts'
 import type { IncidentFilter } from '../store/port.ts'
 
 /** So many alerts of an incident are shown; a storm has tens of thousands. */
@@ -143,4 +145,28 @@ export interface AlarmLoadPicture {
       lines: { teams: Map<string | null, LoadLine>; people: Map<string | null, LoadLine> } | null
     }
   >
+}
+
+/** The tote: how ready everybody is, and what people say of it. */
+export interface TotePicture {
+  /** Grows with every change. */
+  seq(): number
+  /** Moves what time, rotations or people have moved since. Costs little where nothing did; called by a poll. */
+  move(): void
+  view(): ToteView
+  /** What changed since that seq; null when only the whole can say it. */
+  since(seq: number): ToteChange | null
+  /** One person; null: not on the tote. */
+  readiness(person: string): ReadinessView | null
+  /** Notes that count, by person: not for everybody. */
+  notes(): ReadonlyMap<string, string>
+  /**
+   * Rule RD8: what somebody says, or a commander says of them, is durable, and the audit names whoever said it.
+   * @throws UxbridgeError `fields-invalid`, `not-found` (nobody who responds), `store-full`, `not-ready`
+   */
+  say(who: Doer, person: string, saying: Saying): Promise<ReadinessView>
+  /** Takes it back: what is derived counts again. @throws UxbridgeError as `say` */
+  unsay(who: Doer, person: string): Promise<ReadinessView>
+  /** Removes words that count no more. Called about once a minute. */
+  tidy(): void
 }

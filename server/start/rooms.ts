@@ -137,6 +137,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
         picture.apply(durable)
         filterRoom.apply(durable)
         alarmLoad.apply(durable.facts)
+        tote.apply(durable)
         for (const { sourceId, counts, accepted } of durable.intakes)
           if (!isOfDrill(sourceId)) metrics.events(counts, accepted)
       },
@@ -190,10 +191,18 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     filter: () => room.world().filter,
     incident: (id) => room.world().incidents.get(id),
   })
+  const tote = makeTote({
+    ...{ initial: settings, read: store.read, clock, log, rota: () => rota, policy: () => room.policy() },
+    ...{ people: access.people, nameOf: access.nameOf },
+    record: (change) => room.record(change),
+    keep: (change) => store.commit(change),
+  })
   const refill = async () => {
     // A week of facts is read behind what people wait for; who asks for the load meanwhile waits.
     alarmLoad.reset().catch((err: unknown) => log.error({ err }, 'the alarm load could not be made again'))
-    picture.reset(room.world().incidents.values(), await store.read.ledger(clock.now() - ledgerShownMs))
+    const { incidents } = room.world()
+    tote.reset(incidents.values()).catch((err: unknown) => log.error({ err }, 'the tote could not be made again'))
+    picture.reset(incidents.values(), await store.read.ledger(clock.now() - ledgerShownMs))
   }
   await refill()
   // The doors open meanwhile: figures of the day say from when on they count.
@@ -224,6 +233,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     filterRoom,
     alertmanager,
     alarmLoad,
+    tote,
     metrics,
     sourceKinds,
     adapterFor,

@@ -1,6 +1,14 @@
 import { type Frame, frameSchema, type Room as RoomName } from '#shared/wire.ts'
 import { House, source } from '../command/room.fixture.ts'
-import { type LiveFilterPicture, type LivePicture, makeFilterPicture, makePicture } from '../picture/index.ts'
+import { noRota } from '../duty/port.ts'
+import {
+  type LiveFilterPicture,
+  type LivePicture,
+  type LiveTote,
+  makeFilterPicture,
+  makePicture,
+  makeTote,
+} from '../picture/index.ts'
 import { makeTelling, type Telling } from './telling.ts'
 
 /** The command room with its picture and its telling; timers run when the test moves the clock. */
@@ -8,6 +16,7 @@ export class Studio {
   house!: House
   picture!: LivePicture
   filterRoom!: LiveFilterPicture
+  tote!: LiveTote
   telling!: Telling
   frames: Frame[] = []
   #timers: { at: number; work: () => void }[] = []
@@ -44,14 +53,29 @@ export class Studio {
       policy: () => ({ policy: house.room.policy(), hash: 'built-in', text: '', since: null }),
       lost: house.room.lost.waiting,
     })
+    studio.tote = makeTote({
+      ...{ initial: await house.store.read.settings(), read: house.store.read, clock },
+      ...{ policy: () => house.room.policy(), rota: () => house.around.rota ?? noRota, nameOf: names.person },
+      people: {
+        list: () => ['ana', 'ben', 'carla'].map((id) => ({ id })),
+        exists: (id) => id !== 'nobody',
+        mayRespond: (id) => id !== 'nobody' && id !== 'vera',
+      },
+      record: (change) => house.room.record(change),
+      keep: (change) => house.store.commit(change),
+      log: { error: () => undefined },
+    })
+    await studio.tote.reset(house.room.world().incidents.values())
     house.onDurable = (durable) => {
       studio.picture.apply(durable)
       studio.filterRoom.apply(durable)
+      studio.tote.apply(durable)
     }
     await studio.filterRoom.readBack()
     studio.telling = makeTelling({
       picture: studio.picture,
       filterRoom: studio.filterRoom,
+      tote: studio.tote,
       clock,
       broadcast: (_, frame) => studio.frames.push(frameSchema.parse(JSON.parse(JSON.stringify(frame)))),
       after: (ms, work) => studio.#timers.push({ at: house.now + ms, work }),

@@ -3,6 +3,7 @@ import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { AlertView, FactView, Frame, HopView, IncidentView, Room, Summary } from '#shared/wire.ts'
 import { alertsShown, type FilterPicture, type IncidentHead, type Picture } from '../picture/port.ts'
 import { makeFilterTelling } from './filter-room.ts'
+import { makeToteTelling, type TotePages } from './tote-room.ts'
 
 /** Frames coalesce to at most 20 a second per room; the last change is always sent (contract.md). */
 export const frameEveryMs = 50
@@ -12,6 +13,7 @@ export const figuresEveryMs = 1000
 export interface TellingParts {
   picture: Picture
   filterRoom: Pick<FilterPicture, 'view'>
+  tote: TotePages
   clock: Clock
   /** Encodes once and sends to everybody in the room. */
   broadcast: (room: Room, frame: Frame) => void
@@ -54,7 +56,7 @@ interface IncidentRoom {
 
 const incidentOf = (room: Room): string | null => (room.startsWith('incident:') ? room.slice('incident:'.length) : null)
 
-export function makeTelling({ picture, filterRoom, clock, broadcast, after }: TellingParts): Telling {
+export function makeTelling({ picture, filterRoom, tote: pages, clock, broadcast, after }: TellingParts): Telling {
   let toldSeq = picture.seq()
   let lastFlushAt = 0
   let scheduled = false
@@ -76,6 +78,7 @@ export function makeTelling({ picture, filterRoom, clock, broadcast, after }: Te
   }
 
   const filter = makeFilterTelling({ view: filterRoom.view, now: clock.now, send: (frame) => send('filter', frame) })
+  const tote = makeToteTelling({ tote: pages, now: clock.now, send: (frame) => send('tote', frame) })
 
   function snapshot(room: 'board' | 'wall'): Frame {
     const { seq, incidents, sources, ledger, heldBack } = picture.board()
@@ -281,6 +284,12 @@ export function makeTelling({ picture, filterRoom, clock, broadcast, after }: Te
         enter(frame)
         return true
       }
+      if (room === 'tote') {
+        const frame = tote.open(have)
+        watched.add(room)
+        enter(frame)
+        return true
+      }
       const board = room as 'board' | 'wall'
       flushBoard()
       watched.add(room)
@@ -312,11 +321,13 @@ export function makeTelling({ picture, filterRoom, clock, broadcast, after }: Te
     },
     seqOf(room) {
       if (room === 'filter') return filter.seq()
+      if (room === 'tote') return tote.seq()
       const id = incidentOf(room)
       return id === null ? toldSeq : (rooms.get(id)?.seq ?? 0)
     },
     figures() {
       if (watched.has('filter')) filter.figures()
+      if (watched.has('tote')) tote.moved()
       if (!watched.has('board') && !watched.has('wall')) return
       if (!figuresDue()) return
       const { ledger, heldBack } = picture.figures()

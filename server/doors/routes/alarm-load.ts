@@ -23,18 +23,24 @@ export interface AlarmLoadRouteParts {
   activePolicy(): { policy: Policy }
 }
 
-/** Alarm load of everybody, of a team, of a person. */
-export function alarmLoadRoutes({ access, alarmLoad, activePolicy }: AlarmLoadRouteParts): Route[] {
+/** Rule AL2: whose load an actor may see. */
+export function loadRights(access: Pick<Access, 'people'>) {
   const responders = (members: readonly string[]) => members.filter((id) => access.people.mayRespond(id))
   /** Who has to see that nobody drowns. */
   const mayAll = (actor: Actor) => can(actor, 'incident.command') || can(actor, 'person.manage')
-
-  /** Rule AL2. */
-  function mayTeam(actor: Actor, members: readonly string[]): boolean {
-    const isOwn = actor.personId !== null && members.includes(actor.personId)
-    return isOwn || mayAll(actor) || responders(members).length >= teamIsPersonalBelow
+  return {
+    responders,
+    mayTeam(actor: Actor, members: readonly string[]): boolean {
+      const isOwn = actor.personId !== null && members.includes(actor.personId)
+      return isOwn || mayAll(actor) || responders(members).length >= teamIsPersonalBelow
+    },
+    mayPerson: (actor: Actor, id: string): boolean => id === actor.personId || mayAll(actor),
   }
-  const mayPerson = (actor: Actor, id: string) => id === actor.personId || mayAll(actor)
+}
+
+/** Alarm load of everybody, of a team, of a person. */
+export function alarmLoadRoutes({ access, alarmLoad, activePolicy }: AlarmLoadRouteParts): Route[] {
+  const { responders, mayTeam, mayPerson } = loadRights(access)
 
   function asked(actor: Actor, { team, person }: { team?: string | undefined; person?: string | undefined }): LoadOf {
     if (team !== undefined && person !== undefined)

@@ -2,6 +2,7 @@ import { type AlarmLoadRouteParts, alarmLoadRoutes } from './alarm-load.ts'
 import { type AlertmanagerRouteParts, alertmanagerRoutes } from './alertmanager/index.ts'
 import { type CatalogueRouteParts, catalogueRoutes } from './catalogue.ts'
 import { type DrillRouteParts, drillRoutes } from './drills.ts'
+import { evidenceRoutes } from './evidence.ts'
 import { type FilterRouteParts, filterRoutes } from './filter.ts'
 import { incidentRoutes } from './incidents.ts'
 import { lostRoutes } from './lost.ts'
@@ -15,6 +16,7 @@ import { type SourcePageParts, sourcePageRoutes } from './source-page.ts'
 import { sourceRoutes } from './sources.ts'
 import { type SystemRouteParts, systemRoutes } from './system.ts'
 import { tokenRoutes } from './tokens.ts'
+import { type ToteRouteParts, toteRoutes } from './tote.ts'
 import { tryRoutes } from './try.ts'
 
 export type RouteParts = SystemRouteParts &
@@ -22,6 +24,7 @@ export type RouteParts = SystemRouteParts &
   AlertmanagerRouteParts &
   FilterRouteParts &
   AlarmLoadRouteParts &
+  ToteRouteParts &
   PolicyRouteParts &
   CatalogueRouteParts &
   DrillRouteParts & { now: () => number }
@@ -32,6 +35,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...systemRoutes(parts),
     ...sessionRoutes(parts.access),
     ...incidentRoutes(parts),
+    ...evidenceRoutes(parts),
     ...reportRoutes(parts),
     ...peopleRoutes(parts.access, () => parts.activePolicy().policy, parts.baseUrl),
     ...silenceRoutes(parts),
@@ -43,6 +47,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...alertmanagerRoutes(parts),
     ...filterRoutes(parts),
     ...alarmLoadRoutes(parts),
+    ...toteRoutes(parts),
     ...policyRoutes(parts),
     ...catalogueRoutes(parts),
     ...drillRoutes(parts),

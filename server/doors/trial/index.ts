@@ -5,6 +5,7 @@ import type { SourceKind } from '../../intake/port.ts'
 import type { ApiParts } from '../http.ts'
 import { at } from './at.ts'
 import { trialFilterRoom, trialLoad, trialPicture } from './picture.ts'
+import { trialTote } from './tote.ts'
 
 export * from './call.ts'
 export { trialCommandRoom } from './command-room.ts'
@@ -79,6 +80,7 @@ export function trialApi(
     },
     filterRoom: trialFilterRoom,
     alarmLoad: trialLoad,
+    tote: trialTote(parts.access, parts.commandRoom, parts.clock),
     reloadPolicy: async () => undefined,
     policyDesk: trialPolicyDesk,
     trials: noTrials,

@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { can } from '#shared/access.ts'
+import { benchmarkName, type LoadLine } from '#shared/alarm-load.ts'
+import { secondMs } from '#shared/clocks.ts'
+import type { Policy } from '#shared/policy.ts'
+import { readinessSchema, sayingSchema, type Tote, toteSchema } from '#shared/readiness.ts'
+import type { Access, Actor } from '../../access/port.ts'
+import type { AlarmLoadPicture, TotePicture } from '../../picture/port.ts'
+import { loadRights } from './alarm-load.ts'
+import { iso, personOf, type Route, route, signedIn } from './route.ts'
+
+const tag = 'Tote'
+/** Loads are worked out anew at most once in so long, however many look. */
+const loadEveryMs = 5 * secondMs
+const personParams = z.strictObject({ person: z.string().min(1).max(64) })
+
+export interface ToteRouteParts {
+  access: Pick<Access, 'people'>
+  tote: TotePicture
+  alarmLoad: AlarmLoadPicture
+  activePolicy(): { policy: Policy }
+  now: () => number
+}
+
+type Lines = Map<string | null, LoadLine>
+
+/** The tote, and what people say of how ready they are. */
+export function toteRoutes({ access, tote, alarmLoad, activePolicy, now }: ToteRouteParts): Route[] {
+  const { mayTeam, mayPerson } = loadRights(access)
+  let known: { at: number; lines: Promise<{ teams: Lines; people: Lines } | null> } | null = null
+
+  function lines() {
+    const at = now()
+    if (known === null || at < known.at || at - known.at >= loadEveryMs)
+      known = { at, lines: alarmLoad.load({ kind: 'everybody', id: null }, '8h').then(({ lines }) => lines) }
+    return known.lines
+  }
+
+  /** Rule AL2, as on the page of the load. */
+  async function loadFor(actor: Actor, people: readonly { id: string }[]): Promise<Tote['load']> {
+    const found = await lines()
+    const of = (kind: 'team' | 'person', id: string, line: LoadLine | undefined): Tote['load'] => [
+      { kind, id, lastTenMinutes: line?.lastTenMinutes ?? 0, lastHour: line?.lastHour ?? 0 },
+    ]
+    const teams = activePolicy().policy.teams.filter(({ members }) => mayTeam(actor, members))
+    return [
+      ...teams.flatMap(({ id }) => of('team', id, found?.teams.get(id))),
+      ...people.flatMap(({ id }) => (mayPerson(actor, id) ? of('person', id, found?.people.get(id)) : [])),
+    ]
+  }
+
+  return [
+    route({
+      method: 'get',
+      path: '/api/tote',
+      action: 'picture.read',
+      tag,
+      summary:
+        'How ready everybody is, team by team; notes for those who respond or command, load for whom it concerns. Live in the socket’s room `tote`',
+      answer: toteSchema,
+      run: async (call) => {
+        const { actor } = signedIn(call)
+        const load = await loadFor(actor, tote.view().people)
+        const view = tote.view()
+        const { teams } = activePolicy().policy
+        // Rule RD10: words about somebody are for those who work with them, and for themselves.
+        const may = can(actor, 'incident.respond') || can(actor, 'incident.command')
+        const notes = [...tote.notes()].filter(([person]) => may || person === actor.personId)
+        return {
+          ...view,
+          seq: tote.seq(),
+          at: iso(now()),
+          notes: Object.fromEntries(notes),
+          phones: Object.fromEntries(
+            teams.flatMap(({ id, phone }) => (phone?.reach === undefined ? [] : [[id, phone.reach]])),
+          ),
+          benchmark: benchmarkName,
+          load,
+        }
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/tote/me',
+      action: 'incident.respond',
+      tag,
+      summary: 'Say how ready you are, until when; it ends then, or when you take an incident',
+      body: sayingSchema,
+      answer: readinessSchema,
+      run: (call) => tote.say(call.who, personOf(call), call.body),
+    }),
+    route({
+      method: 'delete',
+      path: '/api/tote/me',
+      action: 'incident.respond',
+      tag,
+      summary: 'Take back what was said of you: what follows from rotations and incidents counts again',
+      answer: readinessSchema,
+      run: (call) => tote.unsay(call.who, personOf(call)),
+    }),
+    route({
+      method: 'post',
+      path: '/api/tote/:person',
+      action: 'incident.command',
+      tag,
+      summary: 'Say how ready somebody is, in your name',
+      params: personParams,
+      body: sayingSchema,
+      answer: readinessSchema,
+      run: (call) => tote.say(call.who, call.params.person, call.body),
+    }),
+    route({
+      method: 'delete',
+      path: '/api/tote/:person',
+      action: 'incident.command',
+      tag,
+      summary: 'Take back what was said of somebody',
+      params: personParams,
+      answer: readinessSchema,
+      run: (call) => tote.unsay(call.who, call.params.person),
+    }),
+  ]
+}
