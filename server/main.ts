@@ -187,7 +187,13 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
       http.close()
       throw error
     })
+  const sweepEvidence = async () => {
+    if (store.failure() !== null) return
+    const swept = await room.evidence.sweep()
+    if (swept.settled + swept.dropped > 0) log.info(swept, 'files of evidence that a crash left were swept')
+  }
   listeners.start()
+  await sweepEvidence()
   await drills.recover().catch((err: unknown) => log.error({ err }, 'an exercise that was on could not be ended'))
 
   const every = (ms: number, name: string, work: () => unknown) => {
@@ -219,6 +225,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
       const removed = await room.expireLost()
       if (removed.rows > 0) log.info(removed, 'lost property whose time has ended was removed')
     }),
+    every(minuteMs, 'evidence', () => sweepEvidence()),
     every(mendEveryMs, 'mend', async () => {
       if (room.ready() || !(await room.mend())) return
       // The disk may have refused the newest policy: what was restored stands under the one before.

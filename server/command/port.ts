@@ -1,5 +1,6 @@
 import type { Actor } from '#shared/access.ts'
 import type { Alert } from '#shared/alert.ts'
+import type { Evidence } from '#shared/evidence.ts'
 import type { Command, Declare } from '#shared/incident/commands.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { Incident } from '#shared/incident/state.ts'
@@ -72,6 +73,45 @@ export interface LostDesk {
   discardAll(who: Doer, sourceId: string, reason: string): Promise<number>
 }
 
+/** A file on its way in. */
+export interface Upload {
+  commandId: string
+  name: string
+  note: string
+  /** Bytes, as the sender says; null where it does not. */
+  length: number | null
+  content: AsyncIterable<Uint8Array>
+}
+
+/** Files of incidents. Links, payloads and withdrawals are commands. */
+export interface EvidenceDesk {
+  /**
+   * Takes a file in and makes it evidence: durable, or nothing of it is left.
+   * @throws UxbridgeError `not-found`, `not-allowed`, `phase-forbids`, `nothing-to-change` (it is there already), `body-too-large`,
+   * `body-malformed`, `media-type-unsupported`, `overloaded`, `store-full`
+   */
+  keep(
+    actor: Actor,
+    incidentId: string,
+    upload: Upload,
+    origin: Origin,
+  ): Promise<{ seq: number; facts: readonly RecordedFact[] }>
+  /**
+   * The content of one, audited before a byte of it is given, and proven to be what came in.
+   * @param as `preview`: to be shown where it stands, which only images are
+   * @throws UxbridgeError `not-found`, `not-allowed`, `media-type-unsupported`, `store-corrupt`, `store-full`
+   */
+  open(
+    actor: Actor,
+    who: Doer,
+    incidentId: string,
+    evidence: number,
+    as: 'download' | 'preview',
+  ): Promise<{ evidence: Evidence; content: AsyncIterable<Uint8Array> }>
+  /** Puts what a crash left into its place, or removes it. Called at the start and by a poll. */
+  sweep(): Promise<{ settled: number; dropped: number }>
+}
+
 /** The one write path: guard → read → decide → append. Everything that changes an incident goes through here. */
 export interface CommandRoom {
   /**
@@ -97,6 +137,7 @@ export interface CommandRoom {
   /** Notes a sign-in, a refusal at a door, or a settings change in the audit, with the settings it changes. Durable. */
   record(entry: SettingsChange): Promise<void>
   lost: LostDesk
+  evidence: EvidenceDesk
   silences: SilenceDesk
   /** The newest state, possibly a moment ahead of the disk; only for deciding. */
   incident(id: string): Incident | undefined

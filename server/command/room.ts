@@ -5,7 +5,8 @@ import type { SilenceSpan } from '#shared/silence.ts'
 import type { Watch } from '#shared/watch.ts'
 import type { DrillCatalogue } from '../filter/port.ts'
 import { Answers } from './acting/answers.ts'
-import { command, declare } from './acting/index.ts'
+import { makeEvidenceDesk } from './acting/evidence.ts'
+import { command, declare, load } from './acting/index.ts'
 import { makeCheckpointing } from './checkpoint.ts'
 import { makeCore, type RoomParts } from './core.ts'
 import { handleDue } from './due.ts'
@@ -141,6 +142,11 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
       if (core.open && core.halted() === null) handleDue(core)
     },
     lost: makeLostDesk(core),
+    evidence: makeEvidenceDesk({
+      core,
+      load: (incidentId) => load(core, incidentId),
+      command: (actor, incidentId, asked, origin) => command(core, answers, actor, incidentId, asked, origin),
+    }),
     expireLost: () => expireLost(core),
     silences: makeSilences(core),
     incident: (id) => core.world.incidents.get(id),

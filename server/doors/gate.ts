@@ -10,7 +10,7 @@ import type { Identity } from '../access/port.ts'
 import type { CommandRoom } from '../command/port.ts'
 import { type BodyLimits, readFields, readJson } from './body.ts'
 import { makeRate, usualRate } from './rate.ts'
-import { type Call, JsonPieces, type Route } from './routes/route.ts'
+import { type Call, FileAnswer, JsonPieces, type Route } from './routes/route.ts'
 
 /** What stands between the network and a route's handler. */
 export interface GateParts {
@@ -113,6 +113,23 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
       )
   }
 
+  /**
+   * Rule A4 for files: what a form of another site can send without asking is refused where a cookie speaks for it, whatever
+   * the file is.
+   */
+  function requireFile(request: Request, identity: Identity | null): void {
+    const type = request.headers['content-type']
+    const isSimple =
+      type === undefined || /^(?:text\/plain|multipart\/form-data|application\/x-www-form-urlencoded)\b/i.test(type)
+    if (isSimple && identity?.via === 'session')
+      throw new UxbridgeError(
+        'media-type-unsupported',
+        'Send the file as it is, as application/octet-stream; what it is, is judged by its bytes.',
+      )
+    if (request.headers['content-encoding'] !== undefined)
+      throw new UxbridgeError('media-type-unsupported', 'Send the file as it is, without a Content-Encoding.')
+  }
+
   return (route) => {
     const readBytes = express.raw({ type: () => true, limit: route.bodyBytes ?? limits.bytes, inflate: true })
     const enter: RequestHandler = async (request, response, next) => {
@@ -121,7 +138,10 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
       if (route.body !== null && !reads.has(route.method)) {
         requireJson(route, request, identity)
         readBytes(request, response, next)
-      } else next()
+      } else {
+        if (route.upload !== null) requireFile(request, identity)
+        next()
+      }
     }
     const handle = async (request: Request, response: Response, _next: NextFunction): Promise<void> => {
       const identity = response.locals.identity as Identity | null
@@ -129,6 +149,10 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
         params: route.params === null ? undefined : readFields(route.params, request.params, 'address'),
         query: route.query === null ? undefined : readFields(route.query, { ...request.query }, 'query'),
         body: readBody(route, request.body),
+        upload: {
+          said: route.upload === null ? undefined : readFields(route.upload, { ...request.headers }, 'header'),
+          content: contentOf(request),
+        },
         identity,
         who: { by: identity?.actor.id ?? 'anonymous', address: parts.addressOf(request) },
         browser: { address: parts.addressOf(request), agent: request.headers['user-agent'] ?? '' },
@@ -140,14 +164,27 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
       const answer = await route.run(call)
       response.status(route.status)
       if (answer instanceof JsonPieces) return sendPieces(route, answer, response)
+      if (answer instanceof FileAnswer) return sendFile(route, answer, response)
       if (route.answer === null) response.end()
       else if (route.answer === 'text') response.send(answer)
       else {
-        if (parts.checkAnswers) route.answer.parse(JSON.parse(JSON.stringify(answer)))
+        if (parts.checkAnswers && route.answer !== 'file') route.answer.parse(JSON.parse(JSON.stringify(answer)))
         response.json(answer)
       }
     }
     return [enter, handle]
+  }
+
+  /** Saved, never opened here: whatever it is, no script of it runs and no page is made of it (trust.md: Hardening). */
+  async function sendFile(route: Route, file: FileAnswer, response: Response): Promise<void> {
+    response.attachment(file.name)
+    // Set as it is: text would be given a charset, which may not be its own.
+    response.setHeader('Content-Type', file.mediaType === 'text/plain' ? 'text/plain; charset=utf-8' : file.mediaType)
+    response.setHeader('Content-Length', file.size)
+    response.setHeader('X-Content-Type-Options', 'nosniff')
+    response.setHeader('Content-Security-Policy', "default-src 'none'; sandbox; frame-ancestors 'none'")
+    response.setHeader('Cross-Origin-Resource-Policy', 'same-origin')
+    await send(route, Readable.from(file.content), response)
   }
 
   async function sendPieces(route: Route, { pieces }: JsonPieces, response: Response): Promise<void> {
@@ -159,8 +196,12 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
       response.end(whole)
       return
     }
+    await send(route, Readable.from(pieces), response)
+  }
+
+  async function send(route: Route, content: Readable, response: Response): Promise<void> {
     try {
-      await pipeline(Readable.from(pieces), response)
+      await pipeline(content, response)
     } catch (error) {
       // Whoever hangs up in the middle of a long answer has not found a fault.
       if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
@@ -172,6 +213,19 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
     if (route.body === null) return undefined
     const value = Buffer.isBuffer(bytes) && bytes.length > 0 ? readJson(bytes, limits) : {}
     return route.read === null ? readFields(route.body, value, 'body') : route.read(value)
+  }
+}
+
+/** The bytes of a request as they come. Whoever stops reading leaves the connection as it is, so that it can be answered. */
+async function* contentOf(request: Request): AsyncGenerator<Uint8Array> {
+  try {
+    yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error
+    throw new UxbridgeError(
+      'body-malformed',
+      'The upload broke off before its end. Nothing of it was kept; send it again.',
+    )
   }
 }
 

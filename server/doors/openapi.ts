@@ -16,6 +16,7 @@ const vendorErrorBody = z
   .union([z.string(), z.strictObject({ code: z.number(), message: z.string() })])
   .meta({ id: 'VendorError' })
 
+const bytes = z.string().meta({ format: 'binary' })
 const json = (schema: z.ZodType) => ({ 'application/json': { schema } })
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
@@ -24,7 +25,11 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     content: json(route.refuse === null ? errorBody : vendorErrorBody),
   })
   const content =
-    route.answer === 'text' ? { 'text/plain': { schema: z.string() } } : route.answer && json(route.answer)
+    route.answer === 'text'
+      ? { 'text/plain': { schema: z.string() } }
+      : route.answer === 'file'
+        ? { 'application/octet-stream': { schema: bytes } }
+        : route.answer && json(route.answer)
   return {
     operationId: [route.method, ...route.path.split('/').map((part) => part.replace(/^:/, 'by-').replaceAll('.', '-'))]
       .filter(Boolean)
@@ -36,8 +41,12 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     requestParams: {
       ...(route.params === null ? {} : { path: route.params }),
       ...(route.query === null ? {} : { query: route.query }),
+      ...(route.upload === null ? {} : { header: route.upload.omit({ 'content-length': true }) }),
     },
     ...(route.body === null ? {} : { requestBody: { required: true, content: json(route.body) } }),
+    ...(route.upload === null
+      ? {}
+      : { requestBody: { required: true, content: { 'application/octet-stream': { schema: bytes } } } }),
     responses: {
       [`${route.status}`]: {
         description: route.answer === null ? 'Done' : route.summary,

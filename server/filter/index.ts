@@ -88,6 +88,7 @@ function makePart(state: FilterState): Part['filter'] {
       groups: state.groups.byId.size,
     }),
     nextIncidentNumber: () => state.nextNumber,
+    mask: (text) => state.redactor.text(text, false),
     beginCheckpoint: () => {
       const slices = state.cut()
       return { filter: state.save(), ...slices }

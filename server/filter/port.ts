@@ -159,6 +159,8 @@ export interface Filter {
   size(): { alerts: number; firing: number; held: number; groups: number }
   /** Number the next incident will get. */
   nextIncidentNumber(): number
+  /** Free text with everything masked that the policy's rules of redaction find. */
+  mask(text: string): string
   /**
    * Cuts: everything as it is now, to be written down while the fold goes on. A filter made again from all the cuts so far
    * goes on as this one does from here (rule F3).

@@ -1,5 +1,6 @@
 import { type Actor, can } from '#shared/access.ts'
 import { UxbridgeError } from '#shared/errors.ts'
+import type { KeepEvidence } from '#shared/evidence.ts'
 import { type Command, commandAction, type Declare, type MergingCommand } from '#shared/incident/commands.ts'
 import { decide, decideDeclaration, type SingleCommand } from '#shared/incident/decide.ts'
 import type { Incident } from '#shared/incident/state.ts'
@@ -8,6 +9,7 @@ import { tellFilter } from '../folding.ts'
 import type { Origin } from '../port.ts'
 import { recordFacts } from '../world.ts'
 import { type Answer, type Answers, doneAnswer, hashOf, refusedAnswer } from './answers.ts'
+import { type AddFile, isPayload, keepPayload, settled } from './evidence.ts'
 import { actOnTwo, type Prepared, prepare } from './merging.ts'
 
 /** A person's command: guard → read → decide → append. */
@@ -16,10 +18,11 @@ export function command(
   answers: Answers,
   actor: Actor,
   incidentId: string,
-  asked: Command,
+  asked: Command | AddFile,
   origin: Origin,
 ): Promise<Answer> {
-  const hash = hashOf([incidentId, asked])
+  // Of a file what is in it counts, and not where it lies.
+  const hash = hashOf([incidentId, 'kept' in asked ? { ...asked, kept: null } : asked])
   return answers.once(actor.id, asked.id, hash, async () => {
     const receivedAt = core.parts.clock.now()
     const refuse = (error: UxbridgeError) => refused(core, actor, origin, incidentId, asked, hash, error)
@@ -29,40 +32,50 @@ export function command(
       )
     const { id } = await load(core, incidentId)
     let prepared: Prepared | null = null
+    let payload: KeepEvidence | null = null
     try {
       if (isMerging(asked)) prepared = await prepare(core, id, asked, (other) => load(core, other))
+      if (isPayload(asked)) {
+        core.requireWritable()
+        payload = await keepPayload(core, await load(core, id), asked, actor)
+      }
     } catch (error) {
-      if (error instanceof UxbridgeError) return refuse(error)
+      if (error instanceof UxbridgeError && error.status < 500) return refuse(error)
       throw error
     }
-    core.requireWritable()
-    // Read after every await: between reading and recording nothing else may happen.
-    const incident = core.world.incidents.get(id) as Incident
-    let facts: Answer['facts']
-    try {
-      requirePeople(core, asked)
-      const context = core.context(actor, offerTarget(asked, incident))
-      facts =
-        isMerging(asked) && prepared !== null
-          ? actOnTwo(core, incident, asked, prepared, context)
-          : recordFacts(core.world, id, decide(asked as SingleCommand, incident, context))
-    } catch (error) {
-      if (error instanceof UxbridgeError) return refuse(error)
-      throw error
+    const kept = 'kept' in asked ? asked.kept : payload
+    return payload === null ? act() : settled(core, id, payload.digest, act)
+
+    async function act(): Promise<Answer> {
+      core.requireWritable()
+      // Read after every await: between reading and recording nothing else may happen.
+      const incident = core.world.incidents.get(id) as Incident
+      let facts: Answer['facts']
+      try {
+        requirePeople(core, asked)
+        const context = core.context(actor, offerTarget(asked, incident))
+        facts =
+          isMerging(asked) && prepared !== null
+            ? actOnTwo(core, incident, asked, prepared, context)
+            : recordFacts(core.world, id, decide(kept ?? (asked as SingleCommand), incident, context))
+      } catch (error) {
+        if (error instanceof UxbridgeError) return refuse(error)
+        throw error
+      }
+      const log = tellFilter(core, facts)
+      const answer = doneAnswer(actor.id, asked.id, receivedAt, hash, facts)
+      const seq = facts.at(-1)?.seq ?? core.world.seq
+      const detail = { commandId: asked.id, seq }
+      const audit = core.audit(actor.id, receivedAt, {
+        action: `command.${asked.type}`,
+        subject: id,
+        outcome: 'done',
+        detail,
+        address: origin.address,
+      })
+      await core.append({ facts, log, audit: [audit], answers: [answer] }, { receivedAt })
+      return { seq, facts }
     }
-    const log = tellFilter(core, facts)
-    const answer = doneAnswer(actor.id, asked.id, receivedAt, hash, facts)
-    const seq = facts.at(-1)?.seq ?? core.world.seq
-    const detail = { commandId: asked.id, seq }
-    const audit = core.audit(actor.id, receivedAt, {
-      action: `command.${asked.type}`,
-      subject: id,
-      outcome: 'done',
-      detail,
-      address: origin.address,
-    })
-    await core.append({ facts, log, audit: [audit], answers: [answer] }, { receivedAt })
-    return { seq, facts }
   })
 }
 
@@ -111,7 +124,7 @@ async function refused(
   actor: Actor,
   origin: Origin,
   incidentId: string,
-  asked: Command,
+  asked: Pick<Command, 'id' | 'type'>,
   hash: string,
   error: UxbridgeError,
 ): Promise<never> {
@@ -129,7 +142,7 @@ async function refused(
 }
 
 /** Brings an incident that ended long ago back into memory. @throws UxbridgeError `not-found` */
-async function load(core: Core, incidentId: string): Promise<Incident> {
+export async function load(core: Core, incidentId: string): Promise<Incident> {
   const known = core.world.incidents.get(incidentId)
   if (known !== undefined) return known
   const stored = await core.parts.store.read.incident(incidentId)
@@ -141,17 +154,17 @@ async function load(core: Core, incidentId: string): Promise<Incident> {
   return stored
 }
 
-function isMerging(asked: Command): asked is MergingCommand {
+function isMerging(asked: Command | AddFile): asked is MergingCommand {
   return asked.type === 'merge' || asked.type === 'split' || asked.type === 'undo'
 }
 
-function offerTarget(asked: Command, incident: Incident): string | null {
+function offerTarget(asked: Command | AddFile, incident: Incident): string | null {
   if (asked.type === 'offer') return asked.to
   return asked.type === 'grant-relief' ? (asked.to ?? incident.reliefAskedBy) : null
 }
 
 /** People named in a command must exist, so that nothing is ever handed to nobody. */
-function requirePeople(core: Core, asked: Command): void {
+function requirePeople(core: Core, asked: Command | AddFile): void {
   const named = 'person' in asked ? asked.person : undefined
   if (named !== undefined && named !== null && !core.parts.people.exists(named))
     throw new UxbridgeError('not-found', 'There is no such person. Choose one from the list.')

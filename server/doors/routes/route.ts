@@ -16,11 +16,27 @@ export class JsonPieces {
   }
 }
 
+/** A file, to be saved and never opened where it stands (trust.md: Hardening). */
+export class FileAnswer {
+  readonly name: string
+  readonly mediaType: string
+  readonly size: number
+  readonly content: AsyncIterable<Uint8Array>
+  constructor(file: Pick<FileAnswer, 'name' | 'mediaType' | 'size' | 'content'>) {
+    this.name = file.name
+    this.mediaType = file.mediaType
+    this.size = file.size
+    this.content = file.content
+  }
+}
+
 /** A request after the gate: who sends it is known and allowed, what it says is valid. */
-export interface Call<P = unknown, Q = unknown, B = unknown> {
+export interface Call<P = unknown, Q = unknown, B = unknown, U = unknown> {
   params: P
   query: Q
   body: B
+  /** Of routes that take a file: what its headers say, and its bytes as they come. */
+  upload: { said: U; content: AsyncIterable<Uint8Array> }
   /** Null only on routes whose action is `public`. */
   identity: Identity | null
   /** Who asks and from where, as the audit says it. */
@@ -53,12 +69,14 @@ export interface Route {
   params: z.ZodObject | null
   query: z.ZodObject | null
   body: z.ZodType | null
+  /** It takes a file, whose bytes are the body as it is: the headers that say what it is. */
+  upload: z.ZodObject | null
   /** Longest body after decompression, where it is not the usual one. */
   bodyBytes: number | null
   /** Reads the body in place of its schema alone, for refusals that are more exact. */
   read: ((value: unknown) => unknown) | null
-  /** `text` for what is no JSON; null for no body, with 204 unless `status` says otherwise. */
-  answer: z.ZodType | 'text' | null
+  /** `text` and `file` for what is no JSON; null for no body, with 204 unless `status` says otherwise. */
+  answer: z.ZodType | 'text' | 'file' | null
   status: 200 | 201 | 202 | 204
   run(call: Call): unknown
 }
@@ -70,7 +88,8 @@ export function route<
   P extends z.ZodObject | null = null,
   Q extends z.ZodObject | null = null,
   B extends z.ZodType | null = null,
-  A extends z.ZodType | 'text' | null = null,
+  A extends z.ZodType | 'text' | 'file' | null = null,
+  U extends z.ZodObject | null = null,
 >(spec: {
   method: Route['method']
   path: string
@@ -84,11 +103,12 @@ export function route<
   params?: P
   query?: Q
   body?: B
+  upload?: U
   read?: (value: unknown) => Output<B>
   answer: A
   status?: 200 | 201 | 202
   bodyBytes?: number
-  run(call: Call<Output<P>, Output<Q>, Output<B>>): Answer<A> | JsonPieces | Promise<Answer<A> | JsonPieces>
+  run(call: Call<Output<P>, Output<Q>, Output<B>, Output<U>>): Answer<A> | JsonPieces | Promise<Answer<A> | JsonPieces>
 }): Route {
   return {
     method: spec.method,
@@ -103,6 +123,7 @@ export function route<
     params: spec.params ?? null,
     query: spec.query ?? null,
     body: spec.body ?? null,
+    upload: spec.upload ?? null,
     bodyBytes: spec.bodyBytes ?? null,
     read: spec.read ?? null,
     answer: spec.answer,
@@ -111,7 +132,13 @@ export function route<
     run: spec.run as Route['run'],
   }
 }
-type Answer<A> = A extends 'text' ? string : A extends z.ZodType ? z.input<A> : undefined
+type Answer<A> = A extends 'text'
+  ? string
+  : A extends 'file'
+    ? FileAnswer
+    : A extends z.ZodType
+      ? z.input<A>
+      : undefined
 
 /** @throws UxbridgeError `not-signed-in` */
 export function signedIn(call: Pick<Call, 'identity'>): Identity {

@@ -17,6 +17,12 @@ const nothingLost: CommandRoom['lost'] = {
   discardAll: async () => 0,
 }
 
+const noEvidence: CommandRoom['evidence'] = {
+  keep: () => Promise.reject(new UxbridgeError('not-found', 'There is no such incident.')),
+  open: () => Promise.reject(new UxbridgeError('not-found', 'There is no such evidence.')),
+  sweep: async () => ({ settled: 0, dropped: 0 }),
+}
+
 /** Silences that are kept as they are wanted, under ids that count up; they hold nothing back. */
 function trialSilences(): CommandRoom['silences'] {
   const kept = new Map<string, Silence>()
@@ -99,6 +105,7 @@ export function trialCommandRoom(
       audit.push(change)
     },
     lost: nothingLost,
+    evidence: noEvidence,
     silences: trialSilences(),
     incident: () => undefined,
     policy: () => builtInPolicy,
