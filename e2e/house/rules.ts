@@ -56,6 +56,8 @@ const widestFolder = 14
 export const wideFolders: Record<string, string> = {
   shared: 'The vocabulary of both sides: a file or folder for each word of the domain.',
   server: 'One folder for each room, with what reads the environment and what wires them.',
+  'shared/incident':
+    'One file for each thing that people do with an incident, around its state, facts, decide and evolve.',
   'client/views': 'One folder for each screen.',
   'server/intake/sources': 'One file for each kind of sender: a new kind is a file here and a line in the list.',
   'server/doors/routes': 'One file for each part of the API: a new part is a file here and a line in the list.',

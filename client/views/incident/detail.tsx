@@ -3,9 +3,9 @@ import { Loading, Refused } from '../conditions/conditions.tsx'
 import { useIncident, useSummary } from '../context.ts'
 import { ActionBar } from './action-bar.tsx'
 import css from './incident.module.css'
-import { CameIn, hasCameIn, MergedBanner } from './merged.tsx'
+import { CameIn, hasCameIn, MergedBanner } from './merged/merged.tsx'
 import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, namesIn, Whence } from './parts.tsx'
-import { Tasks } from './tasks.tsx'
+import { Tasks } from './tasks/tasks.tsx'
 import { Timeline } from './timeline.tsx'
 
 /** The incident beside the list: enough to decide, without leaving the board. */

@@ -11,11 +11,11 @@ import { Strip } from '../frame/strip.tsx'
 import { OriginMore } from '../why/origin.tsx'
 import { ActionBar } from './action-bar.tsx'
 import { LeadTime } from './lead/lead-time.tsx'
-import { CameIn, hasCameIn, MergedBanner } from './merged.tsx'
+import { CameIn, hasCameIn, MergedBanner } from './merged/merged.tsx'
 import css from './page.module.css'
 import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, Links, namesIn } from './parts.tsx'
 import { People } from './people/people.tsx'
-import { Tasks, tasksWords } from './tasks.tsx'
+import { Tasks, tasksWords } from './tasks/tasks.tsx'
 import { Timeline } from './timeline.tsx'
 
 /** One incident: what is known, who has it, what happened, and what I can do. */

@@ -4,7 +4,7 @@ import { timeline } from '../../state/fact-words.ts'
 import { ageWords, bothClocks, utcMinute, utcWords } from '../../state/time-words.ts'
 import { useNow } from '../context.ts'
 import css from './incident.module.css'
-import { MergeShape, UndoButton, WithLink } from './merged.tsx'
+import { MergeShape, UndoButton, WithLink } from './merged/merged.tsx'
 
 /** What happened, newest first. A correction is marked as one, and can be taken back where it stands. */
 export function Timeline({ view }: { view: IncidentView }) {

@@ -5,9 +5,9 @@ import { bothClocks, leftWords } from '../../../state/time-words.ts'
 import { HandoffChain } from '../../../widgets/chain/chain.tsx'
 import { Button } from '../../../widgets/controls/button.tsx'
 import { Menu, type MenuEntry } from '../../../widgets/controls/menu.tsx'
-import { roleIn } from '../../acts/roles.tsx'
 import { useApp, useMe, useNow } from '../../context.ts'
 import css from './people.module.css'
+import { roleIn } from './role-acts.tsx'
 
 /** Who has a part in it: owner, roles with their chains, who assists, and whom the house has told. */
 export function People({ summary }: { summary: Summary }) {

@@ -1,6 +1,6 @@
 import { isOpen } from '#shared/incident/state.ts'
 import type { FactView, Summary } from '#shared/wire.ts'
-import { utcMinute } from '../../state/time-words.ts'
+import { utcMinute } from '../../../state/time-words.ts'
 
 /** A merge, as one of the two incidents tells it. */
 export interface Merge {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FactView, Summary } from '#shared/wire.ts'
-import { timeline } from '../../state/fact-words.ts'
-import { checkout } from '../../stories/incidents.ts'
+import { timeline } from '../../../state/fact-words.ts'
+import { checkout } from '../../../stories/incidents.ts'
 import { cameIn, correctionOf, mergedInto, mergeWords, tooLate } from './corrections.ts'
 
 const at = (minute: number) => `2026-11-22T01:${String(minute).padStart(2, '0')}:00.000Z`

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import { z } from 'zod'
-import { useApp } from '../context.ts'
+import { useApp } from '../../context.ts'
 import { useOnBoard } from './merged.tsx'
 
 /** Longer chains are followed by hand. */
