@@ -18,6 +18,7 @@ import {
   openAdminDoor,
   serverLimits,
 } from './doors/index.ts'
+import { draftKind, makeDrafts } from './draft/index.ts'
 import { makeIntakeHandler, makeListeners, makeRefusalBook, makeSnsOutside } from './intake/index.ts'
 import { makePolicyDesk } from './policy/file.ts'
 import { readPolicyFile, watchPolicyFile } from './policy/index.ts'
@@ -73,8 +74,8 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     filterRoom,
     alertmanager,
     alarmLoad,
-    metrics,
     tote,
+    metrics,
     sourceKinds,
     adapterFor,
     activatePolicy,
@@ -120,8 +121,8 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     filterRoom,
     alertmanager,
     alarmLoad,
-    reloadPolicy,
     tote,
+    reloadPolicy,
     policyDesk,
     trials,
     drills,
@@ -163,6 +164,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     if (closing !== null) response.setHeader('Connection', 'close')
     if (!intake(request, response)) app(request, response)
   })
+  const keptDrafts = await store.read.settings(draftKind)
   const sockets = makeSocketDoor({
     http,
     access,
@@ -173,6 +175,11 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     publicUrl: config.publicUrl,
     trustProxy: config.trustProxy,
     trouble: () => store.failure()?.message ?? null,
+    drafts: (tell) =>
+      makeDrafts(
+        { store, picture, clock, newId: randomUUID, after: (ms, work) => void after(ms, work), kept: keptDrafts },
+        tell,
+      ),
     telling: (broadcast) =>
       makeTelling({
         ...{ picture, filterRoom, tote, clock, broadcast },
@@ -220,8 +227,10 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     every(beatEveryMs, 'beat', () => sockets.beat()),
     every(checkpointEveryMs, 'checkpoint', () => room.checkpoint()),
     every(minuteMs, 'flush', () => access.flush()),
+    every(minuteMs, 'tote', () => tote.tidy()),
     every(minuteMs, 'retention', async () => {
       if (store.failure() !== null) return
+      await sockets.drafts.sweep()
       const removed = await room.expireLost()
       if (removed.rows > 0) log.info(removed, 'lost property whose time has ended was removed')
     }),
@@ -234,7 +243,6 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
   ]
   const watching =
     config.policyFile === null
-    every(minuteMs, 'tote', () => tote.tidy()),
       ? null
       : watchPolicyFile(config.policyFile, file.hash, {
           async activate(next) {

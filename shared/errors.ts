@@ -41,6 +41,28 @@ export const errorTable = {
   'nothing-to-change': { status: 409, means: 'The incident is already as the command would make it.' },
   'command-id-reused': { status: 409, means: 'This command id was used for a different command.' },
   'drill-running': { status: 409, means: 'An exercise is on already, and there is one at a time; stop it or wait.' },
+  'draft-behind': {
+    status: 409,
+    means: 'The edit builds on others that the server does not have, or the page is not in the draft: join it again.',
+  },
+  'draft-full': {
+    status: 409,
+    means: 'The draft of a brief has no room for more; what was typed is still on the page.',
+  },
+  'read-back-copied': {
+    status: 422,
+    means: 'The read-back is the situation line itself; it must be in the receiver’s own words.',
+  },
+  'shift-changed': {
+    status: 409,
+    means: 'The shift is not, or no longer, of whom the swap says; `details.people` has who answers then.',
+  },
+  'shift-over': { status: 409, means: 'What is over in the rota stays as it was; only what is to come can be changed.' },
+  'swap-open': { status: 409, means: 'A part of that shift is offered already; `details.swap` is the id.' },
+  'swap-settled': {
+    status: 409,
+    means: 'The swap was accepted, declined or withdrawn already, or has expired; `details.state` says which.',
+  },
   'name-taken': { status: 409, means: 'Something of that name or address exists already.' },
   'lost-settled': {
     status: 409,

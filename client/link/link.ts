@@ -1,7 +1,8 @@
 import type { ErrorBody } from '#shared/errors.ts'
 import { beatSchema, frameSchema, type Room, type SourceVitals } from '#shared/wire.ts'
 import type { CommandInput } from './command-input.ts'
-import { type CommandOutcome, makeOutbox, readError, type WaitingCommand } from './commands.ts'
+import { type CommandOutcome, makeOutbox, readError, type SendHow, type WaitingCommand } from './commands.ts'
+import { type DraftLine, type DraftPage, makeDraftLines } from './drafts.ts'
 import { makeRoomSync, type RoomListener, type RoomSync } from './room.ts'
 import { makeServerClock } from './telling.ts'
 import type { CloseReason, LinkClock, Transport } from './transport.ts'
@@ -28,6 +29,8 @@ export interface LinkReport {
   /** What keeps the server from taking anything in, in its own words; null when nothing does. */
   trouble: string | null
   waiting: readonly WaitingCommand[]
+  /** Something can be sent now. */
+  open: boolean
 }
 
 export interface Link {
@@ -37,7 +40,9 @@ export interface Link {
   retryNow(): void
   /** Keeps the room's picture up to date until the returned function is called. */
   watch(room: Room, listener: RoomListener): () => void
-  command(incident: string, command: CommandInput): Promise<CommandOutcome>
+  command(incident: string, command: CommandInput, how?: SendHow): Promise<CommandOutcome>
+  /** Enters the brief of an incident that is being written, until it is left. */
+  draft(incident: string, page: DraftPage): DraftLine
   report(): LinkReport
   subscribe(listener: (report: LinkReport) => void): () => void
   onVitals(listener: (sources: readonly SourceVitals[]) => void): () => void
@@ -81,6 +86,8 @@ export function makeLink(doors: {
     moved,
   })
 
+  const drafts = makeDraftLines((event, body, answered) => transport.send(event, body, answered))
+
   function state(): LinkState {
     if (ended !== null) return ended
     const quietSince = heardAt ?? openedAt
@@ -93,7 +100,7 @@ export function makeLink(doors: {
   }
 
   function report(): LinkReport {
-    return { state: state(), newer, trouble, waiting: outbox.waiting() }
+    return { state: state(), newer, trouble, waiting: outbox.waiting(), open: connected }
   }
 
   function moved(): void {
@@ -125,6 +132,7 @@ export function makeLink(doors: {
     openedAt = clock.now()
     for (const room of rooms.values()) room.opened()
     outbox.opened()
+    drafts.opened()
     moved()
   }
 
@@ -134,6 +142,7 @@ export function makeLink(doors: {
     if (was) {
       for (const room of rooms.values()) room.closed()
       outbox.closed()
+      drafts.closed()
     }
     if (!running) return
     let waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(attempts, 8))
@@ -184,6 +193,9 @@ export function makeLink(doors: {
       const name = roomNameOf(raw)
       for (const room of rooms.values()) if (name === null || room.room === name) room.resync()
     },
+    draft(raw) {
+      if (connected) drafts.told(raw)
+    },
     beat(raw) {
       if (!connected) return
       const beat = beatSchema.safeParse(raw)
@@ -202,6 +214,7 @@ export function makeLink(doors: {
   })
 
   return {
+    draft: drafts.draft,
     start() {
       if (running) return
       running = true
@@ -252,7 +265,7 @@ export function makeLink(doors: {
         moved()
       }
     },
-    command: (incident, command) => outbox.send(incident, command),
+    command: (incident, command, how) => outbox.send(incident, command, how),
     report,
     subscribe(listener) {
       listeners.add(listener)

@@ -18,6 +18,7 @@ export function makeSocketTransport(): Transport {
       })
       socket.on('frame', events.frame)
       socket.on('beat', events.beat)
+      socket.on('draft', events.draft)
     },
     connect() {
       if (!socket.connected) socket.connect()

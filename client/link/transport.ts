@@ -10,6 +10,8 @@ export interface TransportEvents {
   /** Not parsed yet: whatever came. */
   frame: (raw: unknown) => void
   beat: (raw: unknown) => void
+  /** Of a brief that is being written. */
+  draft: (raw: unknown) => void
 }
 
 /**
@@ -22,7 +24,11 @@ export interface Transport {
   connect(): void
   close(): void
   /** Calls `answered` at most once, or never. */
-  send(event: 'watch' | 'unwatch' | 'command', body: unknown, answered: (answer: unknown) => void): void
+  send(
+    event: 'watch' | 'unwatch' | 'command' | 'draft-join' | 'draft-edit' | 'draft-at' | 'draft-leave',
+    body: unknown,
+    answered: (answer: unknown) => void,
+  ): void
 }
 
 /** Time and chance, handed in. */

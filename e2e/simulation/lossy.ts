@@ -93,6 +93,7 @@ export function inWeather(inner: Transport, random: Random, weather: () => Weath
         closed: events.closed,
         frame: (raw) => pass(() => events.frame(raw), breakLine),
         beat: (raw) => pass(() => events.beat(raw), breakLine),
+        draft: (raw) => pass(() => events.draft(raw), breakLine),
       })
     },
     connect: () => inner.connect(),

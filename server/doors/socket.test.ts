@@ -7,6 +7,7 @@ import { hourMs, minuteMs } from '#shared/clocks.ts'
 import type { Frame } from '#shared/wire.ts'
 import { makeAccess } from '../access/index.ts'
 import { trialClock, trialParts } from '../access/trial.ts'
+import type { Drafts } from '../draft/index.ts'
 import { makeMemoryStore } from '../store/index.ts'
 import type { Telling } from '../tell/index.ts'
 import { makeSocketDoor, type SocketDoor } from './socket.ts'
@@ -36,6 +37,15 @@ const telling: Telling = {
   frames: () => 0,
   stop: () => undefined,
 }
+const goneFromDrafts: string[] = []
+const drafts: Drafts = {
+  join: async () => ({ update: new Uint8Array(2), vector: new Uint8Array(1), people: [], changedAt: clock.now() }),
+  edit: async () => undefined,
+  at: () => undefined,
+  leave: () => undefined,
+  gone: (key) => void goneFromDrafts.push(key),
+  sweep: async () => 0,
+}
 const origins: (string | null)[] = []
 let door: SocketDoor
 let token = ''
@@ -57,6 +67,7 @@ beforeAll(async () => {
     trustProxy: 'loopback',
     trouble: () => null,
     telling: () => telling,
+    drafts: () => drafts,
   })
   const role = 'commander'
   token = (await access.tokens.create(ops, { name: 't', personId: null, role, expiresAt: null })).token
@@ -85,7 +96,7 @@ async function live(auth: object = { token }, headers?: Record<string, string>):
   })
   return socket
 }
-const left = (socket: Socket) => new Promise<string>((resolve) => void socket.once('disconnect', resolve))
+const ended = (socket: Socket) => new Promise<string>((resolve) => void socket.once('disconnect', resolve))
 
 describe('the socket door', () => {
   it('refuses whoever shows no valid token, and says so as HTTP does', async () => {
@@ -102,7 +113,8 @@ describe('the socket door', () => {
     })
     expect(await socket.timeout(2000).emitWithAck('subscribe', {})).toEqual({
       code: 'not-found',
-      message: 'There is no event "subscribe". Known are watch, unwatch, command.',
+      message:
+        'There is no event "subscribe". Known are watch, unwatch, command, draft-join, draft-edit, draft-at, draft-leave.',
     })
   })
 
@@ -129,7 +141,7 @@ describe('the socket door', () => {
     const socket = await live({ token: short.token })
     await socket.emitWithAck('watch', { room: 'board' })
     clock.pass(2 * minuteMs)
-    const gone = left(socket)
+    const gone = ended(socket)
     door.beat()
     expect(await gone).toBe('io server disconnect')
   })
@@ -155,5 +167,34 @@ describe('the socket door', () => {
     const socket = await live({ token }, { 'x-forwarded-for': '203.0.113.9' })
     await socket.emitWithAck('command', { incident: 'INC-1001', id: 'c1', type: 'claim' })
     expect(origins).toEqual(['203.0.113.9'])
+  })
+
+  it('BD6 only people who may keep a brief write it: neither a viewer nor a machine, and what is no edit is refused by its field', async () => {
+    const viewer = await access.tokens.create(ops, { name: 'v', personId: null, role: 'viewer', expiresAt: null })
+    const looking = await live({ token: viewer.token })
+    const update = new Uint8Array([0, 0])
+    for (const [event, payload] of [
+      ['draft-join', { incident: 'INC-1001' }],
+      ['draft-edit', { incident: 'INC-1001', update }],
+      ['draft-at', { incident: 'INC-1001', field: null }],
+    ] as const)
+      expect(await looking.emitWithAck(event, payload)).toMatchObject({ code: 'not-allowed' })
+    const machine = await live()
+    expect(await machine.emitWithAck('draft-join', { incident: 'INC-1001' })).toMatchObject({
+      code: 'not-allowed',
+      message: 'Only people write a brief; this token is a machine’s.',
+    })
+    expect(await machine.emitWithAck('draft-edit', { incident: 'INC-1001', update: 'words' })).toMatchObject({
+      code: 'fields-invalid',
+      details: { fields: [{ path: 'update' }] },
+    })
+    expect(await machine.emitWithAck('draft-edit', { incident: 'INC-1001', update })).toEqual({ ok: true })
+  })
+
+  it('BD6 a page that is gone is gone from every draft', async () => {
+    const socket = await live()
+    const { id } = socket
+    socket.disconnect()
+    await expect.poll(() => goneFromDrafts).toContain(id)
   })
 })

@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import { z } from 'zod'
 import { type Action, can } from '#shared/access.ts'
+import { draftAtSchema, draftEditSchema, draftJoinSchema, draftLeaveSchema } from '#shared/brief/line.ts'
 import type { Clock } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import {
@@ -15,6 +16,7 @@ import {
 } from '#shared/wire.ts'
 import { type Access, type Identity, originAllowed } from '../access/index.ts'
 import type { CommandRoom } from '../command/index.ts'
+import type { Drafts, Tell } from '../draft/index.ts'
 import type { Picture } from '../picture/index.ts'
 import type { Telling } from '../tell/index.ts'
 import { makeAddressOf, type TrustProxy } from './address.ts'
@@ -34,6 +36,8 @@ export interface SocketDoorParts {
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void }
   /** Made once the door can send: the room hub needs the door to broadcast, the door needs the hub to open rooms. */
   telling: (broadcast: (room: Room, frame: Frame) => void) => Telling
+  /** The same for the briefs that are being written: edits go to pages, by the ids of their sockets. */
+  drafts: (tell: Tell) => Drafts
 }
 
 export const beatEveryMs = 5000
@@ -54,6 +58,11 @@ export const socketActions = {
   },
   unwatch: 'public',
   command: 'picture.read', // `commandAction` then asks for the one of the command
+  // The brief while it is written: for those who may keep it.
+  'draft-join': 'incident.respond',
+  'draft-edit': 'incident.respond',
+  'draft-at': 'incident.respond',
+  'draft-leave': 'public',
 } as const satisfies Record<string, Action | Record<string, Action>>
 
 function roomAction(room: Room): Action {
@@ -78,11 +87,15 @@ export interface SocketDoor {
   /** Proof of life to everybody. Called every `beatEveryMs`. */
   beat(): void
   telling: Telling
+  drafts: Drafts
   count(): number
   close(): Promise<void>
 }
 
-/** The door for live clients: `watch`, `unwatch`, `command` in; `frame`, `beat` out (contract.md: Socket). */
+/**
+ * The door for live clients: `watch`, `unwatch`, `command` in; `frame`, `beat` out (contract.md: Socket). A brief that is being
+ * written: `draft-join`, `draft-edit`, `draft-at`, `draft-leave` in; `draft` out.
+ */
 export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
   const { access, commandRoom, picture, clock, log } = parts
   const addressOf = makeAddressOf(parts.trustProxy)
@@ -111,6 +124,12 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
   const telling = parts.telling((room, frame) => {
     for (const id of io.sockets.adapter.rooms.get(room) ?? []) dropIfSlow(io.sockets.sockets.get(id))
     io.to(room).emit('frame', frame)
+  })
+  const drafts = parts.drafts((keys, told) => {
+    for (const key of keys) {
+      dropIfSlow(io.sockets.sockets.get(key))
+      io.sockets.sockets.get(key)?.emit('draft', told)
+    }
   })
   io.sockets.adapter.on('delete-room', (room: string) => telling.close(room as Room))
 
@@ -166,6 +185,35 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
       const { seq, facts } = await commandRoom.command(socket.data.identity.actor, incident, command, { address })
       return { seq, facts: facts.map(picture.factView) }
     })
+    on(socket, 'draft-join', async (payload) => {
+      require(socket, socketActions['draft-join'])
+      const { incident, vector } = parse(draftJoinSchema, payload)
+      const { personId } = socket.data.identity.actor
+      if (personId === null)
+        throw new UxbridgeError('not-allowed', 'Only people write a brief; this token is a machine’s.')
+      const joined = await drafts.join(incident, { key: socket.id, personId }, vector ?? null)
+      // It may have gone, or lost its rights, while the draft was opened.
+      const { actor } = access.renew(socket.data.identity) ?? { actor: null }
+      if (!socket.connected || !can(actor, socketActions['draft-join'])) drafts.gone(socket.id)
+      return { me: socket.id, ...joined, changedAt: new Date(joined.changedAt).toISOString() }
+    })
+    on(socket, 'draft-edit', async (payload) => {
+      require(socket, socketActions['draft-edit'])
+      const { incident, update } = parse(draftEditSchema, payload)
+      await drafts.edit(incident, socket.id, update)
+      return { ok: true }
+    })
+    on(socket, 'draft-at', async (payload) => {
+      require(socket, socketActions['draft-at'])
+      const { incident, field } = parse(draftAtSchema, payload)
+      drafts.at(incident, socket.id, field)
+      return { ok: true }
+    })
+    on(socket, 'draft-leave', async (payload) => {
+      drafts.leave(parse(draftLeaveSchema, payload).incident, socket.id)
+      return { ok: true }
+    })
+    socket.on('disconnect', () => drafts.gone(socket.id))
     socket.onAny((event: string, ...said: unknown[]) => {
       const reply = said.at(-1)
       if (Object.hasOwn(socketActions, event) || typeof reply !== 'function') return
@@ -183,7 +231,7 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
         return
       }
       // A deed keeps the session alive; an open socket alone does not.
-      const identity = access.renew(socket.data.identity, event === 'command')
+      const identity = access.renew(socket.data.identity, event === 'command' || event === 'draft-edit')
       if (identity === null) {
         reply(new UxbridgeError('not-signed-in', 'Your session has ended. Sign in again.').body())
         socket.disconnect(true)
@@ -221,6 +269,7 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
         continue
       }
       socket.data.identity = renewed
+      if (!can(renewed.actor, socketActions['draft-edit'])) drafts.gone(socket.id)
       for (const room of socket.rooms)
         if (room !== socket.id && !can(renewed.actor, roomAction(room as Room))) void socket.leave(room)
     }
@@ -228,6 +277,7 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
 
   return {
     telling,
+    drafts,
     beat() {
       const at = new Date(clock.now()).toISOString()
       const { sources } = picture.figures()

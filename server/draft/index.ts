@@ -1,0 +1,2 @@
+export { draftKind, makeDrafts } from './drafts.ts'
+export type { Drafts, Tell } from './port.ts'
