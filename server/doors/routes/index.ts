@@ -1,6 +1,7 @@
 import { type AlarmLoadRouteParts, alarmLoadRoutes } from './alarm-load.ts'
 import { type AlertmanagerRouteParts, alertmanagerRoutes } from './alertmanager/index.ts'
 import { type CatalogueRouteParts, catalogueRoutes } from './catalogue.ts'
+import { commandRoutes } from './commands.ts'
 import { type DrillRouteParts, drillRoutes } from './drills.ts'
 import { evidenceRoutes } from './evidence.ts'
 import { type FilterRouteParts, filterRoutes } from './filter.ts'
@@ -35,6 +36,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...systemRoutes(parts),
     ...sessionRoutes(parts.access),
     ...incidentRoutes(parts),
+    ...commandRoutes(parts),
     ...evidenceRoutes(parts),
     ...reportRoutes(parts),
     ...peopleRoutes(parts.access, () => parts.activePolicy().policy, parts.baseUrl),
