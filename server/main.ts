@@ -66,7 +66,7 @@ export async function openHouse(config: Config, log: Log, clock: Clock = { now: 
 async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
   const { config, log, clock, file, store } = parts
   let active = file
-  const doors = { sockets: () => sockets.count(), frames: () => sockets.telling.frames() }
+  const doors = { sockets: () => sockets.count(), frames: () => sockets.telling.frames(), url: () => url() }
   const {
     access,
     room,
@@ -75,6 +75,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     alertmanager,
     alarmLoad,
     tote,
+    channels,
     metrics,
     sourceKinds,
     adapterFor,
@@ -126,6 +127,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     policyDesk,
     trials,
     drills,
+    channels: channels.desk,
     read: store.read,
     kinds: sourceKinds,
     listening: (sourceId) => listeners.state(sourceId),
@@ -227,6 +229,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     every(beatEveryMs, 'beat', () => sockets.beat()),
     every(checkpointEveryMs, 'checkpoint', () => room.checkpoint()),
     every(minuteMs, 'flush', () => access.flush()),
+    every(minuteMs, 'channels', () => channels.flush()),
     every(minuteMs, 'tote', () => tote.tidy()),
     every(minuteMs, 'retention', async () => {
       if (store.failure() !== null) return
@@ -274,10 +277,12 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     await inTime(Promise.all([...underWay].map((response) => once(response, 'close'))))
     try {
       await access.flush()
+      await channels.flush()
       await room.checkpoint()
     } catch (err) {
       log.error({ err }, 'stopping without a last checkpoint; the next start replays more of the log')
     }
+    channels.close()
     await Promise.all([trials.close(), checking.close()])
     await store.close()
     await admin.close()

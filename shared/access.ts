@@ -54,6 +54,8 @@ export const actions = [
   'person.names', // display names, needed to read a board
   'person.manage',
   'token.manage', // one's own API tokens and sessions, and how one is told
+  'channel.read', // shared channels of notification
+  'channel.manage',
   'drill.manage', // begin and stop exercises
   'policy.read',
   'policy.reload',
@@ -105,6 +107,8 @@ const table: Readonly<Record<Role, readonly Action[]>> = {
     'lost.bytes',
     'silence.manage',
     'person.manage',
+    'channel.read',
+    'channel.manage',
     'drill.manage',
     'policy.read',
     'policy.reload',

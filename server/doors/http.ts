@@ -20,6 +20,7 @@ import type { SourceKind } from '../intake/port.ts'
 import type { AlarmLoadPicture, AlertmanagerPicture, FilterPicture, Picture, TotePicture } from '../picture/port.ts'
 import type { PolicyDesk, TrialDesk } from '../policy/port.ts'
 import type { Reader } from '../store/port.ts'
+import type { ChannelDesk } from '../tell/index.ts'
 import { type TrustProxy, trustProxies } from './address.ts'
 import { type BodyLimits, usualLimits } from './body.ts'
 import { type GateParts, makeGate } from './gate.ts'
@@ -44,6 +45,7 @@ export interface ApiParts {
   policyDesk: PolicyDesk
   trials: TrialDesk
   drills: DrillDesk
+  channels: ChannelDesk
   /** Who is on call; without, nobody ever is. */
   rota?: Rota
   read: Reader
@@ -107,6 +109,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     policyDesk: parts.policyDesk,
     trials: parts.trials,
     drills: parts.drills,
+    channels: parts.channels,
     rota: parts.rota ?? noRota,
     read,
     kinds,

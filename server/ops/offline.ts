@@ -11,6 +11,7 @@ import { sourceKinds } from '../intake/index.ts'
 import type { Picture } from '../picture/index.ts'
 import { openSqliteStore } from '../store/index.ts'
 import type { LostItem } from '../store/port.ts'
+import { openChannels } from '../tell/index.ts'
 
 /** The parts of a house that stands still: settings and the record can be worked on, incidents cannot. */
 export interface OfflineHouse {
@@ -47,6 +48,11 @@ export async function openOffline(config: Config, clock: Clock, version: string)
       record,
       keep: (change) => store.commit(change),
     })
+    const baseUrl = () => config.publicUrl ?? `http://${config.loopback ? 'localhost' : config.host}:${config.port}`
+    const channels = await openChannels({
+      ...{ initial: settings, clock, random: randomBytes, record, keep: (change) => store.commit(change) },
+      ...{ smtp: config.smtp, publicUrl: config.publicUrl, baseUrl },
+    })
     const silent = () => undefined
     const api: ApiParts = {
       access,
@@ -63,6 +69,7 @@ export async function openOffline(config: Config, clock: Clock, version: string)
       policyDesk: { read: later, check: later, write: later },
       trials: { begin: later, get: never, running: () => null, cancel: never, close: async () => undefined },
       drills: { start: later, stop: later, list: never },
+      channels: channels.desk,
       read: store.read,
       kinds: sourceKinds,
       listening: () => null,
@@ -76,11 +83,15 @@ export async function openOffline(config: Config, clock: Clock, version: string)
         warn: silent,
         error: (fields, message) => process.stderr.write(`${message} ${String('err' in fields ? fields.err : '')}\n`),
       },
-      baseUrl: () => config.publicUrl ?? `http://${config.loopback ? 'localhost' : config.host}:${config.port}`,
+      baseUrl,
       publicUrl: config.publicUrl,
       version,
     }
-    return { api, close: () => store.close() }
+    const close = () => {
+      channels.close()
+      return store.close()
+    }
+    return { api, close }
   } catch (error) {
     await store.close()
     throw error

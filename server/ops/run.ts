@@ -7,6 +7,7 @@ import { adminAddress, openAdminDoor } from '../doors/index.ts'
 import { openSqliteStore } from '../store/index.ts'
 import { type Call, callAt, NobodyListens, OpsRefused } from './call.ts'
 import { type Line, type OpsCommand, type Told, TypedWrong } from './command.ts'
+import { channelCommands } from './commands/channel.ts'
 import { drillCommands } from './commands/drill.ts'
 import { lostCommands } from './commands/lost.ts'
 import { policyCommands } from './commands/policy.ts'
@@ -25,6 +26,7 @@ export const commands: readonly OpsCommand[] = [
   ...policyCommands,
   ...recordCommands,
   ...drillCommands,
+  ...channelCommands,
 ]
 
 /** The terminal, handed in. */

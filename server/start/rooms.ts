@@ -15,7 +15,7 @@ import { makeReaders, nextOfCron, reportSource, settingsFor, watchesFor } from '
 import { makeAlarmLoad, makeAlertmanagerPicture, makeFilterPicture, makePicture } from '../picture/index.ts'
 import { type ActivePolicy, makeCalendar, readPolicyText } from '../policy/index.ts'
 import type { Store } from '../store/port.ts'
-import { makeMetrics } from '../tell/index.ts'
+import { makeMetrics, openChannels } from '../tell/index.ts'
 
 export type Log = pino.Logger
 
@@ -28,6 +28,8 @@ const ledgerShownMs = 60 * minuteMs
 export interface DoorFigures {
   sockets(): number
   frames(): number
+  /** Where people reach us, without a slash at the end; known once the doors are open. */
+  url(): string
 }
 
 export interface RoomsParts {
@@ -66,6 +68,12 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     policy: () => room.policy(),
     record: (change) => room.record(change),
     keep: (change) => store.commit(change),
+  })
+  const channels = await openChannels({
+    ...{ initial: settings, clock, random: randomBytes, smtp: config.smtp, publicUrl: config.publicUrl },
+    record: (change) => room.record(change),
+    keep: (change) => store.commit(change),
+    baseUrl: () => doors.url(),
   })
   const calendar = makeCalendar()
   const { rota } = makeDuty({
@@ -234,6 +242,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     alertmanager,
     alarmLoad,
     tote,
+    channels,
     metrics,
     sourceKinds,
     adapterFor,

@@ -1,2 +1,9 @@
 export { type Metrics, makeMetrics } from './metrics.ts'
+export {
+  type ChannelDesk,
+  type ChannelState,
+  type Channels,
+  channelUse,
+  openChannels,
+} from './notify/channels/index.ts'
 export { frameEveryMs, makeTelling, type Telling } from './telling.ts'

@@ -2,6 +2,7 @@ import { type AlarmLoadRouteParts, alarmLoadRoutes } from './alarm-load.ts'
 import { type AlertmanagerRouteParts, alertmanagerRoutes } from './alertmanager/index.ts'
 import { type CatalogueRouteParts, catalogueRoutes } from './catalogue.ts'
 import { commandRoutes } from './commands.ts'
+import { type ChannelRouteParts, channelRoutes } from './channels.ts'
 import { type DrillRouteParts, drillRoutes } from './drills.ts'
 import { evidenceRoutes } from './evidence.ts'
 import { type FilterRouteParts, filterRoutes } from './filter.ts'
@@ -28,7 +29,8 @@ export type RouteParts = SystemRouteParts &
   ToteRouteParts &
   PolicyRouteParts &
   CatalogueRouteParts &
-  DrillRouteParts & { now: () => number }
+  DrillRouteParts &
+  ChannelRouteParts & { now: () => number }
 
 /** THE list of HTTP routes besides intake: registration, authorisation, validation and documentation follow from it. */
 export function allRoutes(parts: RouteParts): Route[] {
@@ -53,5 +55,6 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...policyRoutes(parts),
     ...catalogueRoutes(parts),
     ...drillRoutes(parts),
+    ...channelRoutes(parts),
   ]
 }

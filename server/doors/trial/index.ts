@@ -4,6 +4,7 @@ import { builtInPolicy } from '#shared/policy.ts'
 import type { SourceKind } from '../../intake/port.ts'
 import type { ApiParts } from '../http.ts'
 import { at } from './at.ts'
+import { noChannels } from './channels.ts'
 import { trialFilterRoom, trialLoad, trialPicture } from './picture.ts'
 import { trialTote } from './tote.ts'
 
@@ -60,6 +61,7 @@ export function trialApi(
   return {
     ...parts,
     logged,
+    channels: noChannels,
     picture: trialPicture(parts.access.nameOf),
     alertmanager: {
       alerts: async () =>

@@ -1,0 +1,130 @@
+import type { Doer } from '../../../access/port.ts'
+import type { SettingsChange } from '../../../command/port.ts'
+import type { SettingRow, StoredSetting } from '../../../store/port.ts'
+import { DeliveryFailed } from '../port.ts'
+import {
+  type ChannelRecord,
+  channelRow,
+  type Deliveries,
+  deliveriesRow,
+  noDeliveries,
+  readChannel,
+  readDeliveries,
+  rowKinds,
+} from './rows.ts'
+
+export interface BookParts {
+  initial: readonly StoredSetting[]
+  clock: { now(): number }
+  /** Makes a change durable with its entry in the audit. */
+  record(change: SettingsChange): Promise<void>
+  /** Makes rows durable without one: what became of messages is no deed. */
+  keep(change: { put: readonly SettingRow[] }): Promise<void>
+}
+
+/** What is written, and what the audit says of it. */
+export interface Planned<T> {
+  action: string
+  subject: string
+  detail?: Record<string, unknown>
+  put?: ChannelRecord
+  remove?: string
+  result: T
+}
+
+/** All shared channels, in memory, and what became of what was sent to them. */
+export interface ChannelBook {
+  all(): ChannelRecord[]
+  get(id: string): ChannelRecord | undefined
+  deliveries(id: string): Deliveries
+  /** Changes are made one after another; only what is durable is seen. */
+  change<T>(who: Doer, plan: () => Planned<T>): Promise<T>
+  delivered(id: string, tookMs: number): void
+  /** Rule W5: a channel that says it is gone is paused, durably and in the audit, and says so wherever it is shown. */
+  failed(id: string, failure: DeliveryFailed): Promise<void>
+  /** Writes what became of messages since the last time. */
+  flush(): Promise<void>
+}
+
+const doer: Doer = { by: 'system:notify', address: null }
+
+/** @throws UxbridgeError `store-corrupt` that names a row that cannot be read */
+export function makeChannelBook({ initial, clock, record, keep }: BookParts): ChannelBook {
+  const channels = new Map<string, ChannelRecord>()
+  const deliveries = new Map<string, Deliveries>()
+  const unwritten = new Set<string>()
+  for (const row of initial) {
+    if (row.kind === rowKinds.channel) channels.set(row.id, readChannel(row))
+    if (row.kind === rowKinds.deliveries) deliveries.set(row.id, readDeliveries(row))
+  }
+  let last: Promise<unknown> = Promise.resolve()
+
+  function change<T>(who: Doer, plan: () => Planned<T>): Promise<T> {
+    const answer = last.then(async () => {
+      const { action, subject, detail, put, remove, result } = plan()
+      const outcome = 'done' as const
+      await record({
+        ...{ by: who.by, address: who.address, action, subject, outcome },
+        ...(detail === undefined ? {} : { detail }),
+        put: put === undefined ? [] : [channelRow(put)],
+        remove: remove === undefined ? [] : Object.values(rowKinds).map((kind) => ({ kind, id: remove })),
+      })
+      if (put !== undefined) channels.set(put.id, put)
+      if (remove !== undefined) {
+        channels.delete(remove)
+        deliveries.delete(remove)
+        unwritten.delete(remove)
+      }
+      return result
+    })
+    last = answer.catch(() => undefined)
+    return answer
+  }
+
+  function note(id: string, next: Partial<Deliveries>): void {
+    if (!channels.has(id)) return
+    deliveries.set(id, { ...(deliveries.get(id) ?? noDeliveries), ...next })
+    unwritten.add(id)
+  }
+  const deliveriesOf = (id: string) => deliveries.get(id) ?? noDeliveries
+
+  return {
+    all: () => [...channels.values()],
+    get: (id) => channels.get(id),
+    deliveries: deliveriesOf,
+    change,
+    delivered(id, tookMs) {
+      note(id, { delivered: deliveriesOf(id).delivered + 1, inARow: 0, lastAt: clock.now(), tookMs })
+    },
+    async failed(id, failure) {
+      const { failed, inARow } = deliveriesOf(id)
+      const lastFailure = { at: clock.now(), says: failure.message, answered: failure.answered }
+      note(id, { failed: failed + 1, inARow: inARow + 1, lastFailure })
+      if (!failure.gone || (channels.get(id)?.paused ?? null) !== null) return
+      await change(doer, () => {
+        const channel = channels.get(id)
+        // Somebody was faster, and what they did stands.
+        const action = 'channel.pause'
+        if (channel === undefined || channel.paused !== null) return { action, subject: id, result: undefined }
+        const paused = { at: clock.now(), by: doer.by, why: failure.message }
+        const detail = { answered: failure.answered }
+        return { action, subject: id, detail, put: { ...channel, paused }, result: undefined }
+      })
+    },
+    async flush() {
+      const rows = [...unwritten].map((id) => deliveriesRow(id, deliveriesOf(id)))
+      if (rows.length === 0) return
+      unwritten.clear()
+      try {
+        await keep({ put: rows })
+      } catch (error) {
+        for (const { id } of rows) unwritten.add(id)
+        throw error
+      }
+    },
+  }
+}
+
+/** What `send` refuses of a channel that is paused. */
+export const pausedFailure = (): DeliveryFailed =>
+  new DeliveryFailed('Not sent: this channel is paused. Administrators can let it send again.', { retry: false })
