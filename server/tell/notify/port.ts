@@ -85,8 +85,10 @@ export interface Senders {
   email(address: string): Sender | null
   /** Its failure is `gone` where the browser has unsubscribed. */
   webPush(subscription: PushAddress): Sender
-  /** @param topic a bare topic is one of https://ntfy.sh; else the whole address, `https://ntfy.example.org/topic` */
+  /** @param topic a bare topic is one of `ntfyServer`; else the whole address, `https://ntfy.example.org/topic` */
   ntfy(topic: string): Sender
+  /** Where bare topics are, with a slash at the end: the server of the first shared ntfy channel, else https://ntfy.sh/ */
+  ntfyServer(): string
   /** With which browsers subscribe: the VAPID public key, base64url (`applicationServerKey`). The same for ever. */
   pushKey: string
 }
