@@ -20,6 +20,7 @@ export const errorTable = {
   'origin-refused': { status: 403, means: 'A browser sent this from another site, or without saying from which.' },
   'not-allowed': { status: 403, means: 'Your role does not include this action.' },
   'link-spent': { status: 410, means: 'The one-time link was used already, has expired, or never existed.' },
+  'link-not-yours': { status: 403, means: 'The link was made for somebody else than who is signed in here.' },
   'too-many-tries': { status: 429, means: 'Too many failed sign-ins; `Retry-After` says when to try again.' },
   'rate-exceeded': { status: 429, means: 'This source or client sends faster than its limit.' },
   // The incident's state forbids it

@@ -4,7 +4,9 @@ import type { Policy } from '#shared/policy.ts'
 import type { SilenceSpan } from '#shared/silence.ts'
 import type { Watch } from '#shared/watch.ts'
 import type { DrillCatalogue } from '../filter/port.ts'
+import type { SettingRow } from '../store/port.ts'
 import { Answers } from './acting/answers.ts'
+import { type DeliveryNote, noteDeliveries } from './acting/deliveries.ts'
 import { makeEvidenceDesk } from './acting/evidence.ts'
 import { command, declare, load } from './acting/index.ts'
 import { makeCheckpointing } from './checkpoint.ts'
@@ -30,6 +32,14 @@ export interface Room extends CommandRoom {
   /** An exercise begins with services of its own; null: it is over, and what still fires of it ends (rule DR2). */
   exercise(catalogue: DrillCatalogue | null, silences?: readonly SilenceSpan[]): Promise<void>
   activatePolicy(next: { hash: string; policy: Policy; text: string }): Promise<void>
+  /**
+   * Notes what became of messages in their incidents' own facts, with settings that change in the same step. Durable.
+   * @throws UxbridgeError `store-full`, `not-ready`
+   */
+  noteDeliveries(
+    notes: readonly DeliveryNote[],
+    change: { put: readonly SettingRow[]; remove: readonly { kind: string; id: string }[] },
+  ): Promise<void>
   /** Removes lost property whose time has ended. @returns how much went */
   expireLost(): Promise<{ rows: number; members: number }>
   /** Writes where everything stands now, so that a restart replays only what comes after. Others go on meanwhile. */
@@ -115,6 +125,8 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
       const { intention, folded, intakes } = foldEntry(core, entry, ownEntry('drill', pos, at, body))
       await core.append(intention, { touched: folded.touched, intakes })
     },
+
+    noteDeliveries: (notes, change) => noteDeliveries(core, notes, change),
 
     checkpoint: makeCheckpointing(core),
 

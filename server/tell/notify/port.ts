@@ -1,5 +1,17 @@
 import type { NotificationReason } from '#shared/duty/escalation.ts'
 import type { Tier } from '#shared/incident/state.ts'
+import type { Preferences } from '#shared/notify/preferences.ts'
+import type {
+  ActAnswer,
+  ActLook,
+  LinkAction,
+  MyNotify,
+  PersonalKind,
+  PushSubscription,
+  ReachView,
+  TestAnswer,
+} from '#shared/notify/view.ts'
+import type { Doer, Identity } from '../../access/port.ts'
 
 /** Ways out of the house. The first two reach one person; `ntfy` reaches whoever it is configured for. */
 export const channelKinds = ['email', 'web-push', 'ntfy', 'slack', 'webhook'] as const
@@ -91,4 +103,52 @@ export interface Senders {
   ntfyServer(): string
   /** With which browsers subscribe: the VAPID public key, base64url (`applicationServerKey`). The same for ever. */
   pushKey: string
+}
+
+/** Where people can be reached, and how they want to be. Asked when something is planned and again when it is sent. */
+export interface Addresses {
+  preferences(personId: string): Preferences
+  /** Ways of this person that lead somewhere now, whatever they prefer. */
+  kinds(personId: string): PersonalKind[]
+  /** Null: that way leads nowhere any more. */
+  sender(personId: string, kind: PersonalKind): Sender | null
+  /** Known and not disabled. */
+  isActive(personId: string): boolean
+  /** Whether anybody at all can be reached. */
+  anybody(): boolean
+}
+
+/** What a link is bound to. Whoever changes one letter of it has no link. */
+export interface LinkClaims {
+  person: string
+  incidentId: string
+  action: LinkAction
+  /** Of the offer that is accepted; 0 otherwise. */
+  revision: number
+  /** Epoch ms: from then on it does nothing. */
+  expiresAt: number
+  /** Its own name: it works once. */
+  id: string
+}
+
+/** How one is told, and what is done by a link: what the doors offer. */
+export interface NotifyDesk {
+  mine(personId: string): MyNotify
+  /** @throws UxbridgeError `fields-invalid` */
+  choose(who: Doer, personId: string, preferences: Preferences): Promise<MyNotify>
+  /** Sends one now. Its failure is an answer. @throws UxbridgeError `too-many-tries` */
+  test(personId: string, kind: PersonalKind): Promise<TestAnswer>
+  pushKey(): string
+  /** @returns in how many browsers the person is subscribed now. @throws UxbridgeError `fields-invalid` */
+  subscribe(who: Doer, personId: string, subscription: PushSubscription): Promise<number>
+  unsubscribe(who: Doer, personId: string, endpoint: string): Promise<number>
+  reach(): ReachView
+  /** Shows what a link would do, and does nothing. @throws UxbridgeError `link-spent`, `link-not-yours`, `too-many-tries` */
+  look(token: string, by: { identity: Identity | null; address: string | null }): Promise<ActLook>
+  /** Does it, as the person it was made for. @throws UxbridgeError the same, and what the command is refused with */
+  act(
+    token: string,
+    readBack: string | undefined,
+    by: { identity: Identity | null; address: string | null },
+  ): Promise<ActAnswer>
 }

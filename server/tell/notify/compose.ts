@@ -1,0 +1,128 @@
+import type { NotificationReason } from '#shared/duty/escalation.ts'
+import type { Incident } from '#shared/incident/state.ts'
+import type { Intent } from '#shared/notify/intent.ts'
+import { gradeOf, grades } from '#shared/notify/preferences.ts'
+import type { LinkAction } from '#shared/notify/view.ts'
+import { heading, type Names, sentence } from '#shared/notify/words.ts'
+import type { LinkClaims, Message, Named } from './port.ts'
+
+/** Something to tell, with its incident as it is now. */
+export interface Composing {
+  intent: Intent
+  incident: Incident
+}
+
+export interface ComposeParts {
+  names: Names
+  /** Where people reach the board, without a slash at the end. */
+  baseUrl(): string
+  /** The address of a link that works once. */
+  linkTo(claims: Omit<LinkClaims, 'id'>, key: string): string
+  /** Whether nothing but its number may be said of it. */
+  isRestricted(incident: Incident): boolean
+}
+
+const most = 20
+/** How long a link works that no offer ends before. */
+const linkMs = 12 * 60 * 60_000
+
+const urgency: readonly NotificationReason[] = ['offered', 'escalated', 'first', 'expired', 'reminder', 'new']
+const rank = ({ intent, incident }: Composing) =>
+  urgency.indexOf(intent.reason) * 10 + grades.indexOf(gradeOf(incident.tier))
+
+const labels: Readonly<Record<LinkAction, Named['actions'][number]['label']>> = {
+  claim: 'Claim',
+  accept: 'Accept',
+  acknowledge: 'Acknowledge',
+}
+
+/** What this asks of whoever is told, and can be done by a link. */
+function actionsOf({ intent, incident }: Composing): LinkAction[] {
+  switch (intent.matter.code) {
+    case 'unowned':
+      return incident.owner === null ? ['claim', 'acknowledge'] : []
+    case 'offered':
+      return ['accept']
+    case 'role-offered':
+    case 'offer-expired':
+    case 'relief-asked':
+    case 'opened':
+    case 'graded':
+    case 'updated':
+    case 'resolved':
+      return []
+    default:
+      return ['acknowledge']
+  }
+}
+
+/**
+ * Deliveries to one address as one message: the most urgent first, each incident once. Rule N10: shared channels carry no
+ * link that acts, and of a restricted incident nothing but its number.
+ * @param key of the message @param at when it was decided, epoch ms
+ */
+export function compose(all: readonly Composing[], key: string, at: number, parts: ComposeParts): Message {
+  const { names, baseUrl, linkTo, isRestricted } = parts
+  const sorted = [...all].sort((a, b) => rank(a) - rank(b) || a.intent.seq - b.intent.seq)
+  const byIncident = new Map<string, Composing[]>()
+  for (const one of sorted) byIncident.set(one.incident.id, [...(byIncident.get(one.incident.id) ?? []), one])
+  const groups = [...byIncident.values()]
+
+  const named = groups.slice(0, most).flatMap((group): Named[] => {
+    const [first] = group
+    if (first === undefined) return []
+    const { incident, intent } = first
+    const secret = isRestricted(incident)
+    const link = `${baseUrl()}/incident/${incident.id}`
+    const { to } = intent
+    const actions =
+      'channel' in to
+        ? []
+        : [...new Set(group.flatMap(actionsOf))]
+            .filter((action) => !secret || action !== 'accept')
+            .map((action) => ({
+              label: labels[action],
+              url: linkTo(
+                {
+                  person: to.person,
+                  incidentId: incident.id,
+                  action,
+                  revision: action === 'accept' ? (incident.offer?.revision ?? 0) : 0,
+                  expiresAt: action === 'accept' ? (incident.offer?.deadlineAt ?? at) : at + linkMs,
+                },
+                key,
+              ),
+            }))
+    return [
+      {
+        id: incident.id,
+        title: secret ? null : incident.title,
+        service: secret ? null : incident.service,
+        tier: secret ? null : incident.tier,
+        reason: intent.reason,
+        text: secret
+          ? 'Open it to see what is asked of you.'
+          : [...new Set(group.map((one) => sentence(one.intent, one.incident, names)))].join(' '),
+        link,
+        ...(secret
+          ? {}
+          : { openedAt: incident.declaredAt, owner: incident.owner === null ? null : names.person(incident.owner) }),
+        actions,
+      },
+    ]
+  })
+  const drill = groups.every(([first]) => first?.incident.drill === true)
+  const headed = groups.flatMap(([first]) =>
+    first === undefined ? [] : [{ ...first, title: isRestricted(first.incident) ? null : first.incident.title }],
+  )
+  const [only] = named
+  return {
+    key,
+    at,
+    title: heading(headed, drill),
+    incidents: named,
+    more: Math.max(0, groups.length - most),
+    drill,
+    link: groups.length === 1 && only !== undefined ? only.link : `${baseUrl()}/mine`,
+  }
+}

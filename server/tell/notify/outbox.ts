@@ -1,0 +1,270 @@
+import type { Clock } from '#shared/clocks.ts'
+import type { RecordedFact } from '#shared/incident/facts.ts'
+import type { Incident } from '#shared/incident/state.ts'
+import { isUrgent } from '#shared/notify/intent.ts'
+import { toldTypes } from '#shared/notify/plan.ts'
+import type { NotifyPolicy } from '#shared/notify/policy.ts'
+import { overtaken } from '#shared/notify/truth.ts'
+import type { PersonalKind } from '#shared/notify/view.ts'
+import type { Reader, StoredSetting } from '../../store/port.ts'
+import { Book, type BookParts, type Change, isSameTelling, type Note } from './book.ts'
+import type { Composing } from './compose.ts'
+import { afterMessage, nextMessageAt, retryAfterMs } from './pacing.ts'
+import { type Addresses, DeliveryFailed, type Message, type Sender, type Senders } from './port.ts'
+import type { Delivery, Pending } from './rows.ts'
+import { laneOf } from './rows.ts'
+import { type Taken, type TakingParts, takeIn, tellCommanders } from './taking.ts'
+
+export interface OutboxParts extends BookParts, TakingParts {
+  clock: Clock
+  /** 0 ≤ jitter < 1. */
+  jitter(): number
+  read: Pick<Reader, 'factsAfter' | 'incident'>
+  /** The newest state, where it is in memory. */
+  incident(id: string): Incident | undefined
+  policy(): NotifyPolicy
+  addresses: Addresses
+  senders: Pick<Senders, 'senderFor'>
+  compose(deliveries: readonly Composing[], key: string, at: number): Message
+  /** Ends a try that hangs. @param ms how long it may take */
+  signal(ms: number): AbortSignal
+  log: { warn(fields: object, message: string): void; error(fields: object, message: string): void }
+}
+
+export interface Outbox {
+  /** Makes the beginning durable: what happened before the first start of an outbox is told to nobody. */
+  open(seq: number): Promise<void>
+  /** The journal has facts up to `seq`, durable. */
+  heard(seq: number): void
+  /** Plans, groups, sends and notes whatever is due. Called by a poll; safe at any time. */
+  step(): Promise<void>
+  figures(): { waiting: number; sending: number; counts: Book['counts']; heldBack: number }
+  recent(): Book['recent']
+}
+
+const factsAtOnce = 500
+const sendsAtOnce = 16
+const tryMs = 20_000
+
+type Result = { key: string; error: unknown }
+
+/**
+ * The outbox: facts of the journal → deliveries → messages, each durable before the next. Rule N9: at least once. A
+ * message is sent only when it is written, under a key that does not change, and is struck off in the commit that notes
+ * what became of it.
+ * @param initial settings as they were read at the start
+ */
+export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]): Outbox {
+  const { clock, read, addresses } = parts
+  const book = new Book(parts, initial)
+  /** A way that took something, by fact and person: another way that fails then left nobody untold. */
+  const reached: Delivery[] = []
+  /** Sent by a process before this one, for all it knows: sent again as it was. */
+  const inherited = new Set(book.messages.keys())
+  const sending = new Set<string>()
+  let results: Result[] = []
+  let journal = book.cursor?.seq ?? 0
+  let last: RecordedFact | null = null
+  let stepping = false
+
+  const change = (what: Change) => book.change(what, clock.now(), parts.policy().group_within)
+  const incidentOf = async (id: string) => parts.incident(id) ?? (await read.incident(id))
+
+  /** What is no longer true, with why; the rest. */
+  async function sift(deliveries: readonly Delivery[]) {
+    const now = clock.now()
+    const right: Composing[] = []
+    const dropped: { delivery: Delivery; why: string }[] = []
+    for (const delivery of deliveries) {
+      const incident = await incidentOf(delivery.incidentId)
+      const { to } = delivery
+      const why =
+        incident === null
+          ? 'its incident is gone'
+          : 'person' in to && !addresses.isActive(to.person)
+            ? 'they are no longer here'
+            : overtaken(delivery, incident, now)
+      if (why !== null) dropped.push({ delivery, why })
+      else if (incident !== null) right.push({ intent: delivery, incident })
+    }
+    return { right, dropped }
+  }
+
+  /** Journal → deliveries that wait. */
+  async function take(): Promise<void> {
+    const from = book.cursor?.seq ?? 0
+    const upTo = journal
+    if (from >= upTo) return
+    const facts = await read.factsAfter(from, toldTypes, factsAtOnce)
+    const seq = facts.length < factsAtOnce ? Math.max(upTo, facts.at(-1)?.seq ?? 0) : (facts.at(-1)?.seq ?? upTo)
+    const taken: Taken[] = []
+    for (const fact of facts) {
+      const incident = await incidentOf(fact.incidentId)
+      const before = last?.seq === fact.seq - 1 && last.incidentId === fact.incidentId ? last : null
+      if (incident !== null) taken.push({ fact, incident, before })
+      last = fact
+    }
+    await change({ seq, ...takeIn(taken, parts.policy().announce, parts, clock.now()) })
+  }
+
+  /** Deliveries that wait → messages. */
+  async function group(): Promise<void> {
+    const within = parts.policy().group_within
+    const retrying = new Set<string>()
+    for (const { attempt, deliveries } of book.messages.values()) {
+      const [first] = deliveries
+      if (attempt > 0 && first !== undefined) retrying.add(laneOf(first.to, first.channel))
+    }
+    for (const [lane, deliveries] of book.byLane()) {
+      const now = clock.now()
+      const due = deliveries.filter(({ notBefore }) => notBefore <= now)
+      if (due.length === 0) continue
+      const tierOf = (id: string) => parts.incident(id)?.tier ?? null
+      const urgent = due.some(({ matter, incidentId }) => isUrgent(matter, tierOf(incidentId)))
+      const known = book.lanes.get(lane)
+      if (nextMessageAt(known, urgent, within) > now || (!urgent && retrying.has(lane))) continue
+      const { right, dropped } = await sift(due)
+      const keys = due.map(({ key }) => key)
+      const [first] = right
+      const put: Pending[] =
+        first === undefined
+          ? []
+          : [
+              {
+                key: (first.intent as Delivery).key,
+                at: now,
+                attempt: 0,
+                nextAt: now,
+                deliveries: right.map(({ intent }) => intent as Delivery),
+              },
+            ]
+      const lanes = put.length === 0 ? [] : [[lane, afterMessage(known, now, within)] as const]
+      await change({ unwait: keys, put, lanes, dropped })
+    }
+  }
+
+  function senderOf({ to, channel }: Delivery): Sender | null {
+    if ('channel' in to) return parts.senders.senderFor(to.channel)
+    return addresses.sender(to.person, channel as PersonalKind)
+  }
+
+  /** Messages that are due → the other side. Does not wait for it. */
+  async function dispatch(): Promise<void> {
+    for (const message of [...book.messages.values()]) {
+      if (sending.size >= sendsAtOnce) return
+      if (message.nextAt > clock.now() || sending.has(message.key) || results.some(({ key }) => key === message.key))
+        continue
+      let current = message.deliveries
+      // After a try that failed for certain it may say something else; after a crash it is what it was.
+      if (message.attempt > 0 && !inherited.has(message.key)) {
+        const { right, dropped } = await sift(current)
+        current = right.map(({ intent }) => intent as Delivery)
+        if (dropped.length > 0) {
+          const next = { ...message, deliveries: current }
+          await change(current.length === 0 ? { remove: [message.key], dropped } : { put: [next], dropped })
+        }
+      }
+      if (current.length > 0) await send(message, current)
+    }
+  }
+
+  async function send({ key, at }: Pending, deliveries: readonly Delivery[]): Promise<void> {
+    const [first] = deliveries
+    if (first === undefined) return
+    const known: Composing[] = []
+    for (const intent of deliveries) {
+      const incident = await incidentOf(intent.incidentId)
+      if (incident !== null) known.push({ intent, incident })
+    }
+    const sender = senderOf(first)
+    const end = (error: unknown) => void results.push({ key, error })
+    if (sender === null || known.length === 0) {
+      end(new DeliveryFailed('this way leads nowhere any more', { retry: false }))
+      return
+    }
+    sending.add(key)
+    sender
+      .send(parts.compose(known, key, at), parts.signal(tryMs))
+      .then(() => end(null), end)
+      .finally(() => sending.delete(key))
+  }
+
+  /** What became of what was sent → facts, and what is to be tried again. */
+  async function settle(): Promise<void> {
+    while (results.length > 0) {
+      const [result] = results
+      if (result === undefined) return
+      const message = book.messages.get(result.key)
+      if (message !== undefined) {
+        const what = await outcomeOf(message, result.error)
+        await change(what)
+        if (result.error === null) reached.push(...message.deliveries)
+        if (reached.length > 2000) reached.splice(0, 1000)
+      }
+      inherited.delete(result.key)
+      results = results.slice(1)
+    }
+  }
+
+  async function outcomeOf(message: Pending, error: unknown): Promise<Change> {
+    const now = clock.now()
+    const attempt = message.attempt + 1
+    const noted = (outcome: Note['delivery']['outcome'], detail: string): Note[] =>
+      message.deliveries.map(({ key, incidentId, reason, to, channel }) => ({
+        incidentId,
+        delivery: { key, reason, person: 'person' in to ? to.person : null, channel, outcome, attempt, detail },
+      }))
+    if (error === null) return { remove: [message.key], notes: noted('delivered', '') }
+    const failed = failureOf(error)
+    const { give_up_after, attempts } = parts.policy()
+    const nextAt = now + retryAfterMs(attempt, parts.jitter(), failed.retryAfterMs)
+    if (failed.retry && attempt < attempts && nextAt - message.at < give_up_after) {
+      const notes = attempt === 1 ? noted('failed', failed.message) : []
+      return { put: [{ ...message, attempt, nextAt }], notes }
+    }
+    const untold = message.deliveries.filter(
+      (one) => !book.hasOther(one) && !reached.some((other) => isSameTelling(one, other)),
+    )
+    const wait: Delivery[] = []
+    for (const one of untold) {
+      const incident = await incidentOf(one.incidentId)
+      if (incident !== null) wait.push(...tellCommanders([one], incident, parts, now, one.channel))
+    }
+    return { remove: [message.key], notes: noted('given-up', failed.message), wait }
+  }
+
+  function failureOf(error: unknown): DeliveryFailed {
+    if (error instanceof DeliveryFailed) return error
+    parts.log.error({ err: error }, 'a message could not be sent, and not by the other side’s fault')
+    return new DeliveryFailed('a fault of ours; the log of the server has it', { retry: true })
+  }
+
+  return {
+    async open(seq) {
+      journal = Math.max(journal, seq)
+      if (book.cursor === null) await change({ seq })
+    },
+    heard(seq) {
+      journal = Math.max(journal, seq)
+    },
+    async step() {
+      if (stepping) return
+      stepping = true
+      try {
+        await settle()
+        await take()
+        await group()
+        await dispatch()
+      } finally {
+        stepping = false
+      }
+    },
+    figures: () => ({
+      waiting: book.waiting.size,
+      sending: book.messages.size,
+      counts: { ...book.counts },
+      heldBack: book.cursor?.heldBack ?? 0,
+    }),
+    recent: () => book.recent,
+  }
+}
