@@ -69,6 +69,8 @@ export interface RoomParts {
   /** After memory was made again from the store: everything shown must be made again too. */
   onRestored: () => void
   log: { info(fields: object, message: string): void; error(fields: object, message: string): void }
+  /** Names this process among several on one store; without, it is alone, and asks for no leases. */
+  node?: string
   limits?: { backlogBytes: number; backlogIntentions: number }
 }
 
@@ -78,6 +80,8 @@ export interface Core {
   world: World
   policy: Policy
   open: boolean
+  /** Deadlines that were asked of the store, until when (epoch ms) they are not asked again. */
+  asked: Map<string, number>
   /** When memory was last made from the store. */
   restoredAt: number
   /**
@@ -106,6 +110,7 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
     world,
     policy,
     open: true,
+    asked: new Map(),
     restoredAt: parts.clock.now(),
     mending: null,
     halted: () => parts.store.failure() ?? core.mending,

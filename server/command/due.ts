@@ -31,7 +31,7 @@ export const expiryGraceMs = 2 * minuteMs
  */
 export function handleDue(core: Core): void {
   const now = core.parts.clock.now()
-  const context = core.context(clockActor, null)
+  const duty = core.duty(null)
   const shifts = new Map<string, number | null>()
   const limits: SilenceLimits = {
     askAfterMs: (tier) => tierPolicyOf(core.policy, tier).owner_silent_after,
@@ -39,20 +39,17 @@ export function handleDue(core: Core): void {
     shiftEndOf(person) {
       let endsAt = shifts.get(person)
       if (endsAt === undefined) {
-        endsAt = context.duty?.shiftOf(person)?.endsAt ?? null
+        endsAt = duty.shiftOf(person)?.endsAt ?? null
         shifts.set(person, endsAt)
       }
       return endsAt
     },
   }
-  for (const incident of core.world.incidents.values()) {
-    for (const deadline of deadlinesOf(incident, limits)) {
-      if (deadline.at > now) continue
-      const current = core.world.incidents.get(incident.id) ?? incident
-      const facts = recordFacts(core.world, incident.id, decide(handling[deadline.kind], current, context))
-      if (facts.length > 0) settle(core, core.append({ facts }))
-    }
-  }
+  const due: Deadline[] = []
+  for (const incident of core.world.incidents.values())
+    for (const deadline of deadlinesOf(incident, limits)) if (deadline.at <= now) due.push(deadline)
+  if (core.parts.node === undefined) for (const deadline of due) handle(core, deadline)
+  else if (due.length > 0) settle(core, handleLeased(core, core.parts.node, due))
   // Senders repeat what still fires about once a minute. What expired while we were down gets that chance first; silences
   // do not wait for it.
   const isGrace = now - core.restoredAt < expiryGraceMs
@@ -64,6 +61,46 @@ export function handleDue(core: Core): void {
   const { intention, folded, intakes } = foldEntry(core, entry, ownEntry('tick', pos, now, body))
   const remove = forgottenSilences(core)
   settle(core, core.append({ ...intention, remove }, { touched: folded.touched, intakes }))
+}
+
+/** One deadline, as the incident stands now; one that is not due any more leaves nothing to do. */
+function handle(core: Core, { incidentId, kind }: Deadline): void {
+  const incident = core.world.incidents.get(incidentId)
+  if (incident === undefined) return
+  const facts = recordFacts(core.world, incidentId, decide(handling[kind], incident, core.context(clockActor, null)))
+  if (facts.length > 0) settle(core, core.append({ facts }))
+}
+
+/** A process that was given a deadline handles it in this time; else another one may. */
+const leaseMs = minuteMs
+
+/**
+ * Rule D2: of several processes on one store, one handles a deadline. One that another had before, and whose time went by, is
+ * looked at in the store first: the other may have written it and died before it could say so.
+ */
+async function handleLeased(core: Core, node: string, due: readonly Deadline[]): Promise<void> {
+  const at = core.parts.clock.now()
+  const byKey = new Map(due.map((deadline) => [`${deadline.kind}/${deadline.incidentId}/${deadline.at}`, deadline]))
+  for (const [key, until] of core.asked) if (until <= at) core.asked.delete(key)
+  const keys = [...byKey.keys()].filter((key) => !core.asked.has(key))
+  if (keys.length === 0) return
+  for (const key of keys) core.asked.set(key, at + leaseMs)
+  const won = await core.parts.store.lease({ keys, holder: node, at, until: at + leaseMs }).catch((error: unknown) => {
+    for (const key of keys) core.asked.delete(key)
+    throw error
+  })
+  for (const { key, again } of won) {
+    const deadline = byKey.get(key) as Deadline
+    if (again) await adopt(core, deadline.incidentId)
+    if (core.open && core.halted() === null) handle(core, deadline)
+  }
+}
+
+/** Takes what the store knows of an incident, where that is more. */
+async function adopt(core: Core, incidentId: string): Promise<void> {
+  const stored = await core.parts.store.read.incident(incidentId)
+  const known = core.world.incidents.get(incidentId)
+  if (stored !== null && stored.version > (known?.version ?? 0)) core.world.incidents.set(incidentId, stored)
 }
 
 /** Work of the clock has no caller to tell; the store reports a failed commit, and main mends it. */

@@ -35,6 +35,8 @@ export interface Around {
   policy?: Policy
   rota?: Rota
   commanders?: () => readonly string[]
+  /** Its name among several on one store. */
+  node?: string
 }
 
 /** A room on a store in memory, with a clock that the test moves. */
@@ -79,6 +81,7 @@ export class House {
       clock: { now: () => house.now },
       people,
       ...(around.rota === undefined ? {} : { rota: around.rota }),
+      ...(around.node === undefined ? {} : { node: around.node }),
       newId: randomUUID,
       occurrences: calendar,
       restore,

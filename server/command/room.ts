@@ -142,6 +142,7 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
         throw error
       }
       core.mending = null
+      core.asked.clear()
       core.restoredAt = clock.now()
       answers.forget()
       parts.onRestored()

@@ -132,6 +132,8 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
       log,
       people: access.people,
       newId: randomUUID,
+      // The embedded store is one process's at a time: what it had leased before a crash it has again.
+      node: 'embedded',
       rota,
       occurrences: calendar,
       sourceName,

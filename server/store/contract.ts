@@ -53,6 +53,23 @@ export function storeContract(name: string, makeHouse: () => Promise<StoreHouse>
       expect((await store.read.verify()).ok).toBe(true)
     })
 
+    test('S13 of several that ask for a lease one has it, and after its time whoever asks next, who is told to look', async () => {
+      const minute = 60_000
+      const asked = (holder: string, at: number, ...keys: string[]) =>
+        store.lease({ keys, holder, at, until: at + minute })
+      const both = await Promise.all([asked('one', noon, 'a', 'b', 'a'), asked('two', noon, 'b', 'c')])
+      expect(both).toEqual([
+        [
+          { key: 'a', again: false },
+          { key: 'b', again: false },
+        ],
+        [{ key: 'c', again: false }],
+      ])
+      expect(await asked('one', noon + 1, 'a')).toEqual([{ key: 'a', again: true }])
+      expect(await asked('two', noon + minute, 'a', 'b')).toEqual([{ key: 'b', again: true }])
+      expect((await store.read.verify()).ok).toBe(true)
+    })
+
     test('log entries come back in order, byte for byte', async () => {
       const bytes = Uint8Array.from({ length: 256 }, (_, i) => i)
       const entries = [

@@ -59,6 +59,7 @@ export function makeMemoryStore(): MemoryStore {
   let failure: Error | null = null
   let held: { release: Promise<void>; open: () => void } | null = null
   const waiting = { intentions: 0, bytes: 0 }
+  const leases = new Map<string, { holder: string; until: number }>()
   const names = generateKeySync('hmac', { length: 256 })
   const publicKey = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString()
 
@@ -274,6 +275,15 @@ export function makeMemoryStore(): MemoryStore {
     async mend() {
       failure = null
       heads = { ...heads, parts: 0 }
+    },
+    async lease({ keys, holder, at, until }) {
+      if (failure !== null) throw failure
+      return [...new Set(keys)].flatMap((key) => {
+        const known = leases.get(key)
+        if (known !== undefined && known.until > at && known.holder !== holder) return []
+        leases.set(key, { holder, until })
+        return [{ key, again: known !== undefined }]
+      })
     },
     pseudonym: (text) => pseudonymOf(names, text),
     publicKey: () => publicKey,

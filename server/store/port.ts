@@ -292,6 +292,20 @@ export interface EvidenceBytes {
   destroy(incidentId: string, digest: string): Promise<void>
 }
 
+/** Keys that `holder` wants until `until`, asked at `at` (epoch ms). */
+export interface LeaseAsked {
+  keys: readonly string[]
+  /** Names one process: what it holds it gets again. */
+  holder: string
+  at: number
+  until: number
+}
+/** A key that was given. `again`: somebody had it before, so what it stands for may have been done: look before acting. */
+export interface Lease {
+  key: string
+  again: boolean
+}
+
 /** The only room that knows SQL. */
 export interface Store {
   /**
@@ -308,6 +322,12 @@ export interface Store {
   mend(): Promise<void>
   read: Reader
   evidence: EvidenceBytes
+  /**
+   * Gives the right to do what each key stands for. Rule S13: of several processes that ask for a key, one has it until its
+   * time is over; after that, whoever asks next, so that nothing stays undone when the first one dies.
+   * @returns the keys that were given @throws UxbridgeError `store-full` while commits are refused
+   */
+  lease(asked: LeaseAsked): Promise<Lease[]>
   /**
    * A stable name, 16 hex digits, for a text that must not stand in clear: a hash under a key of this house.
    * Names of alerts in facts are made so, because labels may hold personal data and are easily guessed.

@@ -4,9 +4,10 @@ import type { Query } from '../sql/queries.ts'
 import { first } from './migrations/0001-first.ts'
 import { lost } from './migrations/0002-lost.ts'
 import { decisionIndexes } from './migrations/0003-decisions.ts'
+import { leases } from './migrations/0004-leases.ts'
 
 /** In order; a database's `user_version` counts those it has seen. Append only. */
-const migrations: readonly string[] = [first, lost, decisionIndexes]
+const migrations: readonly string[] = [first, lost, decisionIndexes, leases]
 
 /** A connection that keeps the statements it has prepared. */
 export interface Database {

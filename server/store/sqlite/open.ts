@@ -55,6 +55,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       backlog: writer.backlog,
       failure: writer.failure,
       mend: writer.mend,
+      lease: writer.lease,
       read: reader.read,
       evidence,
       pseudonym: (text) => pseudonymOf(state.names, text),

@@ -3,7 +3,7 @@ import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { LogColumns } from '../format/log-block.ts'
 import type { FactShapes } from '../format/records.ts'
 import type { Heads } from '../order.ts'
-import type { AuditEntry, Intention, LostItem, LostKey, Reader } from '../port.ts'
+import type { AuditEntry, Intention, Lease, LeaseAsked, LostItem, LostKey, Reader } from '../port.ts'
 
 /** What one group commit holds: many intentions, laid together so that crossing to the writer costs little. */
 export interface Group {
@@ -76,7 +76,11 @@ export interface WriterOptions {
 }
 
 export type Erase = { incidentId: string } | { personId: string }
-export type ToWriter = { kind: 'group'; group: Group } | { kind: 'erase'; what: Erase } | { kind: 'close' }
+export type ToWriter =
+  | { kind: 'group'; group: Group }
+  | { kind: 'erase'; what: Erase }
+  | { kind: 'lease'; asked: LeaseAsked }
+  | { kind: 'close' }
 
 export interface Trouble {
   code: ErrorCode
@@ -86,7 +90,7 @@ export interface Trouble {
 export type FromWriter =
   /** `trouble`: it can be read, but not written. */
   | { kind: 'ready'; heads: Heads; trouble: Trouble | null }
-  | { kind: 'done' }
+  | { kind: 'done'; leases?: Lease[] }
   /** `kept`: the commit itself had gone through. */
   | { kind: 'failed'; trouble: Trouble; kept: boolean }
   | { kind: 'closed' }

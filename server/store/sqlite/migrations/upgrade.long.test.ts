@@ -15,7 +15,9 @@ function putBack(dir: string): void {
   const places = placesIn(dir)
   const { privateKey } = readKeys(places)
   const db = new DatabaseSync(places.database)
-  db.exec('DROP TABLE lost; DROP INDEX decision_by_alert; DROP INDEX decision_by_rule; PRAGMA user_version = 1')
+  db.exec(
+    'DROP TABLE lease; DROP TABLE lost; DROP INDEX decision_by_alert; DROP INDEX decision_by_rule; PRAGMA user_version = 1',
+  )
   const last = db.prepare('SELECT * FROM chain ORDER BY n DESC LIMIT 1').get() as unknown as ChainRecord
   const first = [...talliesOf(db.prepare('SELECT * FROM tally').all() as never)].slice(0, 7)
   const tally = tallyHash(first)

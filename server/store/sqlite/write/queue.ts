@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { UxbridgeError } from '#shared/errors.ts'
 import { type Heads, headsAfter } from '../../order.ts'
-import type { Intention, Store } from '../../port.ts'
+import type { Intention, Lease, LeaseAsked, Store } from '../../port.ts'
 import type { Erase, FromWriter, ToWriter, Trouble, WriterOptions } from '../wire.ts'
 import { type Gathering, makeGathering } from './gather.ts'
 
@@ -9,9 +9,9 @@ import { type Gathering, makeGathering } from './gather.ts'
 const maxGroupBytes = 8 << 20
 const maxGroupIntentions = 2048
 
-type Waiter = { resolve: () => void; reject: (error: Error) => void }
+type Waiter = { resolve: (leases: Lease[]) => void; reject: (error: Error) => void }
 interface Batch {
-  /** Null for a batch that is no group: an erasure. */
+  /** Null for a batch that is no group: an erasure, or a question for leases. */
   gathering: Gathering | null
   message: (() => { message: ToWriter; transfer: ArrayBuffer[] }) | null
   /** Nothing more joins it. */
@@ -22,6 +22,7 @@ interface Batch {
 /** The main thread's side of the writer: while one group is on its way to the disk, the next one gathers. */
 export interface WriteQueue extends Pick<Store, 'commit' | 'backlog' | 'failure' | 'mend'> {
   erase(what: Erase): Promise<void>
+  lease(asked: LeaseAsked): Promise<Lease[]>
   close(): Promise<void>
 }
 
@@ -76,13 +77,13 @@ export async function startWriter(options: WriterOptions): Promise<WriteQueue> {
       if (batch === null) return
       settle(batch)
       flush()
-      for (const waiter of batch.waiters) waiter.resolve()
+      for (const waiter of batch.waiters) waiter.resolve(message.leases ?? [])
     } else if (message.kind === 'failed') {
       if (message.kept && inFlight !== null) {
         const batch = inFlight
         inFlight = null
         settle(batch)
-        for (const waiter of batch.waiters) waiter.resolve()
+        for (const waiter of batch.waiters) waiter.resolve([])
       }
       fail(errorOf(message.trouble))
     }
@@ -147,7 +148,7 @@ export async function startWriter(options: WriterOptions): Promise<WriteQueue> {
         waiting.intentions++
         waiting.bytes += (gathering?.bytes ?? 0) - before
         return new Promise<void>((resolve, reject) => {
-          waiters.push({ resolve, reject })
+          waiters.push({ resolve: () => resolve(), reject })
         })
       } catch (error) {
         return Promise.reject(error as Error)
@@ -157,6 +158,13 @@ export async function startWriter(options: WriterOptions): Promise<WriteQueue> {
       if (failure !== null) return Promise.reject(failure)
       return new Promise<void>((resolve, reject) => {
         const message = () => ({ message: { kind: 'erase' as const, what }, transfer: [] })
+        enqueue({ gathering: null, message, isFull: true, waiters: [{ resolve: () => resolve(), reject }] })
+      })
+    },
+    lease(asked) {
+      if (failure !== null) return Promise.reject(failure)
+      return new Promise<Lease[]>((resolve, reject) => {
+        const message = () => ({ message: { kind: 'lease' as const, asked }, transfer: [] })
         enqueue({ gathering: null, message, isFull: true, waiters: [{ resolve, reject }] })
       })
     },

@@ -8,6 +8,7 @@ import { corruptStore, troubleOf } from '../trouble.ts'
 import type { Erase, FromWriter, ToWriter, Trouble, WriterOptions } from '../wire.ts'
 import { makeCommitter } from './commit.ts'
 import { makeGuardedRows } from './guarded.ts'
+import { makeLeases } from './leases.ts'
 
 /** The one thread that writes. It takes whole groups, commits each with one sync of the disk, and answers in order. */
 function run(port: NonNullable<typeof parentPort>, options: WriterOptions): void {
@@ -29,6 +30,7 @@ function run(port: NonNullable<typeof parentPort>, options: WriterOptions): void
       shapes: options.shapes,
       now: Date.now,
     })
+    const lease = makeLeases(db)
     const trouble = headTrouble(db, places.chainHead, dir, hex(genesis(keys.publicKey)))
     const head = trouble === null ? openChainHead(places.chainHead) : null
     head?.write(committer.head())
@@ -57,6 +59,7 @@ function run(port: NonNullable<typeof parentPort>, options: WriterOptions): void
           port.close()
           return
         }
+        if (message.kind === 'lease') return say({ kind: 'done', leases: lease(message.asked) })
         if (message.kind === 'group') committer.commit(message.group)
         else await erase(message.what)
         kept = true
