@@ -14,6 +14,11 @@ export interface Api {
   ): Promise<Answer<T>>
 }
 
+export const unreachable: ErrorBody = {
+  code: 'not-ready',
+  message: 'The server cannot be reached. Nothing was changed; try again in a moment.',
+}
+
 /** Answers of which nothing is read. */
 export const nothing = z.unknown().transform(() => null)
 
@@ -34,13 +39,7 @@ export function makeApi(fetcher: typeof fetch): Api {
           ...(body !== undefined && { body: JSON.stringify(body) }),
         })
       } catch {
-        return {
-          ok: false,
-          error: {
-            code: 'not-ready',
-            message: 'The server cannot be reached. Nothing was changed; try again in a moment.',
-          },
-        }
+        return { ok: false, error: unreachable }
       }
       const raw = await read(response)
       if (!response.ok) return { ok: false, error: readError(raw) ?? plainError(response) }

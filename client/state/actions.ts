@@ -62,6 +62,7 @@ const keys: Partial<Record<ActionType, string>> = {
   note: 'n',
   classify: 't',
   'add-task': 'w',
+  'add-evidence': 'v',
   'set-phase': 'p',
   merge: 'm',
   split: 's',
@@ -103,6 +104,11 @@ export function actionsFor(summary: Summary, actor: Actor): IncidentAction[] {
   add('escalate', 'near', open)
   add('note', 'near', true)
   add('add-task', 'more', open)
+  add(
+    'add-evidence',
+    'more',
+    summary.phase !== 'dismissed' && summary.phase !== 'merged' && summary.phase !== 'closed',
+  )
   add('assign-role', 'more', open)
   add(
     'ask-relief',

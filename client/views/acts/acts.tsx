@@ -1,6 +1,7 @@
 import type { Summary } from '#shared/wire.ts'
 import type { Doing } from '../../state/act.ts'
 import { useIncident, useSummary } from '../context.ts'
+import { AddEvidenceDialog } from '../incident/evidence/add.tsx'
 import { ActOnRole, AssignRoleDialog } from '../incident/people/role-acts.tsx'
 import { AcceptDialog } from './accept.tsx'
 import { ClassifyDialog, FlagsDialog, PhaseDialog } from './axes.tsx'
@@ -58,6 +59,8 @@ function ActOn({ doing, summary }: { doing: Doing; summary: Summary }) {
       return <SplitDialog summary={summary} />
     case 'undo':
       return doing.seq === undefined ? null : <UndoDialog summary={summary} seq={doing.seq} />
+    case 'add-evidence':
+      return <AddEvidenceDialog summary={summary} />
     case 'add-task':
       return <AddTaskDialog summary={summary} />
     case 'set-task':

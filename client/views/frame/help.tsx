@@ -32,6 +32,7 @@ const groups: readonly [string, readonly [readonly string[], string][]][] = [
       [['u'], 'update'],
       [['n'], 'note'],
       [['w'], 'add a task'],
+      [['v'], 'add evidence'],
       [['e'], 'escalate'],
       [['t'], 'classify'],
       [['p'], 'set the phase'],

@@ -10,6 +10,8 @@ import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
 import { OriginMore } from '../why/origin.tsx'
 import { ActionBar } from './action-bar.tsx'
+import { Evidence } from './evidence/evidence.tsx'
+import { evidenceWords } from './evidence/words.ts'
 import { LeadTime } from './lead/lead-time.tsx'
 import { CameIn, hasCameIn, MergedBanner } from './merged/merged.tsx'
 import css from './page.module.css'
@@ -94,6 +96,12 @@ function Columns({ view }: { view: IncidentView }) {
             Tasks <span className="dim">{tasksWords(view.tasks)}</span>
           </h2>
           <Tasks view={view} />
+        </section>
+        <section>
+          <h2 className="caps">
+            Evidence <span className="dim">{evidenceWords(view.evidence)}</span>
+          </h2>
+          <Evidence view={view} />
         </section>
         {hasCameIn(view) && (
           <section>
