@@ -104,11 +104,7 @@ export function actionsFor(summary: Summary, actor: Actor): IncidentAction[] {
   add('escalate', 'near', open)
   add('note', 'near', true)
   add('add-task', 'more', open)
-  add(
-    'add-evidence',
-    'more',
-    summary.phase !== 'dismissed' && summary.phase !== 'merged' && summary.phase !== 'closed',
-  )
+  add('add-evidence', 'more', summary.phase !== 'dismissed' && summary.phase !== 'merged' && summary.phase !== 'closed')
   add('assign-role', 'more', open)
   add(
     'ask-relief',
