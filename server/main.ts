@@ -76,6 +76,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     alarmLoad,
     tote,
     channels,
+    notify,
     metrics,
     sourceKinds,
     adapterFor,
@@ -128,6 +129,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     trials,
     drills,
     channels: channels.desk,
+    notify: notify.desk,
     read: store.read,
     kinds: sourceKinds,
     listening: (sourceId) => listeners.state(sourceId),
@@ -226,6 +228,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
       if (failing !== toldFailing) sockets.beat()
       toldFailing = failing
     }),
+    every(pollEveryMs, 'outbox', () => (room.ready() ? notify.step() : undefined)),
     every(beatEveryMs, 'beat', () => sockets.beat()),
     every(checkpointEveryMs, 'checkpoint', () => room.checkpoint()),
     every(minuteMs, 'flush', () => access.flush()),

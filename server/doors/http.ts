@@ -20,7 +20,7 @@ import type { SourceKind } from '../intake/port.ts'
 import type { AlarmLoadPicture, AlertmanagerPicture, FilterPicture, Picture, TotePicture } from '../picture/port.ts'
 import type { PolicyDesk, TrialDesk } from '../policy/port.ts'
 import type { Reader } from '../store/port.ts'
-import type { ChannelDesk } from '../tell/index.ts'
+import type { ChannelDesk, NotifyDesk } from '../tell/index.ts'
 import { type TrustProxy, trustProxies } from './address.ts'
 import { type BodyLimits, usualLimits } from './body.ts'
 import { type GateParts, makeGate } from './gate.ts'
@@ -46,6 +46,8 @@ export interface ApiParts {
   trials: TrialDesk
   drills: DrillDesk
   channels: ChannelDesk
+  /** How people are told, and what the links of messages do. */
+  notify: NotifyDesk
   /** Who is on call; without, nobody ever is. */
   rota?: Rota
   read: Reader
@@ -110,6 +112,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     trials: parts.trials,
     drills: parts.drills,
     channels: parts.channels,
+    notify: parts.notify,
     rota: parts.rota ?? noRota,
     read,
     kinds,

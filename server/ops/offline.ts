@@ -54,6 +54,11 @@ export async function openOffline(config: Config, clock: Clock, version: string)
       ...{ smtp: config.smtp, publicUrl: config.publicUrl, baseUrl },
     })
     const silent = () => undefined
+    // Nobody is told of anything while no server runs.
+    const untold: ApiParts['notify'] = {
+      ...{ mine: never, choose: later, test: later, pushKey: never, subscribe: later, unsubscribe: later },
+      ...{ reach: never, look: later, act: later },
+    }
     const api: ApiParts = {
       access,
       commandRoom: stillRoom(record, await store.read.lost({ state: 'lost', limit: 10_000 })),
@@ -70,6 +75,7 @@ export async function openOffline(config: Config, clock: Clock, version: string)
       trials: { begin: later, get: never, running: () => null, cancel: never, close: async () => undefined },
       drills: { start: later, stop: later, list: never },
       channels: channels.desk,
+      notify: untold,
       read: store.read,
       kinds: sourceKinds,
       listening: () => null,

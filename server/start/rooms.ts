@@ -15,7 +15,7 @@ import { makeReaders, nextOfCron, reportSource, settingsFor, watchesFor } from '
 import { makeAlarmLoad, makeAlertmanagerPicture, makeFilterPicture, makePicture, makeTote } from '../picture/index.ts'
 import { type ActivePolicy, makeCalendar, readPolicyText } from '../policy/index.ts'
 import type { Store } from '../store/port.ts'
-import { makeMetrics, openChannels } from '../tell/index.ts'
+import { makeMetrics, openChannels, openNotify } from '../tell/index.ts'
 
 export type Log = pino.Logger
 
@@ -107,6 +107,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     frames: () => doors.frames(),
     ready: () => room.ready(),
     lost: () => room.lost.waiting(),
+    notify: () => notify.figures(),
   })
   const timed: Store = {
     ...store,
@@ -147,6 +148,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
         picture.apply(durable)
         filterRoom.apply(durable)
         alarmLoad.apply(durable.facts)
+        notify.heard(durable.facts)
         tote.apply(durable)
         for (const { sourceId, counts, accepted } of durable.intakes)
           if (!isOfDrill(sourceId)) metrics.events(counts, accepted)
@@ -157,6 +159,18 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     world,
     (versions.get(world.policyHash) ?? file).policy,
   )
+  const notify = await openNotify({
+    ...{ initial: settings, clock, log, access, rota, read: store.read, senders: channels.senders },
+    ...{ random: randomBytes, newId: randomUUID, signal: AbortSignal.timeout },
+    policy: () => room.policy(),
+    room,
+    incident: room.incident,
+    note: room.noteDeliveries,
+    keep: (change) => store.commit(change),
+    targetName: (to) => (to.startsWith('team:') ? teamName(to.slice('team:'.length)) : access.nameOf(to)),
+    baseUrl: () => doors.url(),
+  })
+  await notify.open(world.seq)
   const names = {
     person: access.nameOf,
     actor: access.actorName,
@@ -245,6 +259,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     alarmLoad,
     tote,
     channels,
+    notify,
     metrics,
     sourceKinds,
     adapterFor,

@@ -6,4 +6,5 @@ export {
   channelUse,
   openChannels,
 } from './notify/channels/index.ts'
+export { type Notify, type NotifyDesk, openNotify } from './notify/index.ts'
 export { frameEveryMs, makeTelling, type Telling } from './telling.ts'

@@ -11,6 +11,8 @@ export interface Vitals {
   ready(): boolean
   /** Members of requests that could not be read and wait for a person. */
   lost(): number
+  /** What the outbox holds, and what became of what it held since the start. Left out: nobody is told anything. */
+  notify?(): { waiting: number; sending: number; counts: Readonly<Record<string, number>> }
 }
 
 export interface Metrics {
@@ -65,6 +67,21 @@ export function makeMetrics(vitals: Vitals): Metrics {
   gauge('uxbridge_frames_sent', 'Frames broadcast since the start.', () => vitals.frames())
   gauge('uxbridge_lost_property', 'Members of accepted requests that could not be read and wait.', () => vitals.lost())
   gauge('uxbridge_ready', '1 when the picture is restored and writes are taken.', () => (vitals.ready() ? 1 : 0))
+  const { notify } = vitals
+  if (notify !== undefined) {
+    gauge('uxbridge_notifications_waiting', 'Deliveries that wait for their turn.', () => notify().waiting)
+    gauge('uxbridge_notifications_sending', 'Messages under way or to be tried again.', () => notify().sending)
+    new Counter({
+      name: 'uxbridge_notifications_total',
+      help: 'Deliveries by what became of them; held-back: of exercises.',
+      labelNames: ['outcome'],
+      registers: [registry],
+      collect() {
+        this.reset()
+        for (const [outcome, count] of Object.entries(notify().counts)) this.inc({ outcome }, count)
+      },
+    })
+  }
   // karma reads here which Alertmanager it speaks with.
   new Gauge({
     name: 'alertmanager_build_info',

@@ -9,6 +9,7 @@ import { type FilterRouteParts, filterRoutes } from './filter.ts'
 import { incidentRoutes } from './incidents.ts'
 import { lostRoutes } from './lost.ts'
 import { peopleRoutes } from './people.ts'
+import { type NotifyRouteParts, notifyRoutes } from './notify.ts'
 import { type PolicyRouteParts, policyRoutes } from './policy.ts'
 import { reportRoutes } from './reports.ts'
 import type { Route } from './route.ts'
@@ -30,6 +31,7 @@ export type RouteParts = SystemRouteParts &
   PolicyRouteParts &
   CatalogueRouteParts &
   DrillRouteParts &
+  NotifyRouteParts &
   ChannelRouteParts & { now: () => number }
 
 /** THE list of HTTP routes besides intake: registration, authorisation, validation and documentation follow from it. */
@@ -56,5 +58,6 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...catalogueRoutes(parts),
     ...drillRoutes(parts),
     ...channelRoutes(parts),
+    ...notifyRoutes(parts),
   ]
 }

@@ -5,6 +5,7 @@ import type { SourceKind } from '../../intake/port.ts'
 import type { ApiParts } from '../http.ts'
 import { at } from './at.ts'
 import { noChannels } from './channels.ts'
+import { nobodyTold } from './notify.ts'
 import { trialFilterRoom, trialLoad, trialPicture } from './picture.ts'
 import { trialTote } from './tote.ts'
 
@@ -62,6 +63,7 @@ export function trialApi(
     ...parts,
     logged,
     channels: noChannels,
+    notify: nobodyTold,
     picture: trialPicture(parts.access.nameOf),
     alertmanager: {
       alerts: async () =>

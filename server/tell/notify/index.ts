@@ -1,0 +1,107 @@
+import type { Clock } from '#shared/clocks.ts'
+import type { RecordedFact } from '#shared/incident/facts.ts'
+import type { Incident } from '#shared/incident/state.ts'
+import type { Policy } from '#shared/policy.ts'
+import type { Access } from '../../access/port.ts'
+import type { CommandRoom } from '../../command/port.ts'
+import type { Rota } from '../../duty/port.ts'
+import type { Reader, StoredSetting } from '../../store/port.ts'
+import { makeActing } from './acting.ts'
+import { makeAddresses } from './addresses.ts'
+import type { BookParts, Rows } from './book.ts'
+import { commandersAt } from './commanders.ts'
+import { type ComposeParts, compose } from './compose.ts'
+import { makeDesk } from './desk.ts'
+import { linkKeyRow, makeLinks, readLinkKey } from './links.ts'
+import { makeOutbox, type Outbox } from './outbox.ts'
+import type { NotifyDesk, Senders } from './port.ts'
+
+export type { NotifyDesk } from './port.ts'
+
+export interface NotifyParts {
+  /** Settings as they were read at the start. */
+  initial: readonly StoredSetting[]
+  clock: Clock
+  read: Reader
+  access: Pick<Access, 'people' | 'nameOf' | 'actorName'>
+  policy(): Policy
+  rota: Rota
+  room: Pick<CommandRoom, 'command' | 'record'>
+  /** The newest state, where it is in memory. */
+  incident(id: string): Incident | undefined
+  /** Facts about telling, through the one write path. */
+  note: BookParts['note']
+  /** Settings alone. */
+  keep(change: Partial<Rows>): Promise<void>
+  senders: Senders
+  /** Name of whoever something is offered to. */
+  targetName(to: string): string
+  baseUrl(): string
+  random(bytes: number): Uint8Array
+  newId(): string
+  signal(ms: number): AbortSignal
+  log: { warn(fields: object, message: string): void; error(fields: object, message: string): void }
+}
+
+/** Whoever is told what: the outbox that a poll drives, and the desk that the doors offer. */
+export interface Notify extends Pick<Outbox, 'open' | 'step' | 'figures'> {
+  desk: NotifyDesk
+  /** These facts are durable. */
+  heard(facts: readonly RecordedFact[]): void
+}
+
+/** @throws UxbridgeError `store-corrupt` that names a row that cannot be read */
+export async function openNotify(parts: NotifyParts): Promise<Notify> {
+  const { initial, clock, read, access, policy, senders, baseUrl, log } = parts
+  const kept = readLinkKey(initial)
+  const key = kept ?? parts.random(32)
+  // Links that are out there must work after a restart.
+  if (kept === null) await parts.keep({ put: [linkKeyRow(key)] })
+  const links = makeLinks(key, clock)
+  const keep = ({ put, remove = [] }: Partial<Rows>) => parts.keep({ put: put ?? [], remove })
+  const addresses = makeAddresses({
+    ...{ initial, senders, log, people: access.people },
+    record: parts.room.record,
+    keep,
+  })
+  // Restricted incidents come with a flag of their own; then it is asked here.
+  const isRestricted: ComposeParts['isRestricted'] = () => false
+  const composing: ComposeParts = {
+    names: { person: access.nameOf, actor: access.actorName, target: parts.targetName },
+    baseUrl,
+    linkTo: (claims, messageKey) => `${baseUrl()}/act#${links.tokenFor(claims, messageKey)}`,
+    isRestricted,
+  }
+  const outbox = makeOutbox(
+    {
+      ...{ clock, read, addresses, senders, log, keep, incident: parts.incident, note: parts.note },
+      nameOf: access.nameOf,
+      commanders: () => commandersAt(policy(), parts.rota, access.people.commanders(), clock.now()),
+      policy: () => policy().notify,
+      // Spreads what failed together: chance is enough, secrecy is not asked.
+      jitter: () => (parts.random(1)[0] ?? 0) / 256,
+      compose: (all, messageKey, at) => compose(all, messageKey, at, composing),
+      signal: parts.signal,
+    },
+    initial,
+  )
+  const desk = makeDesk({
+    ...{ clock, addresses, outbox, senders, baseUrl, people: access.people, nameOf: access.nameOf },
+    ...{ newId: parts.newId, signal: parts.signal },
+  })
+  const acting = makeActing({
+    ...{ links, clock, read, room: parts.room, incident: parts.incident, isRestricted },
+    person: access.people.get,
+    nameOf: access.nameOf,
+  })
+  return {
+    desk: { ...desk, ...acting },
+    heard(facts) {
+      const newest = facts.at(-1)
+      if (newest !== undefined) outbox.heard(newest.seq)
+    },
+    open: outbox.open,
+    step: outbox.step,
+    figures: outbox.figures,
+  }
+}
