@@ -70,6 +70,8 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
   const {
     access,
     room,
+    rota,
+    duty,
     picture,
     filterRoom,
     alertmanager,
@@ -128,6 +130,8 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     policyDesk,
     trials,
     drills,
+    rota,
+    duty,
     channels: channels.desk,
     notify: notify.desk,
     read: store.read,

@@ -57,6 +57,10 @@ export const actions = [
   'channel.read', // shared channels of notification
   'channel.manage',
   'drill.manage', // begin and stop exercises
+  'rota.read',
+  'rota.swap', // offer and accept parts of one's own shifts
+  'rota.override', // put in oneself; anybody only with rota.manage
+  'rota.manage', // put in anybody, import calendars
   'policy.read',
   'policy.reload',
   'policy.try', // another policy on the past
@@ -75,6 +79,7 @@ const reading = [
   'ledger.read',
   'person.names',
   'token.manage',
+  'rota.read',
 ] as const
 const responding = [
   ...reading,
@@ -94,7 +99,15 @@ const table: Readonly<Record<Role, readonly Action[]>> = {
   reporter: [...reading, 'incident.declare', 'report.make'],
   responder: responding,
   communications: [...reading, 'evidence.read', 'incident.speak', 'incident.declare', 'report.make'],
-  commander: [...responding, 'incident.command', 'drill.manage', 'lost.settle', 'policy.read', 'policy.try'],
+  commander: [
+    ...responding,
+    'incident.command',
+    'drill.manage',
+    'lost.settle',
+    'policy.read',
+    'policy.try',
+    'rota.manage',
+  ],
   privacy: [...reading, 'evidence.read', 'lost.read', 'lost.bytes', 'audit.read'],
   auditor: [...reading, 'evidence.read', 'audit.read', 'policy.read'],
   // An administrator runs the place; being one does not make a commander, a privacy officer or an auditor.
@@ -110,6 +123,8 @@ const table: Readonly<Record<Role, readonly Action[]>> = {
     'channel.read',
     'channel.manage',
     'drill.manage',
+    'rota.override',
+    'rota.manage',
     'policy.read',
     'policy.reload',
     'policy.try',

@@ -58,7 +58,10 @@ export const errorTable = {
     status: 409,
     means: 'The shift is not, or no longer, of whom the swap says; `details.people` has who answers then.',
   },
-  'shift-over': { status: 409, means: 'What is over in the rota stays as it was; only what is to come can be changed.' },
+  'shift-over': {
+    status: 409,
+    means: 'What is over in the rota stays as it was; only what is to come can be changed.',
+  },
   'swap-open': { status: 409, means: 'A part of that shift is offered already; `details.swap` is the id.' },
   'swap-settled': {
     status: 409,

@@ -388,4 +388,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = 'c306441c0c04e264'
+export const protocol = 'be8c2ffcbc4de302'

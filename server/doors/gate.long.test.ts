@@ -73,6 +73,7 @@ describe('A1: every route declares its action', () => {
       'post /api/setup',
       'post /api/invitations/look',
       'post /api/invitations/accept',
+      'get /calendar/:name',
     ])
   })
 })

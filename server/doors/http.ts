@@ -14,7 +14,7 @@ import { shownKey } from '../access/index.ts'
 import type { Access, Identity } from '../access/port.ts'
 import type { CommandRoom } from '../command/port.ts'
 import type { DrillDesk } from '../demo/port.ts'
-import { noRota, type Rota } from '../duty/port.ts'
+import { type DutyDesk, noRota, type Rota } from '../duty/port.ts'
 import type { Listening, Troubles } from '../intake/index.ts'
 import type { SourceKind } from '../intake/port.ts'
 import type { AlarmLoadPicture, AlertmanagerPicture, FilterPicture, Picture, TotePicture } from '../picture/port.ts'
@@ -50,6 +50,7 @@ export interface ApiParts {
   notify: NotifyDesk
   /** Who is on call; without, nobody ever is. */
   rota?: Rota
+  duty: DutyDesk
   read: Reader
   kinds: readonly SourceKind[]
   /** How it stands with a source's own door that is no HTTP; null for a kind that has none. */
@@ -114,6 +115,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     channels: parts.channels,
     notify: parts.notify,
     rota: parts.rota ?? noRota,
+    duty: parts.duty,
     read,
     kinds,
     troublesOf,

@@ -4,8 +4,8 @@ import { UxbridgeError } from '#shared/errors.ts'
 import type { Doer } from '../access/port.ts'
 import type { SettingsChange } from '../command/port.ts'
 import type { SettingRow, StoredSetting } from '../store/port.ts'
-import type { Holiday } from './rota.ts'
-import type { Change } from './shifts.ts'
+import type { Holiday } from './reckoning/rota.ts'
+import type { Change } from './reckoning/shifts.ts'
 
 const instant = z.number().int()
 const id = z.string().min(1)

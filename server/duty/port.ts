@@ -1,4 +1,16 @@
+import type { z } from 'zod'
 import type { RotaTrouble, Shift } from '#shared/duty/rotation.ts'
+import type {
+  FeedView,
+  freshFeedSchema,
+  newOverrideSchema,
+  newSwapSchema,
+  OverrideView,
+  RotaNow,
+  RotaView,
+  SwapView,
+} from '#shared/duty/view.ts'
+import type { Doer } from '../access/port.ts'
 
 /** Who answers now and next: what the rest of the house asks of rotations. Instants are epoch ms; every answer is of the active policy. */
 export interface Rota {
@@ -21,4 +33,60 @@ export const noRota: Rota = {
   shifts: () => [],
   shiftOf: () => null,
   troubles: () => [],
+}
+
+/** Who asks for something of the rota. */
+export interface Asker extends Doer {
+  /** Null: a machine. */
+  personId: string | null
+  /** Whether they may change what is anybody's (`rota.manage`). */
+  mayManage: boolean
+}
+
+export type WantedOverride = z.output<typeof newOverrideSchema>
+export type WantedSwap = z.output<typeof newSwapSchema>
+export type FreshFeed = z.output<typeof freshFeedSchema>
+
+/** A calendar as it is sent to whoever subscribes to it. */
+export interface CalendarText {
+  text: string
+  /** Of the text, in quotes, for `ETag`. */
+  tag: string
+  /** File name. */
+  name: string
+}
+
+/** What people see of the rota and change in it. Every change is durable and audited when its promise resolves. */
+export interface DutyDesk {
+  /** @throws UxbridgeError `fields-invalid` where the time ends before it begins, or is too long */
+  view(asker: Asker, from: number, to: number): RotaView
+  now(asker: Asker): RotaNow
+  /**
+   * Puts somebody in, whoever's turn it is: by who may manage, or a member of the team for themselves.
+   * @throws UxbridgeError `fields-invalid`, `not-allowed`
+   */
+  override(asker: Asker, wanted: WantedOverride): Promise<OverrideView>
+  /** One to come goes; one that is on ends now. @throws UxbridgeError `not-found`, `not-allowed`, `shift-over` */
+  removeOverride(asker: Asker, id: string, reason: string | undefined): Promise<void>
+  /**
+   * Offers a stretch of one's own shift. Rule RO7: nothing is transferred before somebody else accepts.
+   * @throws UxbridgeError `fields-invalid`, `not-allowed`, `shift-changed`, `swap-open`
+   */
+  offer(asker: Asker, wanted: WantedSwap): Promise<SwapView>
+  /** Again by whoever accepted it: nothing more. @throws UxbridgeError `not-found`, `not-allowed`, `swap-settled`, `shift-changed` */
+  accept(asker: Asker, id: string): Promise<SwapView>
+  /** @throws UxbridgeError `not-found`, `not-allowed`, `swap-settled` */
+  decline(asker: Asker, id: string, reason: string | undefined): Promise<SwapView>
+  /** By whoever offered it, or who may manage. @throws UxbridgeError `not-found`, `not-allowed`, `swap-settled` */
+  withdraw(asker: Asker, id: string, reason: string | undefined): Promise<SwapView>
+  /** Of whoever asks. */
+  feeds(asker: Asker): FeedView[]
+  /** @param baseUrl where the doors are reached @throws UxbridgeError `not-found` (no such team), `not-allowed`, `fields-invalid` */
+  addFeed(asker: Asker, of: string, baseUrl: string): Promise<FreshFeed>
+  /** Another address; the one before shows nothing any more. @throws UxbridgeError `not-found` */
+  renewFeed(asker: Asker, id: string, baseUrl: string): Promise<FreshFeed>
+  /** @throws UxbridgeError `not-found` */
+  revokeFeed(asker: Asker, id: string): Promise<void>
+  /** What a feed shows now; null for an address that nobody was given, or whose person is gone. */
+  calendar(token: string): CalendarText | null
 }

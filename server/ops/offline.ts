@@ -59,6 +59,11 @@ export async function openOffline(config: Config, clock: Clock, version: string)
       ...{ mine: never, choose: later, test: later, pushKey: never, subscribe: later, unsubscribe: later },
       ...{ reach: never, look: later, act: later },
     }
+    const nobodyOn: ApiParts['duty'] = {
+      ...{ view: never, now: never, override: later, removeOverride: later },
+      ...{ offer: later, accept: later, decline: later, withdraw: later },
+      ...{ feeds: never, addFeed: later, renewFeed: later, revokeFeed: later, calendar: never },
+    }
     const api: ApiParts = {
       access,
       commandRoom: stillRoom(record, await store.read.lost({ state: 'lost', limit: 10_000 })),
@@ -76,6 +81,7 @@ export async function openOffline(config: Config, clock: Clock, version: string)
       drills: { start: later, stop: later, list: never },
       channels: channels.desk,
       notify: untold,
+      duty: nobodyOn,
       read: store.read,
       kinds: sourceKinds,
       listening: () => null,

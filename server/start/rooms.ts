@@ -76,10 +76,10 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     baseUrl: () => doors.url(),
   })
   const calendar = makeCalendar()
-  const { rota } = makeDuty({
-    initial: settings,
+  const { rota, duty } = makeDuty({
+    ...{ initial: settings, access, clock, random: randomBytes, occurrences: calendar },
     policy: () => room.policy(),
-    mayRespond: access.people.mayRespond,
+    policySince: () => activeSince.get(room.world().policyHash) ?? 0,
     record: (change) => room.record(change),
   })
   const restore = async () => {
@@ -253,6 +253,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     access,
     room,
     rota,
+    duty,
     picture,
     filterRoom,
     alertmanager,

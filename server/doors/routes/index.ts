@@ -1,15 +1,16 @@
 import { type AlarmLoadRouteParts, alarmLoadRoutes } from './alarm-load.ts'
 import { type AlertmanagerRouteParts, alertmanagerRoutes } from './alertmanager/index.ts'
 import { type CatalogueRouteParts, catalogueRoutes } from './catalogue.ts'
-import { commandRoutes } from './commands.ts'
 import { type ChannelRouteParts, channelRoutes } from './channels.ts'
+import { commandRoutes } from './commands.ts'
 import { type DrillRouteParts, drillRoutes } from './drills.ts'
+import { type DutyRouteParts, dutyRoutes } from './duty.ts'
 import { evidenceRoutes } from './evidence.ts'
 import { type FilterRouteParts, filterRoutes } from './filter.ts'
 import { incidentRoutes } from './incidents.ts'
 import { lostRoutes } from './lost.ts'
-import { peopleRoutes } from './people.ts'
 import { type NotifyRouteParts, notifyRoutes } from './notify.ts'
+import { peopleRoutes } from './people.ts'
 import { type PolicyRouteParts, policyRoutes } from './policy.ts'
 import { reportRoutes } from './reports.ts'
 import type { Route } from './route.ts'
@@ -31,6 +32,7 @@ export type RouteParts = SystemRouteParts &
   PolicyRouteParts &
   CatalogueRouteParts &
   DrillRouteParts &
+  DutyRouteParts &
   NotifyRouteParts &
   ChannelRouteParts & { now: () => number }
 
@@ -57,6 +59,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...policyRoutes(parts),
     ...catalogueRoutes(parts),
     ...drillRoutes(parts),
+    ...dutyRoutes(parts),
     ...channelRoutes(parts),
     ...notifyRoutes(parts),
   ]

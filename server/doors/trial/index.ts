@@ -5,6 +5,7 @@ import type { SourceKind } from '../../intake/port.ts'
 import type { ApiParts } from '../http.ts'
 import { at } from './at.ts'
 import { noChannels } from './channels.ts'
+import { trialDuty } from './duty.ts'
 import { nobodyTold } from './notify.ts'
 import { trialFilterRoom, trialLoad, trialPicture } from './picture.ts'
 import { trialTote } from './tote.ts'
@@ -88,6 +89,7 @@ export function trialApi(
     reloadPolicy: async () => undefined,
     policyDesk: trialPolicyDesk,
     trials: noTrials,
+    duty: trialDuty,
     drills: { start: noExercise, stop: noExercise, list: () => [] },
     kinds: trialKinds,
     activePolicy: () => ({ policy: builtInPolicy, hash: 'abc' }),

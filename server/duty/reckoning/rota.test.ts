@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hourMs } from '#shared/clocks.ts'
-import { at, change, people, policyWith, rotaOf, span } from './roster.fixture.ts'
+import { at, change, policyWith, rotaOf, span } from './roster.fixture.ts'
 
 const dayMs = 24 * hourMs
 const week = [at('2026-01-05T00:00Z'), at('2026-01-12T00:00Z')] as const
