@@ -8,6 +8,7 @@ import {
   type Duty,
   isUnready,
   longestSaidMs,
+  type ReadinessState,
   readinessAt,
   readinessStates,
   type Said,
@@ -174,10 +175,15 @@ describe('readiness', () => {
     expect(refusal({ state: 'ready', until: '2026-01-05T13:00:00+00:00' })).toBeNull()
   })
 
-  it('RD9: a team is unready when a rotation answers for it and nobody of it could be asked', () => {
-    expect(isUnready({ rota: true }, ['engaged', 'released'])).toBe(true)
-    expect(isUnready({ rota: true }, [])).toBe(true)
-    expect(isUnready({ rota: true }, ['engaged', 'on-call'])).toBe(false)
-    expect(isUnready({ rota: false }, ['released'])).toBe(false)
+  it('RD9: a team is unready when somebody should answer for it and nobody could be asked', () => {
+    const team = { expected: true, onCall: 1 }
+    const one = (state: ReadinessState, said?: object) => ({ state, ...(said !== undefined && { said }) })
+    expect(isUnready(team, [one('engaged'), one('released')])).toBe(true)
+    expect(isUnready({ ...team, onCall: 0 }, [])).toBe(true)
+    expect(isUnready(team, [one('on-call'), one('released')])).toBe(false)
+    // Whoever is ready for another team answers for that one.
+    expect(isUnready(team, [one('engaged'), one('ready')])).toBe(true)
+    expect(isUnready(team, [one('engaged'), one('available', {})])).toBe(false)
+    expect(isUnready({ expected: false, onCall: 0 }, [one('released')])).toBe(false)
   })
 })

@@ -17,11 +17,16 @@ export const readinessWords: Readonly<Record<ReadinessState, { label: string; me
   released: { label: 'Released', means: 'Is not on duty' },
 }
 
-/** Rule RD9: a team is unready when rotations answer for it and nobody of it could be asked: ready, on call or available. */
-export function isUnready(team: { rota: boolean }, states: Iterable<ReadinessState>): boolean {
-  if (!team.rota) return false
-  for (const state of states) if (state === 'ready' || state === 'on-call' || state === 'available') return false
-  return true
+/**
+ * Rule RD9: a team is unready when somebody should answer for it now and nobody could be asked: of those who do, and of
+ * its people who say that they are here, nobody is ready, on call or available.
+ */
+export function isUnready(
+  { expected, onCall }: { expected: boolean; onCall: number },
+  people: readonly { state: ReadinessState; said?: unknown }[],
+): boolean {
+  const isFree = (state: ReadinessState) => state === 'ready' || state === 'on-call' || state === 'available'
+  return expected && !people.some(({ state, said }, place) => isFree(state) && (place < onCall || said !== undefined))
 }
 
 /** What is known of somebody besides what they say. Instants are epoch ms. */
@@ -216,7 +221,9 @@ export const toteTeamSchema = z.strictObject({
   name: z.string(),
   people: z.array(z.string()).describe('Ids: who is on call first, in the order in which they are asked'),
   answers: z.string().nullable().describe('Who answers the phone: the first on call'),
+  onCall: z.number().describe('So many of the first answer for it now'),
   rota: z.boolean().describe('Whether a rotation answers for it'),
+  expected: z.boolean().describe('Whether somebody should answer for it now'),
   next: z
     .strictObject({ at: instant, to: z.array(z.string()).describe('Who is on call then') })
     .nullable()
@@ -243,10 +250,8 @@ export const toteChangeSchema = z.strictObject({
 })
 export type ToteChange = z.output<typeof toteChangeSchema>
 
-/** What `GET /api/tote` answers. */
-export const toteSchema = toteViewSchema.extend({
-  seq: z.number(),
-  at: instant,
+/** What is told beside the tote, to whom it concerns. */
+export const besideToteSchema = z.strictObject({
   notes: z.record(z.string(), z.string()).describe('By person; for those who respond or command, and one’s own'),
   phones: z.record(z.string(), z.string()).describe('By team: how to reach whoever answers'),
   benchmark: z.string().describe('What load is held against, by name'),
@@ -259,6 +264,9 @@ export const toteSchema = toteViewSchema.extend({
         lastHour: z.number(),
       }),
     )
-    .describe('Alarms; of a person for that person, commanders and administrators only'),
+    .describe('Alarms, where there were any; of a person for that person, commanders and administrators only'),
 })
-export type Tote = z.output<typeof toteSchema>
+export type BesideTote = z.output<typeof besideToteSchema>
+
+/** What `GET /api/tote` answers. */
+export const toteSchema = toteViewSchema.extend({ seq: z.number(), at: instant, ...besideToteSchema.shape })

@@ -24,6 +24,7 @@ const Sources = later(() => import('./sources/sources.tsx').then(({ Sources }) =
 const CataloguePage = later(() => import('./catalogue/catalogue.tsx').then(({ CataloguePage }) => CataloguePage))
 const Silences = later(() => import('./silences/silences.tsx').then(({ Silences }) => Silences))
 const SourcePage = later(() => import('./sources/page/page.tsx').then(({ SourcePage }) => SourcePage))
+const TotePage = later(() => import('./tote/tote.tsx').then(({ TotePage }) => TotePage))
 const PolicyPage = later(() => import('./policy/policy.tsx').then(({ PolicyPage }) => PolicyPage))
 const Lost = later(() => import('./lost/lost.tsx').then(({ Lost }) => Lost))
 const FilterRoom = later(() => import('./filter/room.tsx').then(({ FilterRoom }) => FilterRoom))
@@ -112,6 +113,9 @@ function Screens() {
           <CataloguePage />
         </Route>
         <Route path="/silences">
+        <Route path="/tote">
+          <TotePage />
+        </Route>
           <Silences />
         </Route>
         <Route path="/filter">

@@ -1,18 +1,29 @@
+import { Suspense } from 'react'
 import { Link } from 'wouter'
 import { useStore } from 'zustand'
 import type { SourceVitals } from '#shared/wire.ts'
 import { dueItems, holders } from '../../state/due.ts'
 import { figure, heldWords, leftWords } from '../../state/time-words.ts'
+import { later } from '../../widgets/later.ts'
 import { AgeDial, stepsOfCadence } from '../../widgets/marks/age-dial.tsx'
 import { TierGlyph } from '../../widgets/marks/tier-glyph.tsx'
-import { useApp, useMe, useNow } from '../context.ts'
+import { useApp, useMe, useMedia, useNow } from '../context.ts'
 import css from './board.module.css'
 
-/** Beside the list: what is due next, who holds what, and how fresh each source is. */
+const ToteSide = later(() => import('../tote/side.tsx').then(({ ToteSide }) => ToteSide))
+
+/** Beside the list: what is due next, who could be asked, who holds what, and how fresh each source is. */
 export function Side() {
+  // Where it has no room, the tote is not fetched either.
+  const shown = useMedia('(min-width: 1101px)')
   return (
-    <aside className={css.side} aria-label="Due, holders and sources">
+    <aside className={css.side} aria-label="Due, tote, holders and sources">
       <NextDue />
+      {shown && (
+        <Suspense fallback={null}>
+          <ToteSide />
+        </Suspense>
+      )}
       <Holders />
       <Sources />
     </aside>

@@ -27,6 +27,7 @@ export function AccountMenu() {
     { key: 'wall', label: 'Wall', run: () => location.assign('/wall') },
     ...(may('ledger.read') ? [{ key: 'filter', label: 'Filter room', run: () => go('/filter') }] : []),
     ...(may('ledger.read') ? [{ key: 'load', label: 'Alarm load', run: () => go('/filter/load') }] : []),
+    ...(may('picture.read') ? [{ key: 'tote', label: 'Tote', run: () => go('/tote') }] : []),
     ...(may('picture.read') ? [{ key: 'services', label: 'Services', run: () => go('/services') }] : []),
     ...(may('silence.read') ? [{ key: 'silences', label: 'Silences', run: () => go('/silences') }] : []),
     ...(may('report.make') ? [{ key: 'report', label: 'Report', run: () => go('/report') }] : []),

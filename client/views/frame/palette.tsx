@@ -138,6 +138,8 @@ function useEntries(text: string): Entry[] {
     if (me.actions.includes('policy.read'))
       screens.push(['Policy', 'rules of the filter room, tried on the past', null, () => go('/filter/policy')])
     if (me.actions.includes('picture.read'))
+      screens.push(['Tote', 'who is ready, on call, engaged', null, () => go('/tote')])
+    if (me.actions.includes('picture.read'))
       screens.push(['Services', 'whose they are, what they need, who answers', null, () => go('/services')])
     if (me.actions.includes('silence.read')) screens.push(['Silences', 'screen', null, () => go('/silences')])
     if (me.actions.includes('silence.manage'))

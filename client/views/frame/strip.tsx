@@ -33,6 +33,7 @@ function Rooms() {
     { path: '/', name: 'Board', shown: true },
     { path: '/mine', name: 'Mine', shown: actions.includes('incident.respond') },
     { path: '/filter', name: 'Filter', shown: actions.includes('ledger.read') },
+    { path: '/tote', name: 'Tote', shown: actions.includes('picture.read') },
     { path: '/services', name: 'Services', shown: actions.includes('picture.read') },
     { path: '/silences', name: 'Silences', shown: actions.includes('silence.read') },
     { path: '/report', name: 'Report', shown: actions.includes('report.make') },

@@ -13,6 +13,7 @@ import { Flag, ProvisionalMark } from '../../widgets/marks/marks.tsx'
 import { TierGlyph, tierWord } from '../../widgets/marks/tier-glyph.tsx'
 import { useApp, useLink, useNow, useStill } from '../context.ts'
 import { linkWords } from '../frame/strip.tsx'
+import { WallTote } from '../tote/wall.tsx'
 import { type WallScale, wallScale } from './scale.ts'
 import css from './wall.module.css'
 
@@ -239,21 +240,24 @@ function Bottom() {
   const sorted = sources.toSorted((a, b) => ((a.heardAt ?? '') < (b.heardAt ?? '') ? -1 : 1))
   return (
     <footer className={css.bottom}>
-      <div className={css.sources}>
-        {sorted.slice(0, 5).map((source) => (
-          <SourceAge key={source.id} source={source} />
-        ))}
+      <WallTote />
+      <div className={css.bottomLine}>
+        <div className={css.sources}>
+          {sorted.slice(0, 5).map((source) => (
+            <SourceAge key={source.id} source={source} />
+          ))}
+        </div>
+        {sum !== null && (
+          <span className={css.sum}>
+            {figure(sum.accepted)} in,{' '}
+            {sum.missing === 0 ? (
+              'all accounted for'
+            ) : (
+              <b className={css.late}>{figure(Math.abs(sum.missing))} not accounted for</b>
+            )}
+          </span>
+        )}
       </div>
-      {sum !== null && (
-        <span className={css.sum}>
-          {figure(sum.accepted)} in,{' '}
-          {sum.missing === 0 ? (
-            'all accounted for'
-          ) : (
-            <b className={css.late}>{figure(Math.abs(sum.missing))} not accounted for</b>
-          )}
-        </span>
-      )}
     </footer>
   )
 }

@@ -3,7 +3,7 @@ import { can } from '#shared/access.ts'
 import { benchmarkName, type LoadLine } from '#shared/alarm-load.ts'
 import { secondMs } from '#shared/clocks.ts'
 import type { Policy } from '#shared/policy.ts'
-import { readinessSchema, sayingSchema, type Tote, toteSchema } from '#shared/readiness.ts'
+import { type BesideTote, besideToteSchema, readinessSchema, sayingSchema, toteSchema } from '#shared/readiness.ts'
 import type { Access, Actor } from '../../access/port.ts'
 import type { AlarmLoadPicture, TotePicture } from '../../picture/port.ts'
 import { loadRights } from './alarm-load.ts'
@@ -37,16 +37,28 @@ export function toteRoutes({ access, tote, alarmLoad, activePolicy, now }: ToteR
   }
 
   /** Rule AL2, as on the page of the load. */
-  async function loadFor(actor: Actor, people: readonly { id: string }[]): Promise<Tote['load']> {
+  async function loadFor(actor: Actor): Promise<BesideTote['load']> {
     const found = await lines()
-    const of = (kind: 'team' | 'person', id: string, line: LoadLine | undefined): Tote['load'] => [
-      { kind, id, lastTenMinutes: line?.lastTenMinutes ?? 0, lastHour: line?.lastHour ?? 0 },
-    ]
+    const of = (kind: 'team' | 'person', id: string, line: LoadLine | undefined): BesideTote['load'] =>
+      line === undefined || line.lastHour === 0
+        ? []
+        : [{ kind, id, lastTenMinutes: line.lastTenMinutes, lastHour: line.lastHour }]
     const teams = activePolicy().policy.teams.filter(({ members }) => mayTeam(actor, members))
+    const people = [...(found?.people ?? [])].filter(([id]) => id !== null && mayPerson(actor, id))
     return [
       ...teams.flatMap(({ id }) => of('team', id, found?.teams.get(id))),
-      ...people.flatMap(({ id }) => (mayPerson(actor, id) ? of('person', id, found?.people.get(id)) : [])),
+      ...people.flatMap(([id, line]) => of('person', id ?? '', line)),
     ]
+  }
+
+  async function besideFor(actor: Actor): Promise<BesideTote> {
+    const load = await loadFor(actor)
+    const { teams } = activePolicy().policy
+    // Rule RD10: words about somebody are for those who work with them, and for themselves.
+    const may = can(actor, 'incident.respond') || can(actor, 'incident.command')
+    const notes = [...tote.notes()].filter(([person]) => may || person === actor.personId)
+    const phones = teams.flatMap(({ id, phone }) => (phone?.reach === undefined ? [] : [[id, phone.reach]]))
+    return { notes: Object.fromEntries(notes), phones: Object.fromEntries(phones), benchmark: benchmarkName, load }
   }
 
   return [
@@ -59,25 +71,18 @@ export function toteRoutes({ access, tote, alarmLoad, activePolicy, now }: ToteR
         'How ready everybody is, team by team; notes for those who respond or command, load for whom it concerns. Live in the socket’s room `tote`',
       answer: toteSchema,
       run: async (call) => {
-        const { actor } = signedIn(call)
-        const load = await loadFor(actor, tote.view().people)
-        const view = tote.view()
-        const { teams } = activePolicy().policy
-        // Rule RD10: words about somebody are for those who work with them, and for themselves.
-        const may = can(actor, 'incident.respond') || can(actor, 'incident.command')
-        const notes = [...tote.notes()].filter(([person]) => may || person === actor.personId)
-        return {
-          ...view,
-          seq: tote.seq(),
-          at: iso(now()),
-          notes: Object.fromEntries(notes),
-          phones: Object.fromEntries(
-            teams.flatMap(({ id, phone }) => (phone?.reach === undefined ? [] : [[id, phone.reach]])),
-          ),
-          benchmark: benchmarkName,
-          load,
-        }
+        const beside = await besideFor(signedIn(call).actor)
+        return { ...tote.view(), seq: tote.seq(), at: iso(now()), ...beside }
       },
+    }),
+    route({
+      method: 'get',
+      path: '/api/tote/beside',
+      action: 'picture.read',
+      tag,
+      summary: 'What the room `tote` does not tell to everybody: notes, phones, load',
+      answer: besideToteSchema,
+      run: (call) => besideFor(signedIn(call).actor),
     }),
     route({
       method: 'post',

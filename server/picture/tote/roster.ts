@@ -27,6 +27,8 @@ export interface TeamRoster {
   /** Who answers its phone; null: nobody. */
   answers: string | null
   rota: boolean
+  /** Whether somebody should answer for it now. */
+  expected: boolean
   next: { at: number; to: readonly string[] } | null
   gap: { rotation: string; from: number; to: number } | null
 }
@@ -81,6 +83,7 @@ export function rosterAt(rota: Rota, policy: Pick<Policy, 'teams' | 'rotations'>
     const answers = phone === undefined ? onCall[0] : answererOf(phone.answered_by, rota, now)
     return {
       ...{ id, name, members, onCall, answers: answers ?? null, rota: rotations.size > 0 },
+      expected: onCall.length > 0 || (gap !== undefined && gap.from <= now),
       next: nextChange(own, onCall, (at) => rota.onCallOfTeam(id, at), now),
       gap: gap === undefined ? null : { rotation: gap.rotation, from: gap.from, to: gap.to },
     }

@@ -136,12 +136,14 @@ export function makeTote(parts: ToteParts): LiveTote {
   const holds = (id: string): boolean => holdings.of(id).held.length > 0
 
   function teamViews(now: Roster, ids: ReadonlySet<string>): ToteTeam[] {
-    return now.teams.map(({ id, name, onCall, members, answers, rota, next, gap }) => {
+    return now.teams.map(({ id, name, onCall, members, answers, rota, expected, next, gap }) => {
+      const asked = onCall.filter((person) => ids.has(person))
       const others = members.filter((member) => ids.has(member) && !onCall.includes(member))
       others.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
       return {
-        ...{ id, name, rota },
-        people: [...onCall.filter((person) => ids.has(person)), ...others],
+        ...{ id, name, rota, expected },
+        people: [...asked, ...others],
+        onCall: asked.length,
         answers,
         next: next && { at: iso(next.at), to: [...next.to] },
         gap: gap && { rotation: gap.rotation, from: iso(gap.from), to: iso(gap.to) },

@@ -1,0 +1,120 @@
+import type { BesideTote, ReadinessView } from '#shared/readiness.ts'
+import { bothClocks, leftWords, utcMoment } from '../../state/time-words.ts'
+import { useMe, useNow } from '../context.ts'
+import { CountMarks, UnreadyMark } from './counts.tsx'
+import { byState, type TeamView } from './follow.ts'
+import { LoadBar } from './load.tsx'
+import { PersonRow, PhoneMark } from './person.tsx'
+import css from './tote.module.css'
+
+/** What is told beside the rows, to those whom it concerns; null: not yet. */
+export type Beside = BesideTote | null
+
+interface Said {
+  beside: Beside
+  people: ReadonlyMap<string, ReadinessView>
+  onSay: ((person: string) => void) | null
+}
+
+/** One team: how many could be asked, who answers the phone, when that changes, and its people. */
+export function Team({ view, beside, people, onSay }: Said & { view: TeamView }) {
+  const now = useNow()
+  const { team, counts, unready } = view
+  const next = team.next
+  const load = beside?.load.find(({ kind, id }) => kind === 'team' && id === team.id)
+  const phone = beside?.phones[team.id]
+  const answers = team.answers === null ? null : (people.get(team.answers)?.name ?? null)
+  return (
+    <section className={unready ? `${css.team} ${css.unready}` : css.team} aria-label={team.name} data-team={team.id}>
+      <header className={css.teamHead}>
+        <h2 title={team.name}>{team.name}</h2>
+        {unready && <UnreadyMark />}
+        <CountMarks counts={counts} />
+      </header>
+      {(answers !== null || phone !== undefined || load !== undefined) && (
+        <p className={css.reach}>
+          {(answers !== null || phone !== undefined) && (
+            <span>
+              <PhoneMark /> {answers ?? 'nobody'}
+              {phone !== undefined && <> · {phone}</>}
+            </span>
+          )}
+          {load !== undefined && <LoadBar load={load} />}
+        </p>
+      )}
+      {team.gap !== null && <Gap gap={team.gap} now={now} />}
+      <People people={view.people} answers={team.answers} beside={beside} onSay={onSay} />
+      {next !== null && (
+        <p className={css.next} title={bothClocks(Date.parse(next.at))}>
+          In {leftWords(Date.parse(next.at) - now)} ({utcMoment(Date.parse(next.at), now)}):{' '}
+          {next.to.length === 0 ? (
+            <b className="soon">nobody</b>
+          ) : (
+            next.to.map((id) => people.get(id)?.name ?? id).join(', ')
+          )}
+        </p>
+      )}
+      {!team.rota && <p className={css.next}>No rotation answers for it</p>}
+    </section>
+  )
+}
+
+function Gap({ gap, now }: { gap: NonNullable<TeamView['team']['gap']>; now: number }) {
+  const from = Date.parse(gap.from)
+  const until = utcMoment(Date.parse(gap.to), now)
+  return (
+    <p className={css.gap}>
+      <b>Gap</b> in {gap.rotation}: nobody answers {from <= now ? 'now, ' : `from ${utcMoment(from, now)} `}until{' '}
+      {until}
+    </p>
+  )
+}
+
+/** Rows for those who are at work; those who are released are named in one line. */
+export function People({
+  people,
+  answers,
+  beside,
+  onSay,
+}: Pick<Said, 'beside' | 'onSay'> & { people: readonly ReadinessView[]; answers: string | null }) {
+  const me = useMe()
+  const isQuiet = ({ id, state, said, holds }: ReadinessView) =>
+    state === 'released' && said === undefined && holds === undefined && id !== answers && id !== me.id
+  const sorted = byState(people)
+  const quiet = sorted.filter(isQuiet)
+  return (
+    <>
+      <ul className={css.people}>
+        {sorted
+          .filter((view) => !isQuiet(view))
+          .map((view) => (
+            <PersonRow
+              key={view.id}
+              view={view}
+              answers={view.id === answers}
+              note={beside?.notes[view.id]}
+              load={beside?.load.find(({ kind, id }) => kind === 'person' && id === view.id)}
+              onSay={onSay === null ? null : () => onSay(view.id)}
+            />
+          ))}
+      </ul>
+      {quiet.length > 0 && (
+        <p className={css.quiet}>
+          <span className="caps">Released</span>{' '}
+          {quiet.map(({ id, name }, index) => (
+            <span key={id} data-person={id}>
+              {index > 0 && ', '}
+              {onSay === null ? (
+                name
+              ) : (
+                <button type="button" className={css.quietName} title="Correct it" onClick={() => onSay(id)}>
+                  {name}
+                </button>
+              )}
+            </span>
+          ))}
+        </p>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,195 @@
+import { useEffect, useMemo, useState } from 'react'
+import { Link, useLocation, useSearch } from 'wouter'
+import { besideToteSchema, readinessStates, readinessWords } from '#shared/readiness.ts'
+import { figure } from '../../state/time-words.ts'
+import { Button } from '../../widgets/controls/button.tsx'
+import { ReadinessGlyph } from '../../widgets/marks/readiness.tsx'
+import { Loading, Refused } from '../conditions/conditions.tsx'
+import { useAsked, useMe, useStill } from '../context.ts'
+import frame from '../frame/frame.module.css'
+import { Strip } from '../frame/strip.tsx'
+import {
+  countsOf,
+  readToteQuery,
+  shownTeams,
+  type ToteQuery,
+  type ToteState,
+  teamsOf,
+  toteAddress,
+  useTote,
+  withoutTeam,
+} from './follow.ts'
+import { MyState, SayFor } from './say.tsx'
+import { People, Team } from './team.tsx'
+import css from './tote.module.css'
+
+/** The readiness tote: teams and their people, and who of them could be asked now. */
+export function TotePage() {
+  const tote = useTote()
+  useEffect(() => {
+    document.title = 'Tote · Uxbridge'
+  }, [])
+  return (
+    <div className={frame.page}>
+      <Strip room="Tote" />
+      {tote.teams === null ? <div /> : <Choice tote={tote} />}
+      {tote.teams === null ? (
+        <main className={css.alone}>
+          {tote.refused === null ? <Loading what="the tote" /> : <Refused error={tote.refused} />}
+        </main>
+      ) : (
+        <Room tote={tote} />
+      )}
+    </div>
+  )
+}
+
+function useQuery(): [ToteQuery, (next: Partial<ToteQuery>) => void] {
+  const search = useSearch()
+  const [, go] = useLocation()
+  const query = useMemo(() => readToteQuery(search), [search])
+  return [query, (next) => go(toteAddress({ ...query, ...next }), { replace: true })]
+}
+
+/** How many are in each state: each figure shows only those. */
+function Choice({ tote }: { tote: ToteState }) {
+  const [{ show, text }, change] = useQuery()
+  const counts = countsOf(tote.people.values())
+  const unready = teamsOf(tote).filter((view) => view.unready).length
+  return (
+    <search className={css.choice}>
+      <fieldset className={css.tabs}>
+        <legend className="unseen">Show</legend>
+        <button type="button" className={css.tab} aria-pressed={show === 'all'} onClick={() => change({ show: 'all' })}>
+          All {figure(tote.people.size)}
+        </button>
+        {readinessStates.map((state) => (
+          <button
+            key={state}
+            type="button"
+            className={css.tab}
+            aria-pressed={show === state}
+            title={readinessWords[state].means}
+            onClick={() => change({ show: show === state ? 'all' : state })}
+          >
+            <ReadinessGlyph state={state} /> {figure(counts[state])} {readinessWords[state].label.toLowerCase()}
+          </button>
+        ))}
+        {(unready > 0 || show === 'unready') && (
+          <button
+            type="button"
+            className={`${css.tab} ${css.unreadyTab}`}
+            aria-pressed={show === 'unready'}
+            onClick={() => change({ show: show === 'unready' ? 'all' : 'unready' })}
+          >
+            {unready === 1 ? '1 team unready' : `${unready} teams unready`}
+          </button>
+        )}
+      </fieldset>
+      <label>
+        <span className="unseen">Find teams and people</span>
+        <input
+          type="search"
+          placeholder="Find teams and people"
+          value={text}
+          onChange={(event) => change({ text: event.target.value })}
+        />
+      </label>
+    </search>
+  )
+}
+
+function Room({ tote }: { tote: ToteState }) {
+  const me = useMe()
+  const still = useStill()
+  const [query, change] = useQuery()
+  const { value: beside, again } = useAsked('/api/tote/beside', besideToteSchema)
+  const [saying, setSaying] = useState<string | null>(null)
+  // A note that was just made is not in the rows: who made it wants to see it at once.
+  const noted = [...tote.people.values()].flatMap(({ id, said }) => (said?.noted === true ? [`${id} ${said.at}`] : []))
+  const notes = noted.join()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when there is another note
+  useEffect(() => void again(), [notes, again])
+  const all = useMemo(() => teamsOf(tote), [tote])
+  const teams = shownTeams(all, query)
+  const others = shownTeams([looseTeam(tote)], query)[0]?.people ?? []
+  const mine = tote.people.get(me.id)
+  const about = saying === null ? undefined : tote.people.get(saying)
+  const mayCorrect = me.actions.includes('incident.command')
+  const onSay = mayCorrect ? setSaying : null
+  const none = tote.teams?.length === 0
+  return (
+    <main className={still ? `${css.main} ${css.still}` : css.main}>
+      {mine !== undefined && me.actions.includes('incident.respond') && <MyState view={mine} />}
+      {none && <NoTeams mayEdit={me.actions.includes('policy.change')} />}
+      {!none && teams.length === 0 && others.length === 0 && (
+        <p className={css.none}>
+          Nobody fits. <Button onClick={() => change({ show: 'all', text: '' })}>Show all</Button>
+        </p>
+      )}
+      <div className={css.teams}>
+        {teams.map((view) => (
+          <Team key={view.team.id} view={view} beside={beside} people={tote.people} onSay={onSay} />
+        ))}
+        {others.length > 0 && (
+          <section className={css.team} aria-label="In no team">
+            <header className={css.teamHead}>
+              <h2 className="dim">In no team</h2>
+            </header>
+            <People people={others} answers={null} beside={beside} onSay={onSay} />
+          </section>
+        )}
+      </div>
+      {beside !== null && beside.load.length > 0 && (
+        <p className={css.foot}>
+          Bars: how often somebody was asked in ten minutes, beside the {beside.benchmark}.{' '}
+          {me.actions.includes('ledger.read') && <Link href="/filter/load">Alarm load</Link>}
+        </p>
+      )}
+      {about !== undefined && <SayFor view={about} onClose={() => setSaying(null)} />}
+    </main>
+  )
+}
+
+/** Those in no team, as if they were one that nothing answers for. */
+function looseTeam(tote: ToteState) {
+  const people = withoutTeam(tote)
+  const team = {
+    id: '',
+    name: '',
+    people: [],
+    answers: null,
+    ...{ onCall: 0, rota: false, expected: false, next: null, gap: null },
+  }
+  return { team, people, counts: countsOf(people), unready: false }
+}
+
+const example = `teams:
+  - id: payments
+    name: Payments
+    members: [<id of a person>, <id of a person>]
+rotations:
+  - id: payments-primary
+    team: payments
+    …`
+
+/** No team yet: how to add one. */
+function NoTeams({ mayEdit }: { mayEdit: boolean }) {
+  return (
+    <section className={css.noTeams}>
+      <h2>No teams yet</h2>
+      <p>
+        Teams and their rotations stand in the policy file. Once they do, who is on call is told here, who holds what,
+        and when that changes.
+      </p>
+      <pre>{example}</pre>
+      {mayEdit ? (
+        <p>
+          <Link href="/filter/policy">Open the policy</Link>
+        </p>
+      ) : (
+        <p>An administrator adds them.</p>
+      )}
+    </section>
+  )
+}
