@@ -1,14 +1,23 @@
 import { Link } from 'wouter'
-import type { Answerer } from '#shared/catalogue.ts'
+import type { Answerer, ServiceView, TeamCard } from '#shared/catalogue.ts'
 import { bothClocks } from '../../state/time-words.ts'
 import { useToday } from '../context.ts'
 import css from './catalogue.module.css'
 import { untilWords } from './words.ts'
 
-/** Who answers now, the first to be asked first; where nobody does, a shape and the word. */
-export function Answers({ answers, hasTeam }: { answers: readonly Answerer[]; hasTeam: boolean }) {
+/** Why nobody might answer: no team, a team that takes no turns, or turns of which none is on. */
+type Wanted = 'no team' | 'no rotation' | 'on call'
+
+export function askedOf(service: Pick<ServiceView, 'team'>, team: TeamCard | undefined): Wanted {
+  if (service.team === null || team === undefined) return 'no team'
+  return team.rotations.length === 0 ? 'no rotation' : 'on call'
+}
+
+/** Who answers now, the first to be asked first; where somebody should and nobody does, a shape and the word. */
+export function Answers({ answers, asked }: { answers: readonly Answerer[]; asked: Wanted }) {
   const today = useToday()
   const [first, ...others] = answers
+  if (first === undefined && asked !== 'on call') return <span className="dimmer">{asked}</span>
   if (first === undefined)
     return (
       <span className={css.nobody}>
@@ -24,7 +33,7 @@ export function Answers({ answers, hasTeam }: { answers: readonly Answerer[]; ha
             strokeDasharray="2.6 2"
           />
         </svg>{' '}
-        {hasTeam ? 'nobody on call' : 'nobody: no team'}
+        nobody on call
       </span>
     )
   return (
@@ -41,9 +50,9 @@ export function Answers({ answers, hasTeam }: { answers: readonly Answerer[]; ha
 }
 
 /** The same in full, one below the other, with the rotation that says so. */
-export function AnswersInFull({ answers, hasTeam }: { answers: readonly Answerer[]; hasTeam: boolean }) {
+export function AnswersInFull({ answers, asked }: { answers: readonly Answerer[]; asked: Wanted }) {
   const today = useToday()
-  if (answers.length === 0) return <Answers answers={answers} hasTeam={hasTeam} />
+  if (answers.length === 0) return <Answers answers={answers} asked={asked} />
   return (
     <ol className={css.answers}>
       {answers.map((one, place) => (

@@ -1,15 +1,15 @@
 import { useEffect, useRef } from 'react'
 import { Link, useLocation, useSearch } from 'wouter'
-import { type Catalogue, catalogueSchema, type ServiceView } from '#shared/catalogue.ts'
+import { type Catalogue, catalogueSchema, type ServiceView, type TeamCard } from '#shared/catalogue.ts'
 import { figure } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { TierGlyph } from '../../widgets/marks/tier-glyph.tsx'
 import { isTyping } from '../board/keys.ts'
-import { Loading, Refused } from '../conditions/conditions.tsx'
+import { Loading, Refused, Unreachable } from '../conditions/conditions.tsx'
 import { useApp, useAsked, useMe } from '../context.ts'
 import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
-import { Answers } from './answers.tsx'
+import { Answers, askedOf } from './answers.tsx'
 import css from './catalogue.module.css'
 import {
   type CatalogueQuery,
@@ -29,7 +29,7 @@ const mostRows = 200
 
 /** What runs here: whose it is, what it needs, who answers for it now, what is wrong with it. */
 export function CataloguePage() {
-  const { value, error } = useAsked('/api/catalogue', catalogueSchema)
+  const { value, error, again } = useAsked('/api/catalogue', catalogueSchema)
   useEffect(() => {
     document.title = 'Services · Uxbridge'
   }, [])
@@ -45,7 +45,13 @@ export function CataloguePage() {
       )}
       {value === null ? (
         <main className={css.main}>
-          {error === null ? <Loading what="the catalogue" /> : <Refused error={error} />}
+          {error === null ? (
+            <Loading what="the catalogue" />
+          ) : error.code === 'not-ready' ? (
+            <Unreachable message={error.message} onRetry={() => void again()} />
+          ) : (
+            <Refused error={error} />
+          )}
         </main>
       ) : (
         <Room catalogue={value} />
@@ -86,7 +92,7 @@ function Room({ catalogue }: { catalogue: Catalogue }) {
               <Row
                 key={one.id}
                 service={one}
-                team={catalogue.teams.find(({ id }) => id === one.team)?.name ?? one.team}
+                team={catalogue.teams.find(({ id }) => id === one.team)}
                 open={one.id === query.at}
                 onOpen={() => change({ at: one.id })}
               />
@@ -229,7 +235,7 @@ function Row({
   onOpen,
 }: {
   service: ServiceView
-  team: string | null
+  team: TeamCard | undefined
   open: boolean
   onOpen: () => void
 }) {
@@ -245,12 +251,12 @@ function Row({
         <span className={css.name}>
           <b>{service.id}</b>
           <span className="dim">
-            {team ?? 'no team'}
+            {team?.name ?? 'no team'}
             {service.tier !== null && ` · Tier ${service.tier}`}
           </span>
         </span>
         <span className={css.who}>
-          <Answers answers={service.answers} hasTeam={service.team !== null} />
+          <Answers answers={service.answers} asked={askedOf(service, team)} />
         </span>
         <span className={css.ties}>
           {dependsOn.length > 0 && `needs ${figure(dependsOn.length)}`}

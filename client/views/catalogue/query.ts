@@ -6,9 +6,9 @@ export type Kind = (typeof kinds)[number]
 export const onlys = ['all', 'incidents', 'nobody'] as const
 export type Only = (typeof onlys)[number]
 export const onlyWords: Readonly<Record<Only, string>> = {
-  all: 'All',
-  incidents: 'With open incidents',
-  nobody: 'Nobody answers',
+  all: 'all of them',
+  incidents: 'with open incidents',
+  nobody: 'nobody answers',
 }
 
 /** What the address says: services or teams, which of them, and which one is open. */

@@ -5,7 +5,7 @@ import { figure } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { TierGlyph } from '../../widgets/marks/tier-glyph.tsx'
 import { useMe } from '../context.ts'
-import { AnswersInFull } from './answers.tsx'
+import { AnswersInFull, askedOf } from './answers.tsx'
 import css from './detail.module.css'
 import { Drawing } from './drawing.tsx'
 import { EscalationSteps } from './escalation.tsx'
@@ -44,7 +44,7 @@ export function ServiceDetail({
         </dd>
         <dt>Answers now</dt>
         <dd>
-          <AnswersInFull answers={service.answers} hasTeam={service.team !== null} />
+          <AnswersInFull answers={service.answers} asked={askedOf(service, team)} />
         </dd>
         <dt>Tier</dt>
         <dd>

@@ -3,7 +3,7 @@ import { Link } from 'wouter'
 import type { Catalogue, TeamCard } from '#shared/catalogue.ts'
 import { figure } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
-import { Answers, AnswersInFull } from './answers.tsx'
+import { Answers, AnswersInFull, askedOf } from './answers.tsx'
 import css from './catalogue.module.css'
 import detail from './detail.module.css'
 import { EscalationSteps } from './escalation.tsx'
@@ -23,7 +23,7 @@ export function TeamRow({ team, open, onOpen }: { team: TeamCard; open: boolean;
           {team.name !== team.id && <span className="dim">{team.id}</span>}
         </span>
         <span className={css.who}>
-          <Answers answers={team.answers} hasTeam />
+          <Answers answers={team.answers} asked={askedOf({ team: team.id }, team)} />
         </span>
         <span className={css.ties}>
           {figure(team.members.length)} {team.members.length === 1 ? 'member' : 'members'}
@@ -61,7 +61,7 @@ export function TeamDetail({
       </section>
       <section className={detail.part} aria-label="On call now">
         <h3 className="caps">On call now</h3>
-        <AnswersInFull answers={team.answers} hasTeam />
+        <AnswersInFull answers={team.answers} asked={askedOf({ team: team.id }, team)} />
         {team.rotations.length === 0 ? (
           <p className="dim">It has no rotation; the policy gives it one.</p>
         ) : (
