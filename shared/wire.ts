@@ -161,7 +161,15 @@ export type IncidentView = z.output<typeof incidentViewSchema>
 /** What commanders must hear of at once; each once. Where a merged incident went, everybody hears who sees it leave. */
 export const noticeSchema = z.strictObject({
   id: z.string(),
-  kind: z.enum(['offer-expired', 'owner-silent', 'relief-asked', 'tier-1-opened', 'merged']),
+  kind: z.enum([
+    'offer-expired',
+    'owner-silent',
+    'shift-ended',
+    'nobody-told',
+    'relief-asked',
+    'tier-1-opened',
+    'merged',
+  ]),
   incidentId: z.string().describe('`merged`: the one that goes on'),
   text: z.string(),
   by: z.string().optional().describe('`merged`: the person who did it, who knows'),
@@ -388,4 +396,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = 'be8c2ffcbc4de302'
+export const protocol = 'ef5c61add662e9d0'

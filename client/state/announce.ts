@@ -11,6 +11,8 @@ export interface Said {
   incidentId: string | null
   /** What can be done about it, one tap away. */
   offers: readonly ActionType[]
+  /** Path of a screen that shows it by itself: there it is only spoken. */
+  shownAt?: string
   at: number
 }
 
@@ -106,10 +108,22 @@ export function makeAnnouncer(clock: { now(): number; after(ms: number, then: ()
         const old = before.get(id)
         if (old === summary) continue
         if (old === undefined && isOpen(summary.phase)) opened++
+        for (const { role, offer, holder } of summary.roles ?? []) {
+          const was = old?.roles?.find((one) => one.role === role)?.offer
+          if (offer === null || !offer.eligible.includes(me) || was?.revision === offer.revision) continue
+          const text = `${holder?.name ?? 'Somebody'} offers you to be ${role} of ${id}: ${summary.title}`
+          say({ tone: 'alert', text, incidentId: id, offers: [], shownAt: '/mine' })
+        }
         const mine = summary.offer?.eligible.includes(me) === true
         if (mine && old?.offer?.revision !== summary.offer?.revision) {
           const from = summary.owner === null ? 'You are offered' : `${summary.owner.name} offers you`
-          say({ tone: 'alert', text: `${from} ${id}: ${summary.title}`, incidentId: id, offers: ['accept', 'decline'] })
+          say({
+            tone: 'alert',
+            text: `${from} ${id}: ${summary.title}`,
+            incidentId: id,
+            offers: ['accept', 'decline'],
+            shownAt: '/mine',
+          })
         }
         if (old?.owner?.id === me && summary.owner !== null && summary.owner.id !== me)
           say({ tone: 'news', text: `${summary.owner.name} owns ${id} now.`, incidentId: id, offers: [] })

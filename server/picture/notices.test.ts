@@ -20,3 +20,16 @@ describe('what is told of merges', () => {
     ])
   })
 })
+
+describe('what is told of those who should have been told', () => {
+  const paged = (people: string[], quietUntil: number | null = null): RecordedFact => ({
+    ...{ type: 'paged', at: 0, by: 'system:clock', policy: 'p', step: 0, round: 0, reason: 'first', targets: [] },
+    ...{ people, channels: [], nextAt: null, quietUntil, seq: 2, incidentId: 'INC-1', version: 2 },
+  })
+  it('E7 nobody to tell is said to commanders; somebody, or hours in which it can wait, is not', () => {
+    const said = (fact: RecordedFact) => noticesOf([fact], names, () => false).map(({ kind }) => kind)
+    expect(said(paged([]))).toEqual(['nobody-told'])
+    expect(said(paged(['ana']))).toEqual([])
+    expect(said(paged([], 1000))).toEqual([])
+  })
+})

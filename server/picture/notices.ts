@@ -32,6 +32,16 @@ export function noticesOf(facts: readonly RecordedFact[], names: Names, isDrill:
           'owner-silent',
           `${names.person(fact.owner)} owns ${fact.incidentId} and has given no sign of life.`,
         )
+      case 'shift-ended':
+        return notice(
+          'shift-ended',
+          `The shift of ${names.person(fact.owner)} is over, and they still own ${fact.incidentId}.`,
+        )
+      case 'paged':
+        // Rule E7: where no step means anybody, those who look at the board are the last who can know.
+        return fact.quietUntil === null && fact.people.length + fact.channels.length === 0
+          ? notice('nobody-told', `Nobody owns ${fact.incidentId}, and no step of its escalation means anybody now.`)
+          : []
       case 'relief-asked':
         return notice(
           'relief-asked',
