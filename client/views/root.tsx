@@ -22,6 +22,7 @@ const People = later(() => import('./people/people.tsx').then(({ People }) => Pe
 const ReportPage = later(() => import('./report/report.tsx').then(({ ReportPage }) => ReportPage))
 const Sources = later(() => import('./sources/sources.tsx').then(({ Sources }) => Sources))
 const CataloguePage = later(() => import('./catalogue/catalogue.tsx').then(({ CataloguePage }) => CataloguePage))
+const RotaPage = later(() => import('./rota/rota.tsx').then(({ RotaPage }) => RotaPage))
 const Silences = later(() => import('./silences/silences.tsx').then(({ Silences }) => Silences))
 const SourcePage = later(() => import('./sources/page/page.tsx').then(({ SourcePage }) => SourcePage))
 const TotePage = later(() => import('./tote/tote.tsx').then(({ TotePage }) => TotePage))
@@ -111,6 +112,9 @@ function Screens() {
         <Route path="/sources/:id">{({ id }) => <SourcePage id={id} key={id} />}</Route>
         <Route path="/services">
           <CataloguePage />
+        </Route>
+        <Route path="/rota">
+          <RotaPage />
         </Route>
         <Route path="/silences">
         <Route path="/tote">

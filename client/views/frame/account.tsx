@@ -29,6 +29,7 @@ export function AccountMenu() {
     ...(may('ledger.read') ? [{ key: 'load', label: 'Alarm load', run: () => go('/filter/load') }] : []),
     ...(may('picture.read') ? [{ key: 'tote', label: 'Tote', run: () => go('/tote') }] : []),
     ...(may('picture.read') ? [{ key: 'services', label: 'Services', run: () => go('/services') }] : []),
+    ...(may('rota.read') ? [{ key: 'rota', label: 'Rota', run: () => go('/rota') }] : []),
     ...(may('silence.read') ? [{ key: 'silences', label: 'Silences', run: () => go('/silences') }] : []),
     ...(may('report.make') ? [{ key: 'report', label: 'Report', run: () => go('/report') }] : []),
     ...(may('source.read') ? [{ key: 'sources', label: 'Sources', run: () => go('/sources') }] : []),

@@ -141,6 +141,12 @@ function useEntries(text: string): Entry[] {
       screens.push(['Tote', 'who is ready, on call, engaged', null, () => go('/tote')])
     if (me.actions.includes('picture.read'))
       screens.push(['Services', 'whose they are, what they need, who answers', null, () => go('/services')])
+    if (me.actions.includes('rota.read')) {
+      screens.push(['Rota', 'who is on call now and next', null, () => go('/rota')])
+      screens.push(['Calendar feeds', 'my shifts in my calendar', null, () => go('/rota?open=feeds')])
+    }
+    if (me.actions.includes('rota.override'))
+      screens.push(['Override in the rota', 'put somebody in', null, () => go('/rota?open=override')])
     if (me.actions.includes('silence.read')) screens.push(['Silences', 'screen', null, () => go('/silences')])
     if (me.actions.includes('silence.manage'))
       screens.push(['New silence', 'hold alerts back', null, () => go('/silences?new=1')])

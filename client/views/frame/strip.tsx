@@ -35,6 +35,7 @@ function Rooms() {
     { path: '/filter', name: 'Filter', shown: actions.includes('ledger.read') },
     { path: '/tote', name: 'Tote', shown: actions.includes('picture.read') },
     { path: '/services', name: 'Services', shown: actions.includes('picture.read') },
+    { path: '/rota', name: 'Rota', shown: actions.includes('rota.read') },
     { path: '/silences', name: 'Silences', shown: actions.includes('silence.read') },
     { path: '/report', name: 'Report', shown: actions.includes('report.make') },
     { path: '/sources', name: 'Sources', shown: actions.includes('source.read') },
