@@ -110,6 +110,9 @@ function Screens() {
           <Sources />
         </Route>
         <Route path="/sources/:id">{({ id }) => <SourcePage id={id} key={id} />}</Route>
+        <Route path="/tote">
+          <TotePage />
+        </Route>
         <Route path="/services">
           <CataloguePage />
         </Route>
@@ -117,9 +120,6 @@ function Screens() {
           <RotaPage />
         </Route>
         <Route path="/silences">
-        <Route path="/tote">
-          <TotePage />
-        </Route>
           <Silences />
         </Route>
         <Route path="/filter">
