@@ -2,9 +2,11 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import { protocol } from '#shared/wire.ts'
 import { type Api, makeApi } from './link/api.ts'
 import { type Link, makeLink } from './link/link.ts'
+import { type Device, makeDevice } from './link/offline/device.ts'
+import { type Keep, keepInMemory } from './link/offline/keep.ts'
 import { makeTelling, type TellingFigures } from './link/telling.ts'
 import type { LinkClock, Transport } from './link/transport.ts'
-import { type Act, makeAct } from './state/act.ts'
+import { type Act, answerWords, makeAct } from './state/act.ts'
 import { type Announcer, makeAnnouncer } from './state/announce.ts'
 import { type BoardStore, followBoard } from './state/board.ts'
 import { makeSession, meOf, type Session } from './state/session.ts'
@@ -17,11 +19,16 @@ export interface App {
   board: BoardStore
   act: Act
   announcer: Announcer
+  /** What this device keeps for whoever uses it. */
+  device: Device
   /** The server's clock, moved once a second. Everything that ticks reads this and nothing else. */
   now: StoreApi<{ at: number }>
   telling: StoreApi<TellingFigures>
   start(): void
 }
+
+/** A network that is there and answers nothing must not keep somebody from what their device knows. */
+const answerWithinMs = 4_000
 
 export function makeApp(parts: {
   transport: Transport
@@ -32,12 +39,26 @@ export function makeApp(parts: {
   /** Calls `then` once the present state has been painted. */
   painted: (then: () => void) => void
   room: 'board' | 'wall'
+  /** What this browser keeps; without, it keeps nothing. */
+  keep?: Keep
+  /** Whether the device has a network, as it says itself. */
+  online?: boolean
 }): App {
   const { clock } = parts
   const link = makeLink({ transport: parts.transport, clock, random: parts.random, newId: parts.newId, protocol })
   const api = makeApi(parts.fetcher)
-  const session = makeSession(api)
   const announcer = makeAnnouncer(clock)
+  const device = makeDevice({
+    keep: parts.keep ?? keepInMemory(),
+    link,
+    api,
+    clock,
+    newId: parts.newId,
+    online: parts.online ?? true,
+    answered: (item) =>
+      announcer.say({ tone: 'news', text: answerWords(item), incidentId: item.incident, offers: [], shownAt: '/mine' }),
+  })
+  const session = makeSession(api, device.left)
   const meter = makeTelling()
   const telling = createStore<TellingFigures>(() => meter.read())
   const now = createStore(() => ({ at: link.serverNow() }))
@@ -59,16 +80,40 @@ export function makeApp(parts: {
   })
   session.store.subscribe((state) => {
     if (state.kind === 'signed-in') {
+      void device.entered(state.me)
       link.start()
       link.retryNow()
     }
-    if (state.kind === 'signed-out') link.stop()
+    if (state.kind === 'signed-out') {
+      void device.ended()
+      link.stop()
+    }
   })
 
   function tick(): void {
     now.setState({ at: link.serverNow() })
+    const { incidents, seq } = board.getState()
+    const state = session.store.getState()
+    // A wall is nobody's.
+    if (parts.room === 'board' && seq !== null && state.kind === 'signed-in' && link.report().state.kind === 'live')
+      device.seen(state.me, incidents)
+    device.tick()
     // On the second, so that all countdowns turn together.
     clock.after(1000 - (link.serverNow() % 1000), tick)
+  }
+
+  /** Who we are, by the server; and while it cannot be reached, by what this device remembers. */
+  async function begin(): Promise<void> {
+    if (parts.room === 'wall') return session.look()
+    if (!(await device.finishLeaving())) return session.store.setState({ kind: 'signed-out', ended: false }, true)
+    const me = await device.remembered()
+    const stand = () => {
+      const { kind } = session.store.getState()
+      if (me !== null && (kind === 'unknown' || kind === 'unreachable')) session.entered(me)
+    }
+    clock.after(answerWithinMs, stand)
+    await session.look()
+    stand()
   }
 
   return {
@@ -76,13 +121,14 @@ export function makeApp(parts: {
     api,
     session,
     board,
-    act: makeAct(link, announcer),
+    act: makeAct(device.queue, announcer),
     announcer,
+    device,
     now,
     telling,
     start() {
       tick()
-      void session.look()
+      void begin()
     },
   }
 }

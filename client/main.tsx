@@ -6,6 +6,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { z } from 'zod'
 import { makeApp } from './app.ts'
+import { keepInBrowser } from './link/offline/keep.ts'
 import { makeSocketTransport } from './link/socket.ts'
 import { applyTheme } from './theme/theme.ts'
 import { Root } from './views/root.tsx'
@@ -32,9 +33,15 @@ const app = makeApp({
     if (document.visibilityState === 'visible') requestAnimationFrame(() => setTimeout(then, 0))
   },
   room: location.pathname === '/wall' ? 'wall' : 'board',
+  keep: keepInBrowser(),
+  online: navigator.onLine,
 })
 
-window.addEventListener('online', () => app.link.retryNow())
+window.addEventListener('online', () => {
+  app.device.network(true)
+  app.link.retryNow()
+})
+window.addEventListener('offline', () => app.device.network(false))
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') app.link.retryNow()
 })

@@ -8,7 +8,8 @@ import type { LinkClock } from './transport.ts'
 const resendAfterMs = 6_000
 const notReadyRetryMs = 1_000
 
-export type CommandOutcome = ({ ok: true } & CommandAnswer) | { ok: false; error: ErrorBody }
+/** `waits`: no answer yet; it is kept, sent when it can be, and answered where everybody's own answers are shown. */
+export type CommandOutcome = ({ ok: true; waits?: true } & CommandAnswer) | { ok: false; error: ErrorBody }
 
 export interface WaitingCommand {
   id: string
@@ -33,9 +34,16 @@ export function readError(raw: unknown): ErrorBody | null {
   return details === undefined ? { code, message } : { code, message, details }
 }
 
+export interface SendHow {
+  /** Made by whoever keeps the command. */
+  id: string
+  /** Epoch ms of this machine: from then on it is not sent (again), and the outcome is `not-ready`. */
+  until: number
+}
+
 export interface Outbox {
   /** Rule L2: resolves with the server's own answer, once, however often the line breaks meanwhile. Never rejects. */
-  send(incident: string, command: CommandInput): Promise<CommandOutcome>
+  send(incident: string, command: CommandInput, how?: SendHow): Promise<CommandOutcome>
   opened(): void
   closed(): void
   /** The session is over: an answer can no longer be had, and whoever signs in next must not act in this name. */
@@ -52,24 +60,28 @@ export function makeOutbox(doors: {
   const { clock } = doors
   const pending = new Map<
     string,
-    { about: WaitingCommand; go: () => void; stop: () => void; end: (outcome: CommandOutcome) => void }
+    { about: WaitingCommand; go: () => void; stop: () => void; end: (outcome: CommandOutcome) => void; kept: boolean }
   >()
   let open = false
 
   return {
-    send(incident, command) {
-      const id = doors.newId()
+    send(incident, command, how) {
+      const id = how?.id ?? doors.newId()
       const body = { ...command, id, incident }
       return new Promise((resolve) => {
         let cancel = () => {}
         const end = (outcome: CommandOutcome) => {
-          if (!pending.delete(id)) return
+          // An answer to an earlier sending of the same id has nobody here any more.
+          if (pending.get(id) !== mine) return
+          pending.delete(id)
           cancel()
           resolve(outcome)
           doors.moved()
         }
         const go = () => {
           cancel()
+          if (pending.get(id) !== mine) return
+          if (how !== undefined && clock.now() >= how.until) return end({ ok: false, error: tooLate })
           if (!open) return
           cancel = clock.after(resendAfterMs, go)
           doors.send(body, (raw) => {
@@ -85,7 +97,8 @@ export function makeOutbox(doors: {
           })
         }
         const about = { id, incident, type: command.type, askedAt: clock.now() }
-        pending.set(id, { about, go, stop: () => cancel(), end })
+        const mine = { about, go, stop: () => cancel(), end, kept: how !== undefined }
+        pending.set(id, mine)
         go()
         doors.moved()
       })
@@ -96,7 +109,11 @@ export function makeOutbox(doors: {
     },
     closed() {
       open = false
-      for (const { stop } of pending.values()) stop()
+      for (const { stop, end, kept } of [...pending.values()]) {
+        stop()
+        // Whoever keeps it decides when it goes out again.
+        if (kept) end({ ok: false, error: lineLost })
+      }
     },
     abandon(message) {
       for (const { end } of [...pending.values()]) end({ ok: false, error: { code: 'not-signed-in', message } })
@@ -104,6 +121,9 @@ export function makeOutbox(doors: {
     waiting: () => [...pending.values()].map(({ about }) => about),
   }
 }
+
+const tooLate: ErrorBody = { code: 'not-ready', message: 'No answer came in time, and it was not sent again.' }
+const lineLost: ErrorBody = { code: 'not-ready', message: 'The line was lost before an answer came.' }
 
 const unreadable: ErrorBody = {
   code: 'internal',

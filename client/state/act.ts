@@ -5,8 +5,8 @@ import type { RoleName } from '#shared/incident/roles.ts'
 import type { FactView } from '#shared/wire.ts'
 import type { CommandInput } from '../link/command-input.ts'
 import type { CommandOutcome } from '../link/commands.ts'
-import type { Link } from '../link/link.ts'
-import type { ActionType } from './actions.ts'
+import type { Queued } from '../link/offline/queued.ts'
+import { type ActionType, commandWords } from './actions.ts'
 import type { Announcer } from './announce.ts'
 
 /** What a person is in the middle of doing: the dialog that is open. */
@@ -51,12 +51,22 @@ const atOnce: Partial<Record<ActionType, { command: CommandInput; done: (id: str
   assist: { command: { type: 'assist' }, done: (id) => `You assist on ${id}.` },
 }
 
-export function makeAct(link: Link, announcer: Announcer): Act {
+/** Where commands go: to the server at once, or through what keeps them until it can be reached. */
+export interface Sender {
+  command(incident: string, command: CommandInput): Promise<CommandOutcome>
+}
+
+export function makeAct(link: Sender, announcer: Announcer): Act {
   const store = createStore<ActState>(() => ({ doing: null, help: false, palette: false, chosen: new Set() }))
 
   async function send(incidentId: string, command: CommandInput, done: Done): Promise<CommandOutcome> {
     const outcome = await link.command(incidentId, command)
     if (!outcome.ok) return outcome
+    if (outcome.waits) {
+      const text = `Not sent yet: ${commandWords(command.type, incidentId)}. It waits on this device until the server answers.`
+      announcer.say({ tone: 'news', text, incidentId, offers: [], shownAt: '/mine' })
+      return outcome
+    }
     const text = typeof done === 'string' ? done : done(outcome.facts)
     announcer.say({ tone: 'done', text, incidentId, offers: [] })
     return outcome
@@ -114,5 +124,20 @@ export function winnerOf(error: ErrorBody): { name: string | null; sinceAt: numb
   return {
     name: typeof owner === 'object' ? owner.name : null,
     sinceAt: since === undefined ? null : Date.parse(since),
+  }
+}
+
+/** What became of something that had to wait, in one sentence. */
+export function answerWords(item: Pick<Queued, 'type' | 'incident' | 'answer'>): string {
+  const what = commandWords(item.type, item.incident)
+  switch (item.answer?.how) {
+    case 'done':
+      return `Done: ${what}.`
+    case 'refused':
+      return `Refused: ${what}. ${item.answer.error?.message ?? ''}`.trim()
+    case 'not-sent':
+      return `Never sent: ${what}. Somebody else signed in on this device before it could be.`
+    default:
+      return `${what} waits.`
   }
 }

@@ -130,3 +130,8 @@ export function actionsFor(summary: Summary, actor: Actor): IncidentAction[] {
 export function actionLabel(type: ActionType): string {
   return labels[type]
 }
+
+/** A command as somebody asked for it: `Claim INC-1042`. */
+export function commandWords(type: string, incidentId: string): string {
+  return `${type in labels ? labels[type as ActionType] : type} ${incidentId}`
+}

@@ -21,7 +21,8 @@ export interface Session {
   ended(): void
 }
 
-export function makeSession(api: Api): Session {
+/** @param left called when somebody signs out, before anything else is shown; `told`: whether the server could be told */
+export function makeSession(api: Api, left: (told: boolean) => Promise<void> = async () => {}): Session {
   const store = createStore<SessionState>(() => ({ kind: 'unknown' }))
   const entered = (me: Me) => store.setState({ kind: 'signed-in', me }, true)
   return {
@@ -41,8 +42,11 @@ export function makeSession(api: Api): Session {
     },
     async signOut() {
       const answer = await api.ask('DELETE', '/api/session', nothing)
-      if (answer.ok) store.setState({ kind: 'signed-out', ended: false }, true)
-      return answer
+      // Who leaves a device behind leaves nothing on it, whether or not there is a network.
+      if (!answer.ok && answer.error.code !== 'not-ready') return answer
+      await left(answer.ok)
+      store.setState({ kind: 'signed-out', ended: false }, true)
+      return { ok: true, value: null }
     },
     ended() {
       if (store.getState().kind === 'signed-in') store.setState({ kind: 'signed-out', ended: true }, true)

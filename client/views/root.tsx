@@ -11,6 +11,7 @@ import { Fault, Loading, ServerInTrouble, ServerNewer, Unreachable } from './con
 import { AppContext, useApp, useLink, useMe, useMedia } from './context.ts'
 import { Menu } from './frame/account.tsx'
 import { Notices } from './frame/notices.tsx'
+import { WaitingChip } from './mine/chip.tsx'
 
 // The board is what most people open; everything else comes when it is wanted, or when there is time.
 const Enter = later(() => import('./signin/enter.tsx').then(({ Enter }) => Enter))
@@ -183,6 +184,7 @@ function Overlays() {
         {help && <Help />}
       </Suspense>
     </>
+      <WaitingChip />
   )
 }
 

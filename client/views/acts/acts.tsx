@@ -1,6 +1,7 @@
+import { useStore } from 'zustand'
 import type { Summary } from '#shared/wire.ts'
 import type { Doing } from '../../state/act.ts'
-import { useIncident, useSummary } from '../context.ts'
+import { useApp, useIncident, useSummary } from '../context.ts'
 import { AddEvidenceDialog } from '../incident/evidence/add.tsx'
 import { ActOnRole, AssignRoleDialog } from '../incident/people/role-acts.tsx'
 import { AcceptDialog } from './accept.tsx'
@@ -23,10 +24,15 @@ export function Acts({ doing }: { doing: Doing }) {
   const { view } = useIncident(doing.incidentId)
   if (doing.type === 'declare') return <DeclareDialog />
   if (doing.type === 'merge-several') return <MergeSeveralDialog />
-  const summary = view?.summary ?? onBoard
+  const summary = view?.summary ?? onBoard ?? remembered
   if (summary === undefined) return null
   return <ActOn doing={doing} summary={summary} />
 }
+  // Out of reach of the server, what this device remembers must do.
+  const { device } = useApp()
+  const remembered = useStore(device.store, ({ picture }) =>
+    picture?.incidents.find(({ id }) => id === doing.incidentId),
+  )
 
 function ActOn({ doing, summary }: { doing: Doing; summary: Summary }) {
   if (doing.role !== undefined) return <ActOnRole type={doing.type} summary={summary} asked={doing.role} />

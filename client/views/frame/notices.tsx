@@ -9,7 +9,7 @@ import css from './frame.module.css'
 export function Notices() {
   const { announcer, act } = useApp()
   const { said, polite, assertive } = useStore(announcer.store)
-  const [, go] = useLocation()
+  const [path, go] = useLocation()
   return (
     <>
       <div className="unseen" role="status" aria-live="polite">
@@ -19,32 +19,34 @@ export function Notices() {
         {assertive}
       </div>
       <section className={css.notices} aria-label="Messages">
-        {said.map((one) => (
-          <div key={one.id} className={`${css.notice} ${css[one.tone] ?? ''}`}>
-            <p>{one.text}</p>
-            <div className={css.noticeWays}>
-              {one.offers.map((type) => (
-                <Button
-                  key={type}
-                  onClick={() => {
-                    announcer.dismiss(one.id)
-                    act.begin(type, one.incidentId)
-                  }}
-                >
-                  {actionLabel(type)}
+        {said
+          .filter(({ shownAt }) => shownAt !== path)
+          .map((one) => (
+            <div key={one.id} className={`${css.notice} ${css[one.tone] ?? ''}`}>
+              <p>{one.text}</p>
+              <div className={css.noticeWays}>
+                {one.offers.map((type) => (
+                  <Button
+                    key={type}
+                    onClick={() => {
+                      announcer.dismiss(one.id)
+                      act.begin(type, one.incidentId)
+                    }}
+                  >
+                    {actionLabel(type)}
+                  </Button>
+                ))}
+                {one.incidentId !== null && one.tone !== 'done' && (
+                  <Button kind="quiet" onClick={() => go(`/incident/${one.incidentId}`)}>
+                    Open
+                  </Button>
+                )}
+                <Button kind="quiet" onClick={() => announcer.dismiss(one.id)} aria-label={`Dismiss: ${one.text}`}>
+                  ✕
                 </Button>
-              ))}
-              {one.incidentId !== null && one.tone !== 'done' && (
-                <Button kind="quiet" onClick={() => go(`/incident/${one.incidentId}`)}>
-                  Open
-                </Button>
-              )}
-              <Button kind="quiet" onClick={() => announcer.dismiss(one.id)} aria-label={`Dismiss: ${one.text}`}>
-                ✕
-              </Button>
+              </div>
             </div>
-          </div>
-        ))}
+          ))}
       </section>
     </>
   )

@@ -78,6 +78,14 @@ function ServerClock() {
 export function LinkMark() {
   const kind = useLink((report) => report.state.kind)
   const since = useLink((report) => (report.state.kind === 'stale' ? report.state.since : null))
+  const offline = useStore(useApp().device.store, (state) => state.offline)
+  if (offline)
+    return (
+      <span className={`${css.link} ${css.stale}`} role="status">
+        <LinkShape kind="stale" />
+        <b>no network</b>
+      </span>
+    )
   return (
     <span className={`${css.link} ${css[kind] ?? ''}`} role="status">
       <LinkShape kind={kind} />

@@ -1,5 +1,6 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { Link } from 'wouter'
+import { z } from 'zod'
 import { isOpen } from '#shared/incident/state.ts'
 import type { Summary } from '#shared/wire.ts'
 import { type ActionType, actionsFor } from '../../state/actions.ts'
@@ -17,7 +18,7 @@ import css from './mine.module.css'
 import { dueSentence } from './words.ts'
 
 /** Head of every card: tier, title, number, service, age of the news. */
-function Head({ summary, still, children }: { summary: Summary; still: boolean; children?: ReactNode }) {
+function Head({ summary, at, children }: { summary: Summary; at: number | null; children?: ReactNode }) {
   const now = useNow()
   return (
     <div className={css.head}>
@@ -33,7 +34,7 @@ function Head({ summary, still, children }: { summary: Summary; still: boolean; 
           <span>{summary.id}</span>
           {summary.service !== null && <span>{summary.service}</span>}
           {/* In a picture that has stopped, an age that goes on would be the age of the picture. */}
-          {!still && <AgeDial ageMs={now - Date.parse(summary.heardAt)} size={13} />}
+          {at === null && <AgeDial ageMs={now - Date.parse(summary.heardAt)} size={13} />}
           {summary.flags.map((flag) => (
             <Flag key={flag} flag={flag} />
           ))}
@@ -44,46 +45,57 @@ function Head({ summary, still, children }: { summary: Summary; still: boolean; 
   )
 }
 
-function Chain({ summary, still }: { summary: Summary; still: boolean }) {
+function Chain({ summary, at }: { summary: Summary; at: number | null }) {
   const now = useNow()
   const me = useMe()
-  return <HandoffChain summary={summary} now={now} me={me.id} still={still} />
+  return <HandoffChain summary={summary} now={at ?? now} me={me.id} still={at !== null} />
 }
 
 /** Offered to me: how long yet, by whom, the brief to read, and the two answers. */
-export function OfferedCard({ summary, still }: { summary: Summary; still: boolean }) {
+export function OfferedCard({ summary, at, kept }: { summary: Summary; at: number | null; kept: unknown }) {
   const now = useNow()
-  const { act } = useApp()
-  const { view } = useIncident(still ? null : summary.id)
+  const { act, device } = useApp()
+  const { view } = useIncident(summary.id)
   const { offer } = summary
+  const offerBrief = view?.offerBrief
+  useEffect(() => {
+    if (offerBrief) device.beside(`brief/${summary.id}`, offerBrief)
+  }, [device, summary.id, offerBrief])
   if (offer === null) return null
   const leftMs = Date.parse(offer.deadline) - now
   const giver = summary.owner?.name ?? 'The commander'
-  const brief = view?.offerBrief ?? null
+  const brief = offerBrief ?? readBrief(kept)
   return (
     <li className={`${css.card} ${css.offer}`} data-id={summary.id}>
       <p className={css.offerHead}>
         <b>{giver} offers you this</b>
         <b className={leftMs < 60_000 ? 'late' : ''}>{leftWords(Math.max(0, leftMs))} left</b>
       </p>
-      <Head summary={summary} still={still} />
-      <Chain summary={summary} still={still} />
-      {view !== null && brief !== null && (
+      <Head summary={summary} at={at} />
+      <Chain summary={summary} at={at} />
+      {brief !== null && (
         <details className={css.brief}>
           <summary>
             <b>Brief</b> <span>{brief.situation}</span>
           </summary>
-          <BriefBlock brief={asBrief(brief)} nameOf={namesIn(view)} />
+          <BriefBlock brief={asBrief(brief)} nameOf={view === null ? asId : namesIn(view)} />
         </details>
       )}
       <div className={css.ways}>
-        <Button kind="main" onClick={() => act.begin('accept', summary.id)}>
-          Read brief and accept
+        <Button kind="main" disabled={view === null} onClick={() => act.begin('accept', summary.id)}>
+          {view === null && at !== null ? 'Accepting needs the network' : 'Read brief and accept'}
         </Button>
         <Button onClick={() => act.begin('decline', summary.id)}>Decline</Button>
       </div>
     </li>
   )
+}
+
+const asId = (id: string) => id
+const keptBrief = z.looseObject({ situation: z.string() })
+function readBrief(kept: unknown): { situation: string } | null {
+  const parsed = keptBrief.safeParse(kept)
+  return parsed.success ? parsed.data : null
 }
 
 const wanted: Readonly<Record<DueKind, readonly ActionType[]>> = {
@@ -97,14 +109,14 @@ const wanted: Readonly<Record<DueKind, readonly ActionType[]>> = {
 const shortLabels: Partial<Record<ActionType, string>> = { 'grant-relief': 'Hand it over', resolve: 'Resolve' }
 
 /** What I own: what is due next of it, and what I would do about that. */
-export function OwnCard({ summary, due, still }: { summary: Summary; due: NextDue | null; still: boolean }) {
+export function OwnCard({ summary, due, at }: { summary: Summary; due: NextDue | null; at: number | null }) {
   const now = useNow()
   const words = dueSentence(due, summary, now)
   return (
-    <li className={css.card} data-id={summary.id}>
-      <Head summary={summary} still={still} />
+    <li className={at === null ? css.card : `${css.card} ${css.still}`} data-id={summary.id}>
+      <Head summary={summary} at={at} />
       <p className={`${css.due} ${css[words.tone] ?? ''}`}>{words.text}</p>
-      <Chain summary={summary} still={still} />
+      <Chain summary={summary} at={at} />
       <Ways summary={summary} first={due === null ? ['update', 'offer'] : wanted[due.kind]} due={due} />
     </li>
   )
@@ -146,20 +158,20 @@ function Ways({ summary, first, due }: { summary: Summary; first: readonly Actio
 }
 
 /** Nobody's: for how long, and the way to have it. */
-export function UnclaimedCard({ summary, still, busy }: { summary: Summary; still: boolean; busy: boolean }) {
+export function UnclaimedCard({ summary, at, busy }: { summary: Summary; at: number | null; busy: boolean }) {
   const now = useNow()
   const { act } = useApp()
   const me = useMe()
   const may = actionsFor(summary, me).some(({ type }) => type === 'claim')
   const { unownedSince } = summary
   return (
-    <li className={css.card} data-id={summary.id}>
-      <Head summary={summary} still={still}>
+    <li className={at === null ? css.card : `${css.card} ${css.still}`} data-id={summary.id}>
+      <Head summary={summary} at={at}>
         {summary.team === null && <span>of no team</span>}
       </Head>
       <p className={css.unowned}>
         <span className={css.unownedWords}>
-          UNOWNED{!still && unownedSince !== null && ` ${lapseWords(now - Date.parse(unownedSince))}`}
+          UNOWNED{unownedSince !== null && ` ${lapseWords((at ?? now) - Date.parse(unownedSince))}`}
         </span>
       </p>
       {may && (
@@ -175,10 +187,10 @@ export function UnclaimedCard({ summary, still, busy }: { summary: Summary; stil
 }
 
 /** What I only help with: one line. */
-export function AssistedCard({ summary, still }: { summary: Summary; still: boolean }) {
+export function AssistedCard({ summary, at }: { summary: Summary; at: number | null }) {
   return (
     <li className={`${css.card} ${css.small}`} data-id={summary.id}>
-      <Head summary={summary} still={still}>
+      <Head summary={summary} at={at}>
         <span>{summary.owner === null ? 'unowned' : `${summary.owner.name} holds it`}</span>
       </Head>
     </li>

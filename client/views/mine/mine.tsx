@@ -3,75 +3,107 @@ import { Link } from 'wouter'
 import { useStore } from 'zustand'
 import type { Summary } from '#shared/wire.ts'
 import { Loading, Refused } from '../conditions/conditions.tsx'
-import { useApp, useLink, useMe, useNow, useStill } from '../context.ts'
+import { useApp, useMe, useNow } from '../context.ts'
 import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
 import { AssistedCard, OfferedCard, OwnCard, UnclaimedCard } from './cards.tsx'
 import { type Groups, groupsOf } from './groups.ts'
 import css from './mine.module.css'
+import { PictureAge, usePast } from './picture-age.tsx'
 import { type Duty, useDuty } from './shift.ts'
 import { Thumb, thumbAct } from './thumb.tsx'
+import { WaitingCommands } from './waiting.tsx'
 import { shiftSentence } from './words.ts'
 
 /** The responder's page, phone first: what is offered to me, what is mine, what nobody in my teams has taken. */
 export function Mine() {
-  const { board } = useApp()
-  const known = useStore(board, (state) => state.seq !== null)
-  const refused = useStore(board, (state) => state.refused)
+  const past = usePast()
   useEffect(() => {
     document.title = 'Mine · Uxbridge'
   }, [])
   return (
     <div className={`${frame.page} ${css.page}`}>
       <Strip room="Mine" />
-      <div className={css.above} />
+      <div>{past !== null && <PictureAge past={past} />}</div>
       <main className={css.main}>
-        {refused !== null && !known ? <Refused error={refused} /> : known ? <Live /> : <Loading what="what is yours" />}
+        <Known past={past} />
       </main>
     </div>
   )
 }
 
-function Live() {
-  const { board } = useApp()
-  const incidents = useStore(board, (state) => state.incidents)
-  const still = useStill()
-  return <Picture incidents={incidents} still={still} />
+/** The board as it is or was; before there is one, what this device remembers of it. */
+function Known({ past }: { past: ReturnType<typeof usePast> }) {
+  const { board, device } = useApp()
+  const me = useMe()
+  const known = useStore(board, (state) => state.seq !== null)
+  const live = useStore(board, (state) => state.incidents)
+  const refused = useStore(board, (state) => state.refused)
+  const kept = useStore(device.store, (state) => state.picture)
+  const remembered = useMemo(() => new Map(kept?.incidents.map((one) => [one.id, one])), [kept])
+  if (known) return <Picture incidents={live} at={past === null ? null : past.at} beside={null} />
+  if (refused !== null) return <Refused error={refused} />
+  if (past === null) return <Loading what="what is yours" />
+  const mine = kept !== null && kept.me.id === me.id
+  return <Picture incidents={mine ? remembered : none} at={past.at ?? 0} beside={mine ? kept.beside : {}} />
+}
+
+const none: ReadonlyMap<string, Summary> = new Map()
+
+/** Incidents that I have asked to own, and have no answer for yet. */
+function useClaiming(): readonly string[] {
+  const { device } = useApp()
+  const items = useStore(device.store, (state) => state.items)
+  return items.flatMap(({ type, state, incident }) => (type === 'claim' && state !== 'answered' ? [incident] : []))
 }
 
 /** More than anybody reads on a phone; the board has them all. */
 const mostUnclaimed = 25
 
-function Picture({ incidents, still }: { incidents: ReadonlyMap<string, Summary>; still: boolean }) {
+/**
+ * @param at null: it is true now; else the instant of which it is the picture
+ * @param beside what was kept with a picture of another page's life
+ */
+function Picture({
+  incidents,
+  at,
+  beside,
+}: {
+  incidents: ReadonlyMap<string, Summary>
+  at: number | null
+  beside: Readonly<Record<string, unknown>> | null
+}) {
   const me = useMe()
   const now = useNow()
+  const still = at !== null
   const groups = useMemo(() => groupsOf(incidents.values(), me, now), [incidents, me, now])
-  const duty = useDuty(!still)
-  const claiming = useLink(({ waiting }) => waiting.find(({ type }) => type === 'claim')?.incident ?? null)
+  const duty = useDuty(!still, beside)
+  const claiming = useClaiming()
   const mayRespond = me.actions.includes('incident.respond')
-  const thumb = thumbAct(groups, mayRespond)
+  const thumb = thumbAct(groups, mayRespond, at === null)
   const { offered, mine, unclaimed, assisting } = groups
   const more = unclaimed.length - mostUnclaimed
   const nothing = offered.length === 0 && mine.length === 0
   return (
     <>
-      <div className={still ? `${css.groups} ${css.still}` : css.groups}>
+      <div className={css.groups}>
+        <WaitingCommands />
         {offered.length > 0 && (
           <Group title="Offered to me" name="offered">
             {offered.map((summary) => (
-              <OfferedCard key={summary.id} summary={summary} still={still} />
+              <OfferedCard key={summary.id} summary={summary} at={at} kept={beside?.[`brief/${summary.id}`]} />
             ))}
           </Group>
         )}
         <Group title="Mine" name="mine">
           {mine.map(({ summary, due }) => (
-            <OwnCard key={summary.id} summary={summary} due={due} still={still} />
+            <OwnCard key={summary.id} summary={summary} due={due} at={at} />
           ))}
           {mine.length === 0 && <Nothing groups={groups} duty={duty} now={now} />}
         </Group>
         <Group title={me.teams.length === 0 ? 'Unclaimed' : 'Unclaimed in my teams'} name="unclaimed">
           {unclaimed.slice(0, mostUnclaimed).map((summary) => (
-            <UnclaimedCard key={summary.id} summary={summary} still={still} busy={claiming === summary.id} />
+            <UnclaimedCard key={summary.id} summary={summary} at={at} busy={claiming.includes(summary.id)} />
           ))}
           {more > 0 && (
             <li>
@@ -91,13 +123,13 @@ function Picture({ incidents, still }: { incidents: ReadonlyMap<string, Summary>
         {assisting.length > 0 && (
           <Group title="I assist" name="assisting">
             {assisting.map((summary) => (
-              <AssistedCard key={summary.id} summary={summary} still={still} />
+              <AssistedCard key={summary.id} summary={summary} at={at} />
             ))}
           </Group>
         )}
         {!nothing && <ShiftLine duty={duty} now={now} />}
       </div>
-      {thumb !== null && <Thumb act={thumb} busy={claiming !== null && claiming === thumb.summary.id} />}
+      {thumb !== null && <Thumb act={thumb} busy={claiming.includes(thumb.summary.id)} />}
     </>
   )
 }

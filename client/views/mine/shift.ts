@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { z } from 'zod'
 import { type RotaNow, rotaNowSchema } from '#shared/duty/view.ts'
 import { useApp } from '../context.ts'
@@ -10,6 +10,8 @@ const answerSchema = z.object({
   mine: rotaNowSchema.shape.mine,
 })
 
+type Answer = z.output<typeof answerSchema>
+
 export interface Duty {
   mine: RotaNow['mine']
   rotationName: (id: string) => string
@@ -19,20 +21,24 @@ export interface Duty {
 const everyMs = 60_000
 const unknown: Duty = { mine: null, rotationName: (id) => id, teamName: (id) => id }
 
+function dutyOf({ rotations, teams, mine }: Answer): Duty {
+  const nameIn = (list: readonly { id: string; name: string }[]) => (id: string) =>
+    list.find((one) => one.id === id)?.name ?? id
+  return { mine, rotationName: nameIn(rotations), teamName: nameIn(teams) }
+}
+
 /** My shifts, asked again once a minute; without rotations (or without the network) nothing is known, and nothing is said. */
-export function useDuty(asking: boolean): Duty {
-  const { api } = useApp()
-  const [duty, setDuty] = useState<Duty>(unknown)
+export function useDuty(asking: boolean, beside: Readonly<Record<string, unknown>> | null): Duty {
+  const { api, device } = useApp()
+  const [answer, setAnswer] = useState<Answer | null>(null)
   useEffect(() => {
     if (!asking) return
     let over = false
     const ask = async () => {
       const answer = await api.ask('GET', '/api/rota/now', answerSchema)
       if (over || !answer.ok) return
-      const { rotations, teams, mine } = answer.value
-      const nameIn = (list: readonly { id: string; name: string }[]) => (id: string) =>
-        list.find((one) => one.id === id)?.name ?? id
-      setDuty({ mine, rotationName: nameIn(rotations), teamName: nameIn(teams) })
+      setAnswer(answer.value)
+      device.beside('duty', answer.value)
     }
     void ask()
     const timer = setInterval(() => void ask(), everyMs)
@@ -40,6 +46,10 @@ export function useDuty(asking: boolean): Duty {
       over = true
       clearInterval(timer)
     }
-  }, [api, asking])
-  return duty
+  }, [api, device, asking])
+  return useMemo(() => {
+    if (answer !== null) return dutyOf(answer)
+    const kept = answerSchema.safeParse(beside?.duty)
+    return kept.success ? dutyOf(kept.data) : unknown
+  }, [answer, beside])
 }

@@ -13,10 +13,11 @@ export interface ThumbAct {
 }
 
 /** The one thing that is most wanted of me: an answer, a sign of life, an owner for what has none. Null: nothing. */
-export function thumbAct(groups: Groups, mayRespond: boolean): ThumbAct | null {
+export function thumbAct(groups: Groups, mayRespond: boolean, live = true): ThumbAct | null {
   if (!mayRespond) return null
   const [offered] = groups.offered
-  if (offered !== undefined) return { type: 'accept', summary: offered }
+  // What is accepted must have been read as it is now.
+  if (offered !== undefined && live) return { type: 'accept', summary: offered }
   const [first] = groups.mine
   if (first?.due?.kind === 'sign-of-life') return { type: 'confirm', summary: first.summary }
   const [unclaimed] = groups.unclaimed
