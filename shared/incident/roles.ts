@@ -218,8 +218,9 @@ export function voidRoleOffers(incident: Incident, context: Pick<Context, 'now' 
 }
 
 export function openRoleOffers({ roles }: Pick<Incident, 'roles'>): { role: RoleName; offer: RoleOffer }[] {
+  if (roles === undefined) return []
   return roleNames.flatMap((role) => {
-    const offer = roles?.[role]?.offer ?? null
+    const offer = roles[role]?.offer ?? null
     return offer === null ? [] : [{ role, offer }]
   })
 }
