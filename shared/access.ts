@@ -91,6 +91,8 @@ const responding = [
   'incident.respond',
   'incident.speak',
   'evidence.read',
+  'rota.swap',
+  'rota.override',
 ] as const
 
 const table: Readonly<Record<Role, readonly Action[]>> = {
