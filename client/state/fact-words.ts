@@ -1,3 +1,4 @@
+import { toldWords, troubleWords } from '#shared/notify/told.ts'
 import type { FactView } from '#shared/wire.ts'
 import { ageWords, utcMinute } from './time-words.ts'
 
@@ -9,7 +10,7 @@ export interface FactWords {
   /** Their own words, if any. */
   said: string | null
   /** `correction`: of which alerts and incidents belong together. */
-  kind: 'ownership' | 'words' | 'state' | 'alerts' | 'correction'
+  kind: 'ownership' | 'words' | 'state' | 'alerts' | 'correction' | 'told'
   /** Another incident that `did` names. */
   about: string | null
 }
@@ -85,6 +86,10 @@ export function factWords(fact: FactView): FactWords {
       return line('ownership', name(fact.person) === who ? 'assists' : `asked ${name(fact.person)} to assist`)
     case 'confirmed':
       return line('ownership', 'is on it')
+    case 'seen':
+      return line('ownership', 'has seen it')
+    case 'notified':
+      return toldOf([fact])
     case 'owner-asked':
       return line('ownership', `asked ${name(fact.owner)} for a sign of life`)
     case 'owner-silent':
@@ -290,6 +295,11 @@ export function timeline(facts: readonly FactView[]): FactGroup[] {
       groups[groups.length - 1] = { ...last, facts: [...last.facts, fact], words: joined }
       continue
     }
+    if (last !== undefined && first?.type === 'notified' && words.kind === 'told' && at - last.lastAt < joinWithinMs) {
+      const facts = [...last.facts, fact]
+      groups[groups.length - 1] = { ...last, facts, lastAt: at, words: toldOf(facts) }
+      continue
+    }
     if (
       last !== undefined &&
       first?.type === fact.type &&
@@ -308,6 +318,20 @@ export function timeline(facts: readonly FactView[]): FactGroup[] {
     } else groups.push({ key: String(fact.seq), facts: [fact], words, at, lastAt: at })
   }
   return groups.reverse()
+}
+
+/** Whom the house told, by what way, and whom it could not. */
+function toldOf(facts: readonly FactView[]): FactWords {
+  const all = facts.map((fact) => ({
+    person: fact.person === null ? null : name(fact.person),
+    channel: text(fact.channel),
+    outcome: text(fact.outcome),
+    attempt: Number(fact.attempt ?? 0),
+    detail: text(fact.detail),
+  }))
+  const said = troubleWords(all)
+  const did = toldWords(all)
+  return { who: facts[0]?.by.name ?? '', did, said: said === '' ? null : said, kind: 'told', about: null }
 }
 
 function spread(words: FactWords, from: number, to: number): FactWords {

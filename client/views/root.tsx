@@ -15,6 +15,8 @@ import { WaitingChip } from './mine/chip.tsx'
 
 // The board is what most people open; everything else comes when it is wanted, or when there is time.
 const Enter = later(() => import('./signin/enter.tsx').then(({ Enter }) => Enter))
+const ActLink = later(() => import('./act-link/act-link.tsx').then(({ ActLink }) => ActLink))
+const NotifyPage = later(() => import('./notify/notify.tsx').then(({ NotifyPage }) => NotifyPage))
 const SignIn = later(() => import('./signin/sign-in.tsx').then(({ SignIn }) => SignIn))
 const IncidentPage = later(() => import('./incident/page.tsx').then(({ IncidentPage }) => IncidentPage))
 const Wall = later(() => import('./wall/wall.tsx').then(({ Wall }) => Wall))
@@ -59,6 +61,7 @@ function Doors() {
   const [path] = useLocation()
   if (path === '/setup' || path === '/invitation' || path === '/join')
     return <Enter purpose={path === '/setup' ? 'setup' : 'invitation'} />
+  if (path === '/act') return <ActLink />
   switch (state.kind) {
     case 'unknown':
       return <Loading />
@@ -131,6 +134,9 @@ function Screens() {
         </Route>
         <Route path="/filter/policy">
           <PolicyPage />
+        </Route>
+        <Route path="/notifications">
+          <NotifyPage />
         </Route>
         <Route path="/lost">
           <Lost />

@@ -124,7 +124,16 @@ export const actLookSchema = z.strictObject({
     openedAt: instant,
   }),
   /** Of an acceptance: what is to be read first, and until when it stands. */
-  offer: z.strictObject({ from: z.string().nullable(), deadline: instant, brief: briefSchema }).nullable(),
+  offer: z
+    .strictObject({
+      from: z.string().nullable(),
+      deadline: instant,
+      brief: briefSchema,
+      names: z.record(z.string(), z.string()).describe('Of the people the brief names, by id'),
+    })
+    .nullable(),
+  /** Whether they own it: then acknowledging is a sign of life. */
+  owns: z.boolean(),
   expiresAt: instant,
   /** Why pressing it would come to nothing, in words that say what to do; null: it would work now. */
   refused: z.string().nullable(),

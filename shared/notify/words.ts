@@ -1,6 +1,7 @@
 import { roleDefinitions } from '../incident/roles.ts'
 import type { Incident } from '../incident/state.ts'
 import type { Intent } from './intent.ts'
+import { channelWords } from './told.ts'
 
 /** Names as people read them. */
 export interface Names {
@@ -73,17 +74,6 @@ export function sentence(intent: Pick<Intent, 'matter' | 'reason' | 'to'>, incid
 
 function holder(incident: Incident, names: Names): string {
   return incident.owner === null ? 'Nobody owns it' : `${names.person(incident.owner)} still owns it`
-}
-
-/** What a person’s way is called in a sentence; a shared channel is called by its name elsewhere. */
-export function channelWords(channel: string): string {
-  const words: Readonly<Record<string, string>> = {
-    email: 'by e-mail',
-    'web-push': 'by web push',
-    ntfy: 'by ntfy',
-    none: 'no way to reach them is set up',
-  }
-  return words[channel] ?? channel
 }
 
 /** A heading of at most `most` characters that says the most urgent thing first. */

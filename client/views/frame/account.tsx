@@ -38,6 +38,7 @@ export function AccountMenu() {
     ...(may('incident.declare')
       ? [{ key: 'declare', label: 'Declare an incident', shortcut: 'd', run: () => act.begin('declare', null) }]
       : []),
+    { key: 'notifications', label: 'How I am told', run: () => go('/notifications') },
     { key: 'palette', label: 'Find anything', shortcut: 'Ctrl K', run: () => act.store.setState({ palette: true }) },
     { key: 'help', label: 'Keys', shortcut: '?', run: () => act.store.setState({ help: true }) },
     {

@@ -147,6 +147,7 @@ function useEntries(text: string): Entry[] {
     }
     if (me.actions.includes('rota.override'))
       screens.push(['Override in the rota', 'put somebody in', null, () => go('/rota?open=override')])
+    screens.push(['How I am told', 'e-mail, web push, quiet hours', null, () => go('/notifications')])
     if (me.actions.includes('silence.read')) screens.push(['Silences', 'screen', null, () => go('/silences')])
     if (me.actions.includes('silence.manage'))
       screens.push(['New silence', 'hold alerts back', null, () => go('/silences?new=1')])

@@ -13,7 +13,7 @@ export function Timeline({ view }: { view: IncidentView }) {
   return (
     <ol className={css.timeline}>
       {groups.map(({ key, facts, words, lastAt }) => (
-        <li key={key} className={words.kind === 'alerts' ? css.byMachine : undefined}>
+        <li key={key} className={words.kind === 'alerts' || words.kind === 'told' ? css.byMachine : undefined}>
           <time dateTime={new Date(lastAt).toISOString()} title={`${utcWords(lastAt)}, ${bothClocks(lastAt)}`}>
             {utcMinute(lastAt)}
             <span>{ageWords(now - lastAt)} ago</span>

@@ -123,7 +123,11 @@ export function makeActing(parts: ActingParts): Pick<NotifyDesk, 'look' | 'act'>
                 from: offer.from === null ? null : parts.nameOf(offer.from),
                 deadline: new Date(offer.deadlineAt).toISOString(),
                 brief: offer.brief,
+                names: Object.fromEntries(
+                  offer.brief.actions.flatMap(({ owner }) => (owner === null ? [] : [[owner, parts.nameOf(owner)]])),
+                ),
               },
+        owns: incident.owner === claims.person,
         expiresAt: new Date(claims.expiresAt).toISOString(),
         refused,
       }
