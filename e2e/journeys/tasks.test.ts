@@ -72,4 +72,43 @@ describeUnless(lacks('browser'), 'tasks of an incident', () => {
     await handovers.click()
     await shows(lead.getByRole('listitem'), `${ana!.name} claimed it at`)
   })
+
+  it('R1 a role is taken, offered with a word, accepted in own words on a phone, and has a chain of its own', async () => {
+    const { house } = stage
+    const [ana, ben] = house.responders
+    const { key } = await house.addSource('prometheus', 'pay')
+    await raise(stage.server.url, key, [critical('pay')])
+    const id = await incidentOf(house, 'pay')
+    const page = await stage.as(ana!, { path: `/incident/${id}` })
+    const phone = await stage.as(ben!, { path: `/incident/${id}`, viewport: { width: 390, height: 844 } })
+    for (const each of [page, phone]) await linkSays(each, 'live')
+    const people = (where: typeof page) => where.getByRole('heading', { name: 'People and roles' }).locator('..')
+    const role = (where: typeof page) => people(where).getByRole('listitem').filter({ hasText: 'Communications' })
+    // Nobody owns it: whom the house has told stands there.
+    await shows(people(page), /^.*Told: .+ \(step 1\)/)
+
+    await role(page).getByRole('button', { name: 'Take or offer Communications' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Take communications' }).click()
+    await shows(role(page), 'You')
+    await role(page).getByRole('button', { name: 'More to do with Communications' }).click()
+    await page.getByRole('menuitem', { name: 'Offer it to somebody…' }).click()
+    const dialog = page.getByRole('dialog', { name: `Communications of ${id}` })
+    await dialog.getByLabel(/You have it/).selectOption({ label: ben!.name })
+    await dialog.getByLabel('What they should know').fill('Partners wait for a word at ten.')
+    await dialog.getByRole('button', { name: `Offer it to ${ben!.name}` }).click()
+    await shows(role(page), `offered to ${ben!.name}`)
+
+    await role(phone).getByRole('button', { name: 'Accept…' }).click()
+    const accept = phone.getByRole('dialog', { name: `Communications of ${id}` })
+    await shows(accept, 'Partners wait for a word at ten.')
+    await accept.getByLabel(/Read back/).fill('I write to the partners before ten.')
+    await accept.getByRole('button', { name: 'Accept it' }).click()
+    await shows(role(phone), 'You')
+    await shows(role(page), ben!.name)
+    await shows(page.getByRole('listitem'), 'I write to the partners before ten.')
+    expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+    const { summary } = await house.administrator.incident(id)
+    expect(summary.roles).toMatchObject([{ role: 'communications', holder: { id: ben!.id }, handovers: 1 }])
+    expect(summary.owner).toBeNull()
+  })
 })
