@@ -29,6 +29,8 @@ export interface Planned<T> {
   detail?: Record<string, unknown>
   put?: ChannelRecord
   remove?: string
+  /** Nothing is to be done after all, and nothing is said of it. */
+  idle?: boolean
   result: T
 }
 
@@ -61,7 +63,8 @@ export function makeChannelBook({ initial, clock, record, keep }: BookParts): Ch
 
   function change<T>(who: Doer, plan: () => Planned<T>): Promise<T> {
     const answer = last.then(async () => {
-      const { action, subject, detail, put, remove, result } = plan()
+      const { action, subject, detail, put, remove, idle = false, result } = plan()
+      if (idle) return result
       const outcome = 'done' as const
       await record({
         ...{ by: who.by, address: who.address, action, subject, outcome },
@@ -105,7 +108,8 @@ export function makeChannelBook({ initial, clock, record, keep }: BookParts): Ch
         const channel = channels.get(id)
         // Somebody was faster, and what they did stands.
         const action = 'channel.pause'
-        if (channel === undefined || channel.paused !== null) return { action, subject: id, result: undefined }
+        if (channel === undefined || channel.paused !== null)
+          return { action, subject: id, idle: true, result: undefined }
         const paused = { at: clock.now(), by: doer.by, why: failure.message }
         const detail = { answered: failure.answered }
         return { action, subject: id, detail, put: { ...channel, paused }, result: undefined }

@@ -140,7 +140,8 @@ const reasons: Readonly<Record<string, string>> = {
 function failureOf(error: unknown): DeliveryFailed {
   const { code = '', responseCode } = error as { code?: string; responseCode?: number }
   const answered = responseCode === undefined ? null : `SMTP ${responseCode}`
-  if (responseCode !== undefined && responseCode >= 400) {
+  // Whether a server refuses TLS or offers none, it is for whoever runs the house to mend, and the mail is not at fault.
+  if (responseCode !== undefined && responseCode >= 400 && code !== 'ETLS') {
     const retry = responseCode < 500
     const what = code === 'EAUTH' ? reasons.EAUTH : `the mail server refused it ${retry ? 'for now' : 'for good'}`
     return new DeliveryFailed(`Not delivered: ${what} (${answered}).`, { retry, answered })
