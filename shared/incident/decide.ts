@@ -1,3 +1,4 @@
+import { requireOwnWords } from '../brief/own-words.ts'
 import { CommandRefused, unreachable } from '../errors.ts'
 import { type Severity, severities } from '../event.ts'
 import { decideEvidence } from '../evidence.ts'
@@ -108,6 +109,7 @@ export function decide(command: SingleCommand, incident: Incident, context: Cont
             changed: offer.changed,
           },
         )
+      requireOwnWords(command.readBack, offer.brief.situation)
       return [{ type: 'accepted', at, by, from: incident.owner, revision: offer.revision, readBack: command.readBack }]
     }
     case 'decline': {

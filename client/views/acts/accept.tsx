@@ -1,13 +1,16 @@
 import { useEffect, useRef, useState } from 'react'
-import type { Summary } from '#shared/wire.ts'
+import { differences } from '#shared/brief/differences.ts'
+import { copiedWords, isCopied } from '#shared/brief/own-words.ts'
+import type { IncidentView, Summary } from '#shared/wire.ts'
 import { leftWords } from '../../state/time-words.ts'
+import { FormShell } from '../../widgets/controls/act-form.tsx'
 import { Button } from '../../widgets/controls/button.tsx'
 import { Buttons, Dialog } from '../../widgets/controls/dialog.tsx'
 import { TextField, Trouble } from '../../widgets/controls/field.tsx'
+import { Changes } from '../brief/changes.tsx'
 import { Loading, Refused } from '../conditions/conditions.tsx'
 import { useApp, useIncident, useMe, useNow } from '../context.ts'
 import { asBrief, BriefBlock, namesIn } from '../incident/parts.tsx'
-import css from './acts.module.css'
 import { Failure } from './failure.tsx'
 import { useDraft, useSend } from './use-act.ts'
 
@@ -25,10 +28,12 @@ export function AcceptDialog({ summary }: { summary: Summary }) {
   const { busy, error, send } = useSend(summary.id)
   const field = useRef<HTMLInputElement>(null)
   const { offer } = summary
-  const [read, setRead] = useState<number | null>(null)
+  const [read, setRead] = useState<{ revision: number; brief: IncidentView['offerBrief'] } | null>(null)
+  const offerBrief = view?.offerBrief ?? null
   useEffect(() => {
-    if (offer !== null) setRead((before) => before ?? offer.revision)
-  }, [offer])
+    if (offer !== null && offerBrief !== null)
+      setRead((before) => before ?? { revision: offer.revision, brief: offerBrief })
+  }, [offer, offerBrief])
   const here = view !== null
   useEffect(() => {
     if (here) field.current?.focus()
@@ -37,12 +42,17 @@ export function AcceptDialog({ summary }: { summary: Summary }) {
   const leftMs = offer === null ? 0 : Date.parse(offer.deadline) - now
 
   if (offer === null || !mine) return <OfferGone summary={summary} />
-  const changed = read !== null && read !== offer.revision
+  const changed = read !== null && read.revision !== offer.revision
+  const moved =
+    !changed || read.brief === null || view === null || offerBrief === null
+      ? []
+      : differences(asBrief(read.brief), asBrief(offerBrief), namesIn(view))
+  const copied = offerBrief !== null && isCopied(readBack, offerBrief.situation)
   const giver = summary.owner?.name ?? 'The commander'
   return (
     <Dialog
       open
-      wide
+      wide="whole"
       onClose={act.end}
       title={summary.title}
       lead={
@@ -63,22 +73,28 @@ export function AcceptDialog({ summary }: { summary: Summary }) {
           <Refused error={refused} />
         )
       ) : (
-        <form
-          className={css.form}
-          onSubmit={(event) => {
-            event.preventDefault()
+        <FormShell
+          button="Accept and own it"
+          disabled={busy || changed || readBack.trim() === '' || copied || leftMs <= 0}
+          trouble={<Failure error={error?.code === 'offer-changed' ? null : error} summary={summary} />}
+          more={<Button onClick={() => act.begin('decline', summary.id)}>Decline…</Button>}
+          cancel="Not now"
+          onSubmit={() =>
             send({ type: 'accept', revision: offer.revision, readBack: readBack.trim() }, `You own ${summary.id}.`, key)
-          }}
+          }
+          onCancel={act.end}
         >
           {changed && (
             <Trouble>
               <p>
                 <b>The offer changed while you read:</b>{' '}
-                {view.offerChanged.length > 0 ? view.offerChanged.join('; ') : 'it was made again'}. Read the brief
-                below once more.
+                {view.offerChanged.length > 0 ? view.offerChanged.join('; ') : 'it was made again'}.
               </p>
+              <Changes changes={moved} />
               <Buttons>
-                <Button onClick={() => setRead(offer.revision)}>I have read what changed</Button>
+                <Button onClick={() => setRead({ revision: offer.revision, brief: view.offerBrief })}>
+                  I have read what changed
+                </Button>
               </Buttons>
             </Trouble>
           )}
@@ -87,22 +103,13 @@ export function AcceptDialog({ summary }: { summary: Summary }) {
             ref={field}
             label="Read back: the situation in your own words, one line"
             hint="The giver and everybody on the board see it"
+            error={copied ? copiedWords : null}
             value={readBack}
             maxLength={280}
             autoComplete="off"
             onChange={(event) => setReadBack(event.target.value)}
           />
-          <Failure error={error?.code === 'offer-changed' ? null : error} summary={summary} />
-          <Buttons>
-            <Button type="submit" kind="main" disabled={busy || changed || readBack.trim() === '' || leftMs <= 0}>
-              Accept and own it
-            </Button>
-            <Button onClick={() => act.begin('decline', summary.id)}>Decline</Button>
-            <Button kind="quiet" onClick={act.end}>
-              Not now
-            </Button>
-          </Buttons>
-        </form>
+        </FormShell>
       )}
     </Dialog>
   )

@@ -1,6 +1,7 @@
 import { useStore } from 'zustand'
 import type { Summary } from '#shared/wire.ts'
 import type { Doing } from '../../state/act.ts'
+import { later, whenIdle } from '../../widgets/later.ts'
 import { useApp, useIncident, useSummary } from '../context.ts'
 import { AddEvidenceDialog } from '../incident/evidence/add.tsx'
 import { ActOnRole, AssignRoleDialog } from '../incident/people/role-acts.tsx'
@@ -12,27 +13,32 @@ import { MergeDialog } from './merge/merge.tsx'
 import { MergeSeveralDialog } from './merge/several.tsx'
 import { SplitDialog } from './merge/split.tsx'
 import { UndoDialog } from './merge/undo.tsx'
-import { GrantReliefDialog, OfferDialog, ReviseDialog } from './offer.tsx'
 import { ReasonDialog, reasoned } from './reason.tsx'
 import { AddTaskDialog, SetTaskDialog } from './tasks.tsx'
 import { EscalateDialog, NoteDialog, UpdateDialog } from './words.tsx'
+
+// Who writes a brief needs what merges it; that comes when there is time, and at the latest when it is wanted.
+const OfferDialog = later(() => import('../brief/offer.tsx').then(({ OfferDialog }) => OfferDialog))
+const ReviseDialog = later(() => import('../brief/offer.tsx').then(({ ReviseDialog }) => ReviseDialog))
+const GrantReliefDialog = later(() => import('../brief/offer.tsx').then(({ GrantReliefDialog }) => GrantReliefDialog))
+whenIdle(OfferDialog.prefetch)
 
 /** The dialog of what this person is doing. */
 export function Acts({ doing }: { doing: Doing }) {
   const onBoard = useSummary(doing.incidentId)
   // An incident that left the board (or a page opened by its address) is known through its own room.
   const { view } = useIncident(doing.incidentId)
+  // Out of reach of the server, what this device remembers must do.
+  const { device } = useApp()
+  const remembered = useStore(device.store, ({ picture }) =>
+    picture?.incidents.find(({ id }) => id === doing.incidentId),
+  )
   if (doing.type === 'declare') return <DeclareDialog />
   if (doing.type === 'merge-several') return <MergeSeveralDialog />
   const summary = view?.summary ?? onBoard ?? remembered
   if (summary === undefined) return null
   return <ActOn doing={doing} summary={summary} />
 }
-  // Out of reach of the server, what this device remembers must do.
-  const { device } = useApp()
-  const remembered = useStore(device.store, ({ picture }) =>
-    picture?.incidents.find(({ id }) => id === doing.incidentId),
-  )
 
 function ActOn({ doing, summary }: { doing: Doing; summary: Summary }) {
   if (doing.role !== undefined) return <ActOnRole type={doing.type} summary={summary} asked={doing.role} />

@@ -1,7 +1,6 @@
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { isOfDrill } from '#shared/drill.ts'
-import { type Brief, briefSchema } from '#shared/incident/brief.ts'
 import { isOpen } from '#shared/incident/state.ts'
 import type { AlertView, IncidentView, Summary } from '#shared/wire.ts'
 import { dueWords } from '../../state/due-words.ts'
@@ -167,82 +166,14 @@ export function ChainBlock({ summary }: { summary: Summary }) {
   )
 }
 
-/** Reads a brief as it came; one that this page cannot read shows its situation at least. */
-export function asBrief(raw: { situation: string }): Brief {
-  const parsed = briefSchema.safeParse(raw)
-  return parsed.success ? parsed.data : briefSchema.parse({ situation: raw.situation.slice(0, 280) || '–' })
-}
-
-const trendMarks: Readonly<Record<Brief['trend'], string>> = {
-  worse: 'worse ▲',
-  steady: 'steady',
-  better: 'better ▼',
-  unknown: 'trend unknown',
-}
-
-export function BriefBlock({ brief, nameOf }: { brief: Brief; nameOf: (id: string) => string }) {
-  const rows: [string, React.ReactNode][] = []
-  if (brief.done.length > 0) rows.push(['Done', <Lines key="d" lines={brief.done} />])
-  if (brief.ruledOut.length > 0) rows.push(['Ruled out', <Lines key="r" lines={brief.ruledOut} />])
-  if (brief.hypotheses.length > 0)
-    rows.push(['Suspected', <Lines key="h" lines={brief.hypotheses.map((one) => `${one.text} (${one.confidence})`)} />])
-  if (brief.actions.length > 0)
-    rows.push([
-      'Actions',
-      <ul key="a" className={css.actionsOfBrief}>
-        {brief.actions.map((action) => (
-          <li key={action.text}>
-            <span className={action.state === 'in flight' ? css.inFlight : css.stateWord}>{action.state}</span>
-            {action.irreversible && <span className={css.noReturn}>irreversible</span>}
-            <span>
-              {action.text}
-              {action.owner !== null && <span className="dim"> · {nameOf(action.owner)}</span>}
-              {action.dueAt !== null && <span className="dim"> · by {utcMinute(Date.parse(action.dueAt))}</span>}
-            </span>
-          </li>
-        ))}
-      </ul>,
-    ])
-  if (brief.contingencies.length > 0)
-    rows.push(['If', <Lines key="c" lines={brief.contingencies.map((one) => `${one.if} → ${one.do}`)} />])
-  else if (brief.noContingencyBecause !== '') rows.push(['If', `nothing planned: ${brief.noContingencyBecause}`])
-  if (brief.promises.length > 0) rows.push(['Promised', <Lines key="p" lines={brief.promises} />])
-  if (brief.constraints !== '') rows.push(['Do not', brief.constraints])
-  return (
-    <div className={css.brief}>
-      <p className={css.briefHead}>
-        {trendMarks[brief.trend]} · {brief.confidence}
-      </p>
-      <p className={css.situation}>{brief.situation}</p>
-      {rows.length > 0 && (
-        <dl className={css.briefRows}>
-          {rows.map(([term, value]) => (
-            <div key={term}>
-              <dt>{term}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
-    </div>
-  )
-}
-
-function Lines({ lines }: { lines: readonly string[] }) {
-  return (
-    <ul>
-      {lines.map((line) => (
-        <li key={line}>{line}</li>
-      ))}
-    </ul>
-  )
-}
+export { asBrief, BriefBlock } from '../brief/block.tsx'
 
 /** Names of people as far as the incident knows them. */
 export function namesIn(view: IncidentView): (id: string) => string {
   const names = new Map<string, string>()
   for (const hop of view.summary.chain) if (hop.holder !== null) names.set(hop.holder.id, hop.holder.name)
   for (const person of view.summary.assistants) names.set(person.id, person.name)
+  for (const { person } of view.tasks) if (person !== null) names.set(person.id, person.name)
   for (const fact of view.facts) names.set(fact.by.id, fact.by.name)
   return (id) => names.get(id) ?? id
 }

@@ -12,12 +12,15 @@ export function FormShell({
   danger = false,
   trouble,
   more,
+  cancel = 'Cancel',
   onSubmit,
   onCancel,
   children,
 }: {
   button: ReactNode
   disabled: boolean
+  /** What the way out is called. */
+  cancel?: string
   danger?: boolean
   /** Why it was refused; null: it was not. */
   trouble: ReactNode
@@ -44,7 +47,7 @@ export function FormShell({
         {more}
         {onCancel !== undefined && (
           <Button kind="quiet" onClick={onCancel}>
-            Cancel
+            {cancel}
           </Button>
         )}
       </Buttons>

@@ -16,7 +16,8 @@ export function Dialog({
   onClose: () => void
   title: ReactNode
   lead?: ReactNode
-  wide?: boolean
+  /** `whole`: as much of the screen as there is, for what must be seen at once. */
+  wide?: boolean | 'whole'
   initialFocus?: RefObject<HTMLElement | null>
   children: ReactNode
 }) {
@@ -24,7 +25,10 @@ export function Dialog({
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={css.backdrop} />
-        <Base.Popup className={wide ? `${css.dialog} ${css.wide}` : css.dialog} {...(initialFocus && { initialFocus })}>
+        <Base.Popup
+          className={wide === false ? css.dialog : `${css.dialog} ${wide === 'whole' ? css.whole : css.wide}`}
+          {...(initialFocus && { initialFocus })}
+        >
           <div className={css.dialogHead}>
             <Base.Title className={css.dialogTitle}>{title}</Base.Title>
           </div>
