@@ -184,13 +184,13 @@ function Overlays() {
   return (
     <>
       <Notices />
+      <WaitingChip />
       <Suspense fallback={null}>
         {doing !== null && <Acts doing={doing} />}
         {palette && <Palette />}
         {help && <Help />}
       </Suspense>
     </>
-      <WaitingChip />
   )
 }
 
