@@ -48,11 +48,14 @@ function Card({
         <ol className={css.answering}>
           {onCall.map(({ person, layer, until, by }, place) => (
             <li key={`${person.id} ${layer}`}>
-              <b>{person.name}</b> <ByMark by={by} />
-              <span className="dim">
-                {layers.length > 1 && `${place === 0 ? 'first' : 'then'}, ${layer}, `}until{' '}
-                {momentIn(Date.parse(until), here, now)}
-                {byWords[by] !== null && `, ${byWords[by]}`}
+              <span className={css.place}>{onCall.length > 1 ? `${place + 1}.` : ''}</span>
+              <span>
+                <b>{person.name}</b> <ByMark by={by} />{' '}
+                <span className="dim">
+                  until {momentIn(Date.parse(until), here, now)}
+                  {layers.length > 1 && ` · ${layer}`}
+                  {byWords[by] !== null && ` · ${byWords[by]}`}
+                </span>
               </span>
             </li>
           ))}
@@ -63,9 +66,7 @@ function Card({
           <span className="dim">Nothing changes within four weeks</span>
         ) : (
           <>
-            <span className="dim">
-              next, {momentIn(Date.parse(next.at), here, now)} (in {ageWords(Date.parse(next.at) - now)}):
-            </span>{' '}
+            <span className="dim">then, in {ageWords(Date.parse(next.at) - now)}:</span>{' '}
             {next.people.length === 0 ? (
               <span className="dim">nobody</span>
             ) : (

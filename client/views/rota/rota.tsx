@@ -101,6 +101,7 @@ function Room({
     <main className={css.page} aria-busy={busy}>
       <Mine known={known} mine={current?.mine ?? null} begin={setDoing} />
       <Troubles known={known} rotation={query.rotation} begin={setDoing} />
+      {current !== null && <OnCallNow current={current} known={known} rotation={query.rotation} />}
       <Choices
         known={known}
         query={query}
@@ -114,15 +115,10 @@ function Room({
           There is no rotation <b>{query.rotation}</b> in the policy any more.{' '}
           <Button onClick={() => change({ rotation: null })}>Show all</Button>
         </p>
+      ) : query.asList || narrow ? (
+        <DayList known={known} rotations={rotations} begin={setDoing} />
       ) : (
-        <>
-          {current !== null && <OnCallNow current={current} known={known} rotation={query.rotation} />}
-          {query.asList || narrow ? (
-            <DayList known={known} rotations={rotations} begin={setDoing} />
-          ) : (
-            <Timeline known={known} rotations={rotations} begin={setDoing} />
-          )}
-        </>
+        <Timeline known={known} rotations={rotations} begin={setDoing} />
       )}
       {shown !== null && (
         <Forms key={keyOf(shown)} doing={shown} known={known} me={me} begin={setDoing} onClose={close} again={again} />

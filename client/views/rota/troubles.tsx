@@ -1,9 +1,9 @@
 import { useState } from 'react'
-import type { TroubleView } from '#shared/duty/view.ts'
+import type { RotationView, TroubleView } from '#shared/duty/view.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import type { Begin, Known } from './known.ts'
 import css from './rota.module.css'
-import { troubleMarks, troubleWords } from './words.ts'
+import { groupTroubles, type TroubleGroup, troubleMarks, troubleWords } from './words.ts'
 
 const shownAtFirst = 3
 
@@ -19,24 +19,25 @@ export function Troubles({ known, rotation, begin }: { known: Known; rotation: s
         <span aria-hidden="true">✓</span> No gap and no double booking within four weeks.
       </p>
     )
-  const shown = all ? troubles : troubles.slice(0, shownAtFirst)
+  const groups = groupTroubles(troubles)
+  const shown = all ? groups : groups.slice(0, shownAtFirst)
   return (
     <section className={css.part} aria-label="Troubles ahead">
-      <h2 className="caps">Troubles within four weeks · {troubles.length}</h2>
+      <h2 className="caps">Troubles within four weeks</h2>
       <ul className={css.troubles}>
-        {shown.map((trouble) => (
+        {shown.map((group) => (
           <Row
-            key={`${trouble.kind} ${trouble.rotation} ${trouble.other} ${trouble.from} ${trouble.people.join()}`}
-            trouble={trouble}
+            key={`${group.first.kind} ${group.first.rotation} ${group.first.other} ${group.first.people.join()}`}
+            group={group}
             known={known}
             begin={begin}
           />
         ))}
       </ul>
-      {troubles.length > shownAtFirst && (
+      {groups.length > shownAtFirst && (
         <p>
           <Button kind="quiet" onClick={() => setAll(!all)}>
-            {all ? 'Show the next three only' : `Show all ${troubles.length}`}
+            {all ? 'Show fewer' : `Show all ${groups.length} kinds`}
           </Button>
         </p>
       )}
@@ -44,13 +45,18 @@ export function Troubles({ known, rotation, begin }: { known: Known; rotation: s
   )
 }
 
-function Row({ trouble, known, begin }: { trouble: TroubleView; known: Known; begin: Begin }) {
-  const { title, when, todo } = troubleWords(trouble, known.names, known)
+function Row({ group, known, begin }: { group: TroubleGroup; known: Known; begin: Begin }) {
+  const trouble = group.first
+  const { title, when, again, todo } = troubleWords(group, known.names, known)
   const from = Math.max(Date.parse(trouble.from), known.now)
   const to = Date.parse(trouble.to)
   const fix = [trouble.rotation, trouble.other]
     .flatMap((id) => (id === null ? [] : (known.rotations.get(id) ?? [])))
-    .filter(({ mayOverride }) => mayOverride !== 'nobody')
+    // Who is booked twice does not mend it by putting themselves in.
+    .filter(
+      ({ mayOverride }) =>
+        mayOverride === 'anybody' || (mayOverride === 'myself' && !trouble.people.includes(known.view.me ?? '')),
+    )
   return (
     <li className={`${css.trouble} ${css[trouble.kind] ?? ''}`}>
       <span className={css.troubleMark}>
@@ -59,22 +65,30 @@ function Row({ trouble, known, begin }: { trouble: TroubleView; known: Known; be
       </span>
       <span className={css.troubleWhat}>
         <b>{title}</b>
-        <span>{when}</span>
+        <span>
+          {when}
+          {again !== null && <span className="dim"> · {again}</span>}
+        </span>
         <span className="dim">{todo}</span>
       </span>
       <span className={css.troubleWays}>
-        {fix.map(({ id, name }) => (
+        {fix.map(({ id, name, mayOverride }) => (
           <Button
             key={id}
             kind={trouble.kind === 'gap' ? 'main' : 'plain'}
             onClick={() => begin({ kind: 'override', rotation: id, layer: null, from, to })}
           >
-            {trouble.kind === 'double' ? `Override in ${name}…` : 'Put somebody in…'}
+            {buttonWords(trouble, name, mayOverride)}
           </Button>
         ))}
       </span>
     </li>
   )
+}
+
+function buttonWords({ kind }: TroubleView, rotation: string, mayOverride: RotationView['mayOverride']): string {
+  const what = mayOverride === 'myself' ? 'Take it myself' : kind === 'double' ? 'Override' : 'Put somebody in'
+  return kind === 'double' ? `${what} in ${rotation}…` : `${what}…`
 }
 
 /** A hole, two that overlap, one crossed out. */

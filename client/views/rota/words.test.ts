@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { ShiftView, TroubleView } from '#shared/duty/view.ts'
-import { namesOf, offeredWords, shiftWords, swapFollows, troubleWords, zoneWords } from './words.ts'
+import { groupTroubles, namesOf, offeredWords, shiftWords, swapFollows, troubleWords, zoneWords } from './words.ts'
 
 const names = namesOf({
   people: [
@@ -27,17 +27,39 @@ it('a shift is said whole, by both clocks where they differ, and why it is their
   expect(zoneWords('America/Argentina/Buenos_Aires')).toBe('Buenos Aires')
 })
 
+const gap: TroubleView = { rotation: 'pay', from: shift.from, to: shift.to, kind: 'gap', people: [], other: null }
+const alone = (trouble: TroubleView) => troubleWords({ first: trouble, more: [] }, names, clocks)
+
 it('trouble says what, when, and what to do', () => {
-  const trouble: TroubleView = { ...shift, kind: 'gap', people: [], other: null } as never
-  const gap = troubleWords(trouble, names, clocks)
-  expect(gap.title).toBe('Nobody answers for Payments')
-  expect(gap.when).toBe('Mon 23 Nov 07:00 to 19:00 · in 20\u00a0h, for 12\u00a0h')
-  expect(gap.todo).toContain('Put somebody in')
-  const on = { ...trouble, from: '2026-11-22T10:00:00.000Z', to: '2026-11-22T12:00:00.000Z' }
-  expect(troubleWords(on, names, clocks).when).toBe('until today 12:00 · now, for 1\u00a0h')
-  const double = troubleWords({ ...trouble, kind: 'double', people: ['ada'], other: 'ops' }, names, clocks)
-  expect(double.title).toBe('Ada Byron answers for Payments and Ops at once')
-  expect(troubleWords({ ...trouble, kind: 'gone', people: ['bo'] }, names, clocks).title).toMatch(/^Bo Ek cannot/)
+  expect(alone(gap)).toEqual({
+    title: 'Nobody answers for Payments',
+    when: 'Mon 23 Nov 07:00 to 19:00 (12\u00a0h), in 20\u00a0h',
+    again: null,
+    todo: 'Put somebody in.',
+  })
+  const on = { ...gap, from: '2026-11-22T11:00:40.000Z', to: '2026-11-22T12:00:00.000Z' }
+  expect(alone(on).when).toBe('now, until today 12:00 (59\u00a0min)')
+  expect(alone({ ...gap, kind: 'double', people: ['ada'], other: 'ops' }).title).toBe(
+    'Ada Byron answers for Payments and Ops at once',
+  )
+  expect(alone({ ...gap, kind: 'gone', people: ['bo'] }).title).toMatch(/^Bo Ek cannot/)
+})
+
+it('what comes again is told once; where nobody answers comes before who answers twice', () => {
+  const later = { ...gap, from: '2026-11-30T07:00:00.000Z', to: '2026-11-30T19:00:00.000Z' }
+  const double: TroubleView = {
+    ...gap,
+    from: '2026-11-22T12:00:00.000Z',
+    kind: 'double',
+    people: ['ada'],
+    other: 'ops',
+  }
+  const groups = groupTroubles([double, later, gap])
+  expect(groups).toEqual([
+    { first: gap, more: [later] },
+    { first: double, more: [] },
+  ])
+  expect(groups[0] && troubleWords(groups[0], names, clocks).again).toBe('once more, the last Mon 30 Nov 07:00')
 })
 
 it('a swap says what becomes of whose shifts', () => {

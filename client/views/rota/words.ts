@@ -53,36 +53,67 @@ export function zoneWords(zone: string): string {
   return (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ')
 }
 
+/** Troubles of one kind between the same rotations and people: what comes every week is one. */
+export interface TroubleGroup {
+  first: TroubleView
+  more: readonly TroubleView[]
+}
+
+const gravity: Readonly<Record<TroubleView['kind'], number>> = { gap: 0, gone: 0, double: 1 }
+
+/** Where nobody would answer comes before who answers twice; then what comes first. */
+export function groupTroubles(troubles: readonly TroubleView[]): TroubleGroup[] {
+  const groups = new Map<string, { first: TroubleView; more: TroubleView[] }>()
+  for (const trouble of troubles.toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0))) {
+    const key = JSON.stringify([trouble.kind, trouble.rotation, trouble.other, trouble.people])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { first: trouble, more: [] })
+    else group.more.push(trouble)
+  }
+  return [...groups.values()].sort((a, b) => gravity[a.first.kind] - gravity[b.first.kind])
+}
+
+const minuteMs = 60_000
+
 /** What is wrong, in a sentence; when; and what to do. */
 export function troubleWords(
-  trouble: TroubleView,
+  { first, more }: TroubleGroup,
   names: Names,
   { here, now }: { here: string; now: number },
-): { title: string; when: string; todo: string } {
-  const from = Date.parse(trouble.from)
-  const to = Date.parse(trouble.to)
-  const people = trouble.people.map(names.person).join(', ')
+): { title: string; when: string; again: string | null; todo: string } {
+  const from = Date.parse(first.from)
+  const to = Date.parse(first.to)
+  const people = first.people.map(names.person).join(', ')
+  // `now` is of the whole minute; what begins within it has begun.
+  const isOn = from < now + minuteMs
   const lasts = ageWords(to - Math.max(from, now))
-  const begins = from <= now ? 'now' : `in ${ageWords(from - now)}`
-  const when = `${from <= now ? `until ${momentIn(to, here, now)}` : rangeIn(from, to, here, now)} · ${begins}, for ${lasts}`
-  const rotation = names.rotation(trouble.rotation)
-  switch (trouble.kind) {
+  const when = isOn
+    ? `now, until ${momentIn(to, here, now)} (${lasts})`
+    : `${rangeIn(from, to, here, now)} (${lasts}), in ${ageWords(from - now)}`
+  const last = more.at(-1)
+  const again =
+    last === undefined
+      ? null
+      : `${more.length === 1 ? 'once more' : `${more.length} times more`}, the last ${momentIn(Date.parse(last.from), here, now)}`
+  const rotation = names.rotation(first.rotation)
+  const said = { when, again }
+  switch (first.kind) {
     case 'gap':
       return {
+        ...said,
         title: `Nobody answers for ${rotation}`,
-        when,
-        todo: 'Put somebody in. If it comes every week, mend the rotation in the policy.',
+        todo: again === null ? 'Put somebody in.' : 'Put somebody in; what comes again is mended in the policy.',
       }
     case 'double':
       return {
-        title: `${people} answers for ${rotation} and ${names.rotation(trouble.other ?? '')} at once`,
-        when,
+        ...said,
+        title: `${people} answers for ${rotation} and ${names.rotation(first.other ?? '')} at once`,
         todo: 'Put somebody else into one of the two, or leave it if one person can do both.',
       }
     case 'gone':
       return {
+        ...said,
         title: `${people} cannot respond, and is on for ${rotation}`,
-        when,
         todo: 'Put somebody else in; then take them out of the rotation in the policy, or give back the role.',
       }
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { RotationView, ShiftView } from '#shared/duty/view.ts'
-import { askedFirst, clashes, initials, placeOf, preview, shiftsOf } from './layout.ts'
+import { askedFirst, clashes, initials, labelFor, placeOf, preview, shiftsOf } from './layout.ts'
 
 const iso = (at: number) => new Date(at).toISOString()
 const shift = (layer: string, person: string, from: number, to: number, more: Partial<ShiftView> = {}): ShiftView => ({
@@ -55,6 +55,13 @@ it('a person who answers elsewhere meanwhile is told', () => {
 it('a name is shortened to its letters', () => {
   expect(['Amara Okafor', 'Joaquín de los Reyes', 'Ada', 'Émile Zola', ''].map(initials)).toEqual([
     ...['AO', 'JR', 'A', 'ÉZ', ''],
+  ])
+})
+
+it('a name is never cut: it becomes shorter, and nothing where there is no room', () => {
+  const px = (text: string) => text.length * 8
+  expect([100, 95, 40, 16, 15].map((room) => labelFor('Amara Okafor', room, px))).toEqual([
+    ...['Amara Okafor', 'Amara', 'Amara', 'AO', ''],
   ])
 })
 

@@ -99,3 +99,9 @@ export function initials(name: string): string {
     .join('')
     .toUpperCase()
 }
+
+/** As much of a name as has room, whole: all of it, the first, its letters, or nothing. @param px how wide a text is */
+export function labelFor(name: string, room: number, px: (text: string) => number): string {
+  const [first = ''] = name.split(/\s+/)
+  return [name, first, initials(name)].find((text) => px(text) <= room) ?? ''
+}

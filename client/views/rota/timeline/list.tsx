@@ -76,7 +76,8 @@ function Holiday({ known: { view, here }, day }: { known: Known; day: number }) 
 function Row({ line: { rotation, shift, from, to, gap }, known, begin }: { line: Line; known: Known; begin: Begin }) {
   const { names, here, now, view } = known
   const end = localOf(to, here).minute
-  const times = `${localOf(from, here).minute} to ${end === '00:00' ? '24:00' : end}`
+  const start = localOf(from, here).minute
+  const times = start === '00:00' && end === '00:00' ? 'all day' : `${start} to ${end === '00:00' ? '24:00' : end}`
   const isNow = from <= now && to > now
   return (
     <tr className={to <= now ? css.over : undefined}>
@@ -84,7 +85,7 @@ function Row({ line: { rotation, shift, from, to, gap }, known, begin }: { line:
         {times}
         {isNow && <b className={css.nowWord}>now</b>}
       </td>
-      <td>{rotation.name}</td>
+      <td className={css.of}>{rotation.name}</td>
       <td>
         {shift !== null ? (
           <button

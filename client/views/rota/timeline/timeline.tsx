@@ -1,13 +1,22 @@
-import { type CSSProperties, type KeyboardEvent, useMemo, useRef } from 'react'
+import { type CSSProperties, createContext, type KeyboardEvent, useContext, useMemo } from 'react'
 import type { RotationView, ShiftView, TroubleView } from '#shared/duty/view.ts'
+import { measureText } from '../../../widgets/chain/measure.ts'
+import { useWidth } from '../../../widgets/chain/use-width.ts'
 import type { Begin, Known } from '../known.ts'
 import { byWords, shiftWords, zoneWords } from '../words.ts'
 import { aheadWords, daysFrom, localOf, rangeIn, startOfDate } from '../zone.ts'
-import { askedFirst, initials, placeOf, type Span, spanOf } from './layout.ts'
+import { askedFirst, initials, labelFor, placeOf, type Span, spanOf } from './layout.ts'
 import { ByMark } from './marks.tsx'
 import css from './timeline.module.css'
 
 const dayMs = 24 * 3_600_000
+/** Of the part where time runs, px: what a bar may say depends on it. */
+const Width = createContext(0)
+/** Border, padding and the space to the next bar. */
+const aroundPx = 18
+const markPx = 18
+/** So much less padding has a bar with letters only. */
+const tightPx = 9
 
 /** Shifts as bars on the viewer's days: for each rotation who is asked first, and below its layers. */
 export function Timeline({
@@ -22,15 +31,15 @@ export function Timeline({
   const { view, here, now } = known
   const window = useMemo(() => spanOf(view), [view])
   const days = useMemo(() => daysFrom(window.from, Math.round((window.to - window.from) / dayMs), here), [window, here])
-  const area = useRef<HTMLDivElement>(null)
+  const [area, width] = useWidth<HTMLDivElement>(1000)
   const at = (instant: number) => `${((instant - window.from) / (window.to - window.from)) * 100}%`
   return (
     <section className={css.timeline} aria-label="Timeline">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys move the focus from bar to bar, which are buttons */}
-      <div className={css.scroll} ref={area} onKeyDown={moveFocus}>
+      <div className={css.scroll} onKeyDown={moveFocus}>
         <div className={css.grid}>
           <div className={css.corner}>your time, {zoneWords(here)}</div>
-          <div className={css.days}>
+          <div className={css.days} ref={area}>
             {days.slice(0, -1).map((day, index) => (
               <Day
                 key={day}
@@ -42,10 +51,12 @@ export function Timeline({
               />
             ))}
           </div>
-          <Holidays known={known} window={window} />
-          {rotations.map((rotation) => (
-            <Rotation key={rotation.id} rotation={rotation} known={known} window={window} begin={begin} />
-          ))}
+          <Width value={width}>
+            <Holidays known={known} window={window} />
+            {rotations.map((rotation) => (
+              <Rotation key={rotation.id} rotation={rotation} known={known} window={window} begin={begin} />
+            ))}
+          </Width>
           <div className={css.behind} aria-hidden="true">
             {days.slice(1, -1).map((day) => (
               <i key={day} className={css.midnight} style={{ left: at(day) }} />
@@ -56,15 +67,15 @@ export function Timeline({
                 .map((day, index) => (
                   <i key={day} className={css.noon} style={{ left: at((day + (days[index + 1] ?? day)) / 2) }} />
                 ))}
-            {now > window.from && now < window.to && (
-              <>
-                <i className={css.past} style={{ width: at(now) }} />
-                <i className={css.now} style={{ left: at(now) }}>
-                  <span>now {localOf(now, here).minute}</span>
-                </i>
-              </>
-            )}
+            {now > window.from && now < window.to && <i className={css.past} style={{ width: at(now) }} />}
           </div>
+          {now > window.from && now < window.to && (
+            <div className={css.before} aria-hidden="true">
+              <i className={css.now} style={{ left: at(now) }}>
+                <span>now {localOf(now, here).minute}</span>
+              </i>
+            </div>
+          )}
         </div>
       </div>
       <Legend />
@@ -91,13 +102,14 @@ function Day({
   return (
     <span className={weekend ? `${css.day} ${css.weekend}` : css.day} style={style}>
       {many ? weekday.slice(0, 2) : weekday} <b>{date}</b>
-      {(date === 1 || !many) && ` ${month}`}
+      {!many && ` ${month}`}
     </span>
   )
 }
 
 /** Days of the calendars that layers heed. */
 function Holidays({ known: { view, here, now }, window }: { known: Known; window: Span }) {
+  const width = useContext(Width)
   const calendars = new Map(view.calendars.map(({ id, name }) => [id, name]))
   const shown = view.holidays.flatMap((holiday) => {
     const from = startOfDate(holiday.date, here)
@@ -118,7 +130,7 @@ function Holidays({ known: { view, here, now }, window }: { known: Known; window
           return (
             <li key={`${holiday.calendar} ${holiday.date}`} style={styleOf(place)}>
               <span className={css.holiday} title={`${words}: ${rangeIn(from, to, here, now)}`}>
-                <span className={css.holidayName}>{words}</span>
+                {textPx(words) <= place.width * width ? words : <span className="unseen">{words}</span>}
               </span>
             </li>
           )
@@ -235,12 +247,23 @@ function Bar({
   begin: Begin
 }) {
   const { names, rotations, here, now, view } = known
+  const width = useContext(Width)
   const place = placeOf(span, window)
   const rotation = rotations.get(shift.rotation)
   if (place === null || rotation === undefined) return null
   const name = names.person(shift.person)
   const words = shiftWords(shift, names, { here, there: rotation.timeZone, now, layers: rotation.layers })
-  const kinds = [css.bar, css[shift.by], shift.person === view.me && css.mine, span.to <= now && css.over]
+  const why = byWords[shift.by]
+  const room = place.width * width - aroundPx - (why === null ? 0 : markPx)
+  const label = labelFor(name, room, textPx) || labelFor(initials(name), room + tightPx, textPx)
+  const withWhy = why !== null && label === name && textPx(`${name} ${why}`) <= room
+  const kinds = [
+    css.bar,
+    css[shift.by],
+    shift.person === view.me && css.mine,
+    span.to <= now && css.over,
+    room < textPx(initials(name)) && css.tight,
+  ]
   return (
     <li style={styleOf(place)}>
       <button
@@ -252,13 +275,10 @@ function Bar({
         aria-label={words}
         onClick={() => begin({ kind: 'shift', shift })}
       >
-        <ByMark by={shift.by} />
-        <span className={css.full} aria-hidden="true">
-          {name}
-          {byWords[shift.by] !== null && <span className={css.why}> {byWords[shift.by]}</span>}
-        </span>
-        <span className={css.short} aria-hidden="true">
-          {initials(name)}
+        {(label !== '' || place.width * width > 24) && <ByMark by={shift.by} />}
+        <span aria-hidden="true">
+          {label}
+          {withWhy && <span className={css.why}> {why}</span>}
         </span>
       </button>
     </li>
@@ -279,20 +299,13 @@ function Gap({
   begin: Begin
 }) {
   const span = spanOf(gap)
+  const width = useContext(Width)
   const place = placeOf(span, window)
   if (place === null) return null
   const words = `Nobody answers for ${rotation.name}, ${rangeIn(span.from, span.to, here, now)}`
   const mayFill = span.to > now && rotation.mayOverride !== 'nobody'
-  const inside = (
-    <>
-      <span className={css.full} aria-hidden="true">
-        nobody
-      </span>
-      <span className={css.short} aria-hidden="true">
-        ✕
-      </span>
-    </>
-  )
+  const room = place.width * width - aroundPx
+  const inside = <span aria-hidden="true">{textPx('nobody') <= room ? 'nobody' : textPx('✕') <= room ? '✕' : ''}</span>
   if (!mayFill)
     return (
       <li style={styleOf(place)}>
@@ -319,6 +332,9 @@ function Gap({
     </li>
   )
 }
+
+/** Bold, because one's own are. */
+const textPx = (text: string): number => measureText(text, true, 13)
 
 /** One stop of the tab key for each lane: what is on now, or at the beginning. The arrows go on from there. */
 function isFirstStop(span: Span, now: number, window: Span): boolean {
