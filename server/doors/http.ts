@@ -19,6 +19,7 @@ import type { Listening, Troubles } from '../intake/index.ts'
 import type { SourceKind } from '../intake/port.ts'
 import type { AlarmLoadPicture, AlertmanagerPicture, FilterPicture, Picture, TotePicture } from '../picture/port.ts'
 import type { PolicyDesk, TrialDesk } from '../policy/port.ts'
+import type { Precedents } from '../precedents/port.ts'
 import type { Reader } from '../store/port.ts'
 import type { ChannelDesk, NotifyDesk } from '../tell/index.ts'
 import { type TrustProxy, trustProxies } from './address.ts'
@@ -39,6 +40,7 @@ export interface ApiParts {
   /** What Alertmanager's API shows. */
   alertmanager: AlertmanagerPicture
   alarmLoad: AlarmLoadPicture
+  precedents: Precedents
   tote: TotePicture
   /** Reads the policy file now. @throws UxbridgeError `policy-invalid`, also where there is no file */
   reloadPolicy(): Promise<void>
@@ -107,6 +109,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     filterRoom: parts.filterRoom,
     alertmanager: parts.alertmanager,
     alarmLoad: parts.alarmLoad,
+    precedents: parts.precedents,
     tote: parts.tote,
     reloadPolicy: parts.reloadPolicy,
     policyDesk: parts.policyDesk,

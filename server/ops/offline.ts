@@ -70,6 +70,7 @@ export async function openOffline(config: Config, clock: Clock, version: string)
       picture: stillPicture(access.nameOf),
       filterRoom: { view: never, rule: later, alertWhy: later, placed: never, origin: later },
       alarmLoad: { load: later },
+      precedents: { similarTo: later },
       tote: {
         ...{ seq: never, move: never, view: never, since: never, readiness: never, notes: never, tidy: never },
         ...{ say: later, unsay: later },

@@ -14,6 +14,7 @@ import { makeFilter } from '../filter/index.ts'
 import { makeReaders, nextOfCron, reportSource, settingsFor, watchesFor } from '../intake/index.ts'
 import { makeAlarmLoad, makeAlertmanagerPicture, makeFilterPicture, makePicture, makeTote } from '../picture/index.ts'
 import { type ActivePolicy, makeCalendar, readPolicyText } from '../policy/index.ts'
+import { makePrecedents } from '../precedents/index.ts'
 import type { Store } from '../store/port.ts'
 import { makeMetrics, openChannels, openNotify } from '../tell/index.ts'
 
@@ -148,6 +149,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
         picture.apply(durable)
         filterRoom.apply(durable)
         alarmLoad.apply(durable.facts)
+        precedents.apply(durable)
         notify.heard(durable.facts)
         tote.apply(durable)
         for (const { sourceId, counts, accepted } of durable.intakes)
@@ -215,6 +217,10 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     filter: () => room.world().filter,
     incident: (id) => room.world().incidents.get(id),
   })
+  const precedents = makePrecedents({
+    ...{ read: store.read, clock, nameOf: access.nameOf, incident: (id) => picture.durable(id) },
+    alertsOf: (id) => room.world().filter.alertsOf(id),
+  })
   const tote = makeTote({
     ...{ initial: settings, read: store.read, clock, log, rota: () => rota, policy: () => room.policy() },
     ...{ people: access.people, nameOf: access.nameOf },
@@ -229,6 +235,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     picture.reset(incidents.values(), await store.read.ledger(clock.now() - ledgerShownMs))
   }
   await refill()
+  void precedents.readBack().catch((err: unknown) => log.error({ err }, 'past incidents could not be read back'))
   // The doors open meanwhile: figures of the day say from when on they count.
   void filterRoom.readBack().catch((err: unknown) => log.error({ err }, 'what rules decided could not be read back'))
   if (room.world().policyHash !== file.hash || world.pos === 0) {
@@ -258,6 +265,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     filterRoom,
     alertmanager,
     alarmLoad,
+    precedents,
     tote,
     channels,
     notify,

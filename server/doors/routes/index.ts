@@ -16,6 +16,7 @@ import { reportRoutes } from './reports.ts'
 import type { Route } from './route.ts'
 import { sessionRoutes } from './session.ts'
 import { silenceRoutes } from './silences.ts'
+import { type SimilarRouteParts, similarRoutes } from './similar.ts'
 import { type SourcePageParts, sourcePageRoutes } from './source-page.ts'
 import { sourceRoutes } from './sources.ts'
 import { type SystemRouteParts, systemRoutes } from './system.ts'
@@ -28,6 +29,7 @@ export type RouteParts = SystemRouteParts &
   AlertmanagerRouteParts &
   FilterRouteParts &
   AlarmLoadRouteParts &
+  SimilarRouteParts &
   ToteRouteParts &
   PolicyRouteParts &
   CatalogueRouteParts &
@@ -44,6 +46,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...incidentRoutes(parts),
     ...commandRoutes(parts),
     ...evidenceRoutes(parts),
+    ...similarRoutes(parts),
     ...reportRoutes(parts),
     ...peopleRoutes(parts.access, () => parts.activePolicy().policy, parts.baseUrl),
     ...silenceRoutes(parts),

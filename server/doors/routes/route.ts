@@ -30,13 +30,19 @@ export class FileAnswer {
   }
 }
 
+/** A file on its way in. */
+export interface FileBody<S> {
+  said: S
+  content: AsyncIterable<Uint8Array>
+}
+
 /** A request after the gate: who sends it is known and allowed, what it says is valid. */
 export interface Call<P = unknown, Q = unknown, B = unknown, U = unknown> {
   params: P
   query: Q
   body: B
   /** Of routes that take a file: what its headers say, and its bytes as they come. */
-  upload: { said: U; content: AsyncIterable<Uint8Array> }
+  upload: U
   /** Null only on routes whose action is `public`. */
   identity: Identity | null
   /** Who asks and from where, as the audit says it. */
@@ -108,7 +114,9 @@ export function route<
   answer: A
   status?: 200 | 201 | 202
   bodyBytes?: number
-  run(call: Call<Output<P>, Output<Q>, Output<B>, Output<U>>): Answer<A> | JsonPieces | Promise<Answer<A> | JsonPieces>
+  run(
+    call: Call<Output<P>, Output<Q>, Output<B>, FileBody<Output<U>>>,
+  ): Answer<A> | JsonPieces | Promise<Answer<A> | JsonPieces>
 }): Route {
   return {
     method: spec.method,

@@ -85,6 +85,7 @@ export function trialApi(
     },
     filterRoom: trialFilterRoom,
     alarmLoad: trialLoad,
+    precedents: { similarTo: async () => null },
     tote: trialTote(parts.access, parts.commandRoom, parts.clock),
     reloadPolicy: async () => undefined,
     policyDesk: trialPolicyDesk,

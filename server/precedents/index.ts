@@ -1,0 +1,1 @@
+export { type LivePrecedents, makePrecedents } from './precedents.ts'

@@ -1,0 +1,10 @@
+import type { SimilarAnswer } from '#shared/similar.ts'
+
+/** What happened before that is like what happens now. Disposable: made again from the store. */
+export interface Precedents {
+  /**
+   * Past incidents that are like this one, the most alike first. Right after a start it waits until the past is read.
+   * @returns null when there is no such incident
+   */
+  similarTo(incidentId: string): Promise<SimilarAnswer | null>
+}

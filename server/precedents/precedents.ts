@@ -1,0 +1,174 @@
+import type { Alert } from '#shared/alert.ts'
+import type { Clock } from '#shared/clocks.ts'
+import type { RecordedFact } from '#shared/incident/facts.ts'
+import { type Incident, isOpen } from '#shared/incident/state.ts'
+import { kindOf, type Like, SimilarIndex, type SimilarView, type Trait, traitsOf, traitValue } from '#shared/similar.ts'
+import type { Reader } from '../store/port.ts'
+import type { Precedents } from './port.ts'
+
+export interface PrecedentParts {
+  read: Pick<Reader, 'incident' | 'incidents' | 'alertsOf' | 'factsOf'>
+  clock: Clock
+  /** Alerts of an incident that are known without asking the store. */
+  alertsOf: (incidentId: string) => readonly Alert[]
+  /** As it is now, where that is in memory. */
+  incident: (incidentId: string) => Incident | undefined
+  nameOf: (personId: string) => string
+}
+
+/** What the room does besides: it is told of everything that became durable. */
+export interface LivePrecedents extends Precedents {
+  apply(durable: { incidents: ReadonlyMap<string, Incident> }): void
+  /** Reads the newest past incidents from the store, while others go on. */
+  readBack(): Promise<void>
+}
+
+/** So many past incidents are compared with; older ones are forgotten here, not in the store. */
+const remembered = 3000
+const pageSize = 200
+const alertsRead = 30
+/** So many are told. */
+const told = 5
+/** The newest facts of a past incident, in which the words of its end are looked for. */
+const factsRead = 80
+/** A chain of merges is followed so far. */
+const mergesFollowed = 20
+
+/**
+ * Rule SI2: an incident is past once work on it has ended, and it is not while it is open again. Rule SI3: exercises are
+ * compared with exercises, and what is real with what is real. Rule SI4: one that was merged counts as the one it went into.
+ */
+export function makePrecedents({ read, clock, alertsOf, incident, nameOf }: PrecedentParts): LivePrecedents {
+  const real = new SimilarIndex(remembered)
+  const drills = new SimilarIndex(remembered)
+  /** What those that were merged into it had, by the incident that goes on. */
+  const absorbed = new Map<string, ReadonlySet<Trait>>()
+  let ready: Promise<void> = Promise.resolve()
+  const indexOf = ({ drill }: Pick<Incident, 'drill'>) => (drill ? drills : real)
+
+  function traits(one: Incident, alerts: readonly Alert[]): Trait[] {
+    const { service, team, title } = one
+    // Every alert of one definition says the same: one of each is enough of a storm.
+    const names = new Map<string, Alert>()
+    for (const alert of alerts) {
+      const name = alert.labels.alertname ?? alert.title
+      if (!names.has(name)) names.set(name, alert)
+      if (names.size >= alertsRead) break
+    }
+    const own = traitsOf({
+      ...{ service, team, title },
+      alerts: Array.from(names, ([name, { labels }]) => ({ name, labels })),
+    })
+    return [...new Set([...own, ...(absorbed.get(one.id) ?? [])])]
+  }
+
+  function absorb(one: Incident, alerts: readonly Alert[]): void {
+    const into = one.merged?.into
+    if (into === undefined) return
+    indexOf(one).remove(one.id)
+    absorbed.set(into, new Set([...(absorbed.get(into) ?? []), ...traits(one, alerts)]))
+    const [oldest] = absorbed.keys()
+    if (absorbed.size > remembered && oldest !== undefined) absorbed.delete(oldest)
+    const index = indexOf(one)
+    if (index.has(into))
+      index.put(into, [...new Set([...index.traits(into), ...(absorbed.get(into) ?? [])])], clock.now())
+  }
+
+  function take(one: Incident, alerts: readonly Alert[]): void {
+    if (one.merged !== undefined) absorb(one, alerts)
+    else if (isOpen(one.phase)) indexOf(one).remove(one.id)
+    else indexOf(one).put(one.id, traits(one, alerts), one.resolvedAt ?? one.declaredAt)
+  }
+
+  async function readAll(): Promise<void> {
+    const found: { one: Incident; alerts: Alert[] }[] = []
+    let beforeSeq: number | undefined
+    while (found.length < remembered) {
+      const page = await read.incidents({
+        open: false,
+        limit: pageSize,
+        ...(beforeSeq === undefined ? {} : { beforeSeq }),
+      })
+      for (const one of page) found.push({ one, alerts: await read.alertsOf(one.id, alertsRead) })
+      beforeSeq = page.at(-1)?.declaredSeq
+      if (page.length < pageSize || beforeSeq === undefined) break
+    }
+    // The merged ones first: what they had belongs to others.
+    for (const { one, alerts } of found) if (one.merged !== undefined) absorb(one, alerts)
+    // Oldest first, so that the oldest go first. What has changed meanwhile is known better.
+    for (const { one, alerts } of found.reverse())
+      if (one.merged === undefined && !indexOf(one).has(one.id) && !isOpen((incident(one.id) ?? one).phase))
+        take(one, alerts)
+  }
+
+  /** The one that goes on, where it was merged. */
+  async function root(incidentId: string): Promise<Incident | null> {
+    let one = incident(incidentId) ?? (await read.incident(incidentId))
+    for (let steps = 0; one?.merged !== undefined && steps < mergesFollowed; steps++)
+      one = incident(one.merged.into) ?? (await read.incident(one.merged.into))
+    return one
+  }
+
+  async function view({ id, score, shared }: Like): Promise<SimilarView[]> {
+    const one = incident(id) ?? (await read.incident(id))
+    if (one === null) return []
+    const endedAt = one.resolvedAt ?? one.declaredAt
+    const facts = await read.factsOf(id, Math.max(0, one.version - factsRead))
+    const owner = one.chain.findLast(({ holder }) => holder !== null)?.holder ?? null
+    return [
+      {
+        ...{ id, title: one.title, service: one.service, tier: one.tier, phase: one.phase },
+        openedAt: new Date(one.declaredAt).toISOString(),
+        endedAt: new Date(endedAt).toISOString(),
+        lastedMs: Math.max(0, endedAt - one.declaredAt),
+        owner: owner === null ? null : { id: owner, name: nameOf(owner) },
+        handovers: one.handovers,
+        words: wordsOfEnd(facts) ?? (one.lastUpdate === null ? null : { kind: 'update', text: one.lastUpdate.text }),
+        score: Math.round(score * 1000) / 1000,
+        why: reasons(shared),
+      },
+    ]
+  }
+
+  return {
+    apply({ incidents }) {
+      for (const one of incidents.values()) {
+        // Nearly everything that happens, happens to what is open and was never past.
+        if (isOpen(one.phase) && !indexOf(one).has(one.id)) continue
+        take(one, alertsOf(one.id))
+      }
+    },
+
+    readBack() {
+      ready = readAll()
+      return ready
+    },
+
+    async similarTo(incidentId) {
+      await ready
+      const one = await root(incidentId)
+      if (one === null) return null
+      const live = alertsOf(one.id)
+      const alerts = live.length > 0 ? live : await read.alertsOf(one.id, alertsRead)
+      const index = indexOf(one)
+      const like = index.like(traits(one, alerts), { now: clock.now(), except: one.id, limit: told })
+      const similar = (await Promise.all(like.map(view))).flat()
+      return { known: index.size - (index.has(one.id) ? 1 : 0), similar }
+    },
+  }
+}
+
+/** Why it was resolved or dismissed, in the words of whoever did it. */
+function wordsOfEnd(facts: readonly RecordedFact[]): SimilarView['words'] {
+  const last = facts.findLast(
+    (fact) => fact.type === 'dismissed' || (fact.type === 'phase-set' && isOpen(fact.from) && !isOpen(fact.phase)),
+  )
+  if (last?.type !== 'dismissed' && last?.type !== 'phase-set') return null
+  return last.reason === '' ? null : { kind: 'reason', text: last.reason }
+}
+
+/** By kind, in the order of what says most; of each kind a few. */
+function reasons(shared: readonly Trait[]): SimilarView['why'] {
+  const kinds = Map.groupBy(shared, kindOf)
+  return Array.from(kinds, ([kind, traits]) => ({ kind, values: traits.slice(0, 4).map(traitValue) }))
+}
