@@ -2,7 +2,7 @@ import { makeCascade } from './cascade/cascade.ts'
 import { type CascadeRequest, type Delivery, usualDelivery } from './cascade/delivery.ts'
 import type { FailureKind } from './cascade/failures.ts'
 import { shop } from './cascade/graphs.ts'
-import { leaningId } from './cast.ts'
+import { leaningId } from './cast/cast.ts'
 import type { Random } from './random.ts'
 
 /** Minutes of an outage in one of the demo's: a visitor does not wait half an hour for its end. */

@@ -1,6 +1,6 @@
 import { pagerDutyBody, prometheusBody, webhookBody } from './bodies.ts'
 import type { CascadeRequest } from './cascade/delivery.ts'
-import { players, teams, visitor } from './cast.ts'
+import { players, teams, visitor } from './cast/cast.ts'
 import type { Api } from './client.ts'
 import { type Deed, makeDirector } from './director.ts'
 import { makeFeed, type Telling } from './feed.ts'
@@ -26,6 +26,8 @@ export interface Stage {
   visitor: Player
   /** Person id of a player's key; null where there is nobody of that name. */
   idOf(key: string): string | null
+  /** The API as that player uses it. @throws RangeError for a key that nobody has */
+  apiOf(key: string): Api
   /** A line for a shell that sends an event of one's own. */
   curl: string
   /** One moment: the feed tells, the players look at the board and act. Called about once a second. */
@@ -120,6 +122,7 @@ export async function setStage({ url, setupLink, random, newPassword, now, warn 
   return {
     visitor: need('visitor'),
     idOf: (key) => cast.get(key)?.id ?? null,
+    apiOf: (key) => need(key).api,
     curl: `curl -H 'Authorization: Bearer ${sources.alertmanager.key}' -H 'Content-Type: application/json' -d '[${JSON.stringify(own)}]' ${url}/api/v2/alerts`,
     async moment() {
       for (const telling of feed.tellings(now())) await tell(telling)

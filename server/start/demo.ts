@@ -10,7 +10,8 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { demoPolicy } from '../demo/cast.ts'
+import { demoPolicy } from '../demo/cast/cast.ts'
+import { arrangeRota } from '../demo/cast/rota.ts'
 import { seeded } from '../demo/random.ts'
 import { setStage } from '../demo/stage.ts'
 import { BoardBuildFailed, buildBoard } from './build.ts'
@@ -39,7 +40,7 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const policyFile = join(folder, 'policy.yaml')
 writeFileSync(
   policyFile,
-  demoPolicy(() => null),
+  demoPolicy(() => null, Date.now()),
 )
 
 const url = `http://localhost:${port}`
@@ -81,7 +82,13 @@ const stage = await setStage({
   warn: (message) => say(`demo: ${message}`),
 })
 // Now that people have ids, the teams can name them; the server reads the file again by itself.
-writeFileSync(policyFile, demoPolicy(stage.idOf))
+writeFileSync(policyFile, demoPolicy(stage.idOf, Date.now()))
+await arrangeRota({
+  idOf: stage.idOf,
+  apiOf: stage.apiOf,
+  now: () => Date.now(),
+  pause: (ms) => pause(ms),
+}).catch((error: unknown) => say(`demo: ${error instanceof Error ? error.message : String(error)}`))
 
 const { visitor } = stage
 const signIn = await signInLink(visitor.api.cookie)

@@ -30,7 +30,6 @@ export function calendarText(name: string, events: readonly WrittenEvent[]): str
   calendar.addPropertyWithValue('version', '2.0')
   calendar.addPropertyWithValue('prodid', '-//Uxbridge//Rota//EN')
   calendar.addPropertyWithValue('calscale', 'GREGORIAN')
-  calendar.addPropertyWithValue('method', 'PUBLISH')
   calendar.addPropertyWithValue('name', clean(name))
   // What most programmes read in place of NAME.
   const shown = new ICAL.Property('x-wr-calname', calendar)
@@ -54,7 +53,8 @@ export function calendarText(name: string, events: readonly WrittenEvent[]): str
     event.addPropertyWithValue('transp', 'TRANSPARENT')
     calendar.addSubcomponent(event)
   }
-  return `${calendar.toString()}\r\n`
+  // The type that the library adds to a name that it does not know is not read by all.
+  return `${calendar.toString().replace('X-WR-CALNAME;VALUE=TEXT:', 'X-WR-CALNAME:')}\r\n`
 }
 
 /** Opaque: of a rotation, its layer and a beginning. */

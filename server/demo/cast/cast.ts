@@ -2,8 +2,9 @@ import { stringify } from 'yaml'
 import type { PersonRole } from '#shared/access.ts'
 import { builtInCorrelation } from '#shared/correlation.ts'
 import type { PolicyInput } from '#shared/policy.ts'
-import { policyOf, serviceIn } from './cascade/graph.ts'
-import { shop } from './cascade/graphs.ts'
+import { policyOf, serviceIn } from '../cascade/graph.ts'
+import { shop } from '../cascade/graphs.ts'
+import { commandTeam, demoRota, phones } from './rota.ts'
 
 export interface Role {
   /** How the demo's own code calls this person. */
@@ -86,8 +87,10 @@ const correlate: PolicyInput['correlate'] = builtInCorrelation.map((rule) => ({ 
 /**
  * The demo's policy file. Deadlines are much shorter than a house would choose, so that an offer can be seen to expire.
  * @param idOf the person's id for a player's key; before people exist, teams are empty
+ * @param now epoch ms, for the rotations, which there are once there are people
  */
-export function demoPolicy(idOf: (key: string) => string | null): string {
+export function demoPolicy(idOf: (key: string) => string | null, now: number): string {
+  const { rotations = [], holidays = [] } = demoRota(now, idOf)
   const policy: PolicyInput = {
     version: 1,
     tiers: {
@@ -104,11 +107,13 @@ export function demoPolicy(idOf: (key: string) => string | null): string {
       ...catalogue.get(id),
       runbook: `https://runbooks.example/${id}`,
     })),
-    teams: teams.map(({ id, name, members }) => ({
+    teams: [...teams, commandTeam].map(({ id, name, members }) => ({
       id,
       name,
       members: members.flatMap((key) => idOf(key) ?? []),
+      ...(rotations.length === 0 || phones[id] === undefined ? {} : { phone: phones[id] }),
     })),
+    ...(rotations.length === 0 ? {} : { rotations, holidays }),
     definitions: [
       { name: 'informational', match: ['severity=~"info|low"'], as: 'record' },
       { name: 'watchdog', match: ['alertname="Watchdog"'], as: 'record' },
