@@ -167,6 +167,18 @@ describe('escalation', () => {
   })
 })
 
+test('R1 a role is offered to a person or a team by name, and to nobody who is not there', async () => {
+  const house = await opened({ ...shop }, noRota)
+  const role = 'scribe'
+  await house.does(actors.ana, 'INC-1001', { type: 'claim' })
+  const offer = (person: string) => house.does(actors.ana, 'INC-1001', { type: 'assign-role', role, person })
+  await expect(offer('nobody')).rejects.toMatchObject({ code: 'not-found' })
+  await offer('dan')
+  await house.does(actors.dan, 'INC-1001', { type: 'decline', role, reason: 'Busy.' })
+  await offer('team:pay')
+  expect(house.room.incident('INC-1001')?.roles?.scribe?.offer?.eligible).toEqual(['ana', 'ben'])
+})
+
 describe('the end of a shift', () => {
   const ends = monday + 60 * minuteMs
   const shift = rota(

@@ -160,12 +160,15 @@ function isMerging(asked: Command | AddFile): asked is MergingCommand {
 
 function offerTarget(asked: Command | AddFile, incident: Incident): string | null {
   if (asked.type === 'offer') return asked.to
+  if (asked.type === 'assign-role') return asked.person
   return asked.type === 'grant-relief' ? (asked.to ?? incident.reliefAskedBy) : null
 }
 
 /** People named in a command must exist, so that nothing is ever handed to nobody. */
 function requirePeople(core: Core, asked: Command | AddFile): void {
-  const named = 'person' in asked ? asked.person : undefined
+  // A role may be offered to a team, of which `decide` asks whether anybody is in it.
+  const isTeam = asked.type === 'assign-role' && asked.person.startsWith('team:')
+  const named = 'person' in asked && !isTeam ? asked.person : undefined
   if (named !== undefined && named !== null && !core.parts.people.exists(named))
     throw new UxbridgeError('not-found', 'There is no such person. Choose one from the list.')
 }
