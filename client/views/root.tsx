@@ -30,6 +30,7 @@ const Silences = later(() => import('./silences/silences.tsx').then(({ Silences 
 const SourcePage = later(() => import('./sources/page/page.tsx').then(({ SourcePage }) => SourcePage))
 const TotePage = later(() => import('./tote/tote.tsx').then(({ TotePage }) => TotePage))
 const PolicyPage = later(() => import('./policy/policy.tsx').then(({ PolicyPage }) => PolicyPage))
+const Channels = later(() => import('./channels/channels.tsx').then(({ Channels }) => Channels))
 const Lost = later(() => import('./lost/lost.tsx').then(({ Lost }) => Lost))
 const FilterRoom = later(() => import('./filter/room.tsx').then(({ FilterRoom }) => FilterRoom))
 const AlarmLoadPage = later(() => import('./filter/load/page.tsx').then(({ AlarmLoadPage }) => AlarmLoadPage))
@@ -137,6 +138,9 @@ function Screens() {
         </Route>
         <Route path="/notifications">
           <NotifyPage />
+        </Route>
+        <Route path="/channels">
+          <Channels />
         </Route>
         <Route path="/lost">
           <Lost />

@@ -33,6 +33,7 @@ export function AccountMenu() {
     ...(may('silence.read') ? [{ key: 'silences', label: 'Silences', run: () => go('/silences') }] : []),
     ...(may('report.make') ? [{ key: 'report', label: 'Report', run: () => go('/report') }] : []),
     ...(may('source.read') ? [{ key: 'sources', label: 'Sources', run: () => go('/sources') }] : []),
+    ...(may('channel.read') ? [{ key: 'channels', label: 'Channels', run: () => go('/channels') }] : []),
     ...(may('lost.read') ? [{ key: 'lost', label: 'Lost property', run: () => go('/lost') }] : []),
     ...(may('person.manage') ? [{ key: 'people', label: 'People', run: () => go('/people') }] : []),
     ...(may('incident.declare')

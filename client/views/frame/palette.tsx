@@ -154,6 +154,8 @@ function useEntries(text: string): Entry[] {
     if (me.actions.includes('report.make'))
       screens.push(['Report what people feel', 'screen', null, () => go('/report')])
     if (me.actions.includes('source.read')) screens.push(['Sources', 'screen', null, () => go('/sources')])
+    if (me.actions.includes('channel.read'))
+      screens.push(['Channels', 'shared ways of notification', null, () => go('/channels')])
     if (me.actions.includes('lost.read')) screens.push(['Lost property', 'screen', null, () => go('/lost')])
     if (me.actions.includes('person.manage')) screens.push(['People', 'screen', null, () => go('/people')])
     if (me.actions.includes('incident.declare'))

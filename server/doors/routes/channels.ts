@@ -9,6 +9,7 @@ import {
   webhookBodySchema,
 } from '#shared/notify/channels.ts'
 import type { Policy } from '#shared/policy.ts'
+import type { Access } from '../../access/port.ts'
 import { type ChannelDesk, type ChannelState, channelUse } from '../../tell/index.ts'
 import { idParams, type Route, route } from './route.ts'
 
@@ -18,13 +19,18 @@ const settings = z.record(z.string().max(40), z.unknown()).describe('By the name
 const secret = z.string().nullable().describe('What it signs with, where it signs; shown once')
 
 export interface ChannelRouteParts {
+  access: Pick<Access, 'actorName'>
   channels: ChannelDesk
   activePolicy(): { policy: Policy }
 }
 
-export function channelRoutes({ channels, activePolicy }: ChannelRouteParts): Route[] {
+export function channelRoutes({ access, channels, activePolicy }: ChannelRouteParts): Route[] {
   const use = () => channelUse(activePolicy().policy)
-  const view = (channel: ChannelState) => ({ ...channel, namedBy: [...(use().get(channel.id) ?? [])] })
+  const view = ({ paused, ...channel }: ChannelState) => ({
+    ...channel,
+    paused: paused === null ? null : { ...paused, by: access.actorName(paused.by) },
+    namedBy: [...(use().get(channel.id) ?? [])],
+  })
 
   return [
     route({

@@ -150,7 +150,11 @@ export function makeChannelDesk({ book, ways, clock, random, baseUrl }: DeskPart
       const told = await known(record)
         .deliver(ways, readyOf(record, began), message, new AbortController().signal)
         .then(
-          (answered) => ({ ok: true, answered, says: 'It was taken. Look whether it is where people read it.' }),
+          (answered) => ({
+            ok: true,
+            answered,
+            says: 'The other side took it. Look whether it stands where people read it.',
+          }),
           (error: unknown) => {
             if (!(error instanceof DeliveryFailed)) throw error
             return { ok: false, answered: error.answered, says: error.message }
