@@ -17,6 +17,7 @@ import { CameIn, hasCameIn, MergedBanner } from './merged/merged.tsx'
 import css from './page.module.css'
 import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, Links, namesIn } from './parts.tsx'
 import { People } from './people/people.tsx'
+import { Similar } from './similar/similar.tsx'
 import { Tasks, tasksWords } from './tasks/tasks.tsx'
 import { Timeline } from './timeline.tsx'
 
@@ -116,6 +117,10 @@ function Columns({ view }: { view: IncidentView }) {
           <Alerts alerts={view.alerts} merged={summary.phase === 'merged'} />
           <SplitWay summary={summary} />
           <OriginMore incidentId={summary.id} />
+        </section>
+        <section>
+          <h2 className="caps">Similar past incidents</h2>
+          <Similar view={view} />
         </section>
         <section>
           <h2 className="caps">People and roles</h2>
