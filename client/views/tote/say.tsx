@@ -6,7 +6,7 @@ import { Dialog } from '../../widgets/controls/dialog.tsx'
 import { TextField, Trouble } from '../../widgets/controls/field.tsx'
 import { ReadinessGlyph } from '../../widgets/marks/readiness.tsx'
 import { useApp, useMe, useNow } from '../context.ts'
-import css from './tote.module.css'
+import css from './say.module.css'
 import { saidWords, spellTitle, spellWords, stateWord } from './words.ts'
 
 /** What one press says. */
