@@ -35,10 +35,14 @@ const zone = z
 /** How one person wants to be told. */
 export const preferencesSchema = z.strictObject({
   channels: z.strictObject({ email: rule, 'web-push': rule, ntfy: rule }),
-  /** Their topic at the ntfy server of the policy. */
+  /** A topic of the usual server, or the whole address at another: `https://ntfy.example.org/topic`. */
   ntfyTopic: z
     .string()
-    .regex(/^[-_A-Za-z0-9]{1,64}$/, 'a topic has letters, digits, - and _')
+    .max(200)
+    .regex(
+      /^(https?:\/\/[^\s/?#]+\/)?[-_A-Za-z0-9]{1,64}$/,
+      'write a topic of letters, digits, - and _, or its whole address',
+    )
     .nullable(),
   zone,
   quiet: z.array(quietSchema).max(7),

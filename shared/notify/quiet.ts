@@ -43,10 +43,13 @@ function isIn({ days, from, to }: Quiet, day: number, minute: number): boolean {
   return (days.includes(day) && minute >= begins) || (days.includes(dayBefore) && minute < ends)
 }
 
+const dayMinutes = 24 * 60
+const mostMinutes = 7 * dayMinutes
+
 /**
- * Until when it is quiet for this person. Walks the wall clock by minutes, so that a day of 23 or 25 hours is right.
+ * Until when it is quiet for this person: exact to the minute, also in a night of 23 or 25 hours.
  * @param at epoch ms
- * @returns epoch ms; null: it is not quiet. Quiet for ever ends after a week, or nothing would ever be told.
+ * @returns epoch ms; null: it is not quiet. Quiet for ever ends after about a week, or nothing would ever be told.
  */
 export function quietUntil({ quiet, zone }: Pick<Preferences, 'quiet' | 'zone'>, at: number): number | null {
   if (quiet.length === 0) return null
@@ -56,13 +59,17 @@ export function quietUntil({ quiet, zone }: Pick<Preferences, 'quiet' | 'zone'>,
     return quiet.some((span) => isIn(span, day, minute))
   }
   if (!isQuiet(at)) return null
+  const edges = [0, ...quiet.flatMap(({ from, to }) => [minutesOf(from), minutesOf(to)])]
   const first = at - (at % minuteMs)
-  const week = 7 * 24 * 60
-  // Steps of a quarter of an hour find the end roughly, steps of a minute exactly.
-  let step = 15
-  for (; step < week && isQuiet(first + step * minuteMs); step += 15);
-  for (step -= 14; step < week && isQuiet(first + step * minuteMs); step++);
-  return first + step * minuteMs
+  let when = first
+  while (isQuiet(when) && when - first < mostMinutes * minuteMs) {
+    // It can only end at an edge, so that is where to look next; where the clocks change before it, minute by minute.
+    const { minute } = wallClock(when)
+    const ahead = Math.min(...edges.map((edge) => (edge - minute + dayMinutes) % dayMinutes || dayMinutes))
+    const isPlain = wallClock(when + ahead * minuteMs).minute === (minute + ahead) % dayMinutes
+    when += (isPlain ? ahead : 1) * minuteMs
+  }
+  return when
 }
 
 /** What a message of this matter does on one of the person's channels: goes at once, waits, or never goes that way. */

@@ -36,15 +36,20 @@ export function toldWords(all: readonly Told[]): string {
 function outcomeWords(all: readonly Told[], outcome: string, verb: string): string[] {
   const some = all.filter((one) => one.outcome === outcome && one.channel !== 'none')
   if (some.length === 0) return []
-  const byWhom = new Map<string, string[]>()
+  const people = new Map<string, Set<string>>()
+  const shared = new Set<string>()
   for (const { person, channel } of some) {
-    const whom = person ?? ''
-    const words = person === null ? `${ways.has(channel) ? '' : 'the channel '}${channel}` : wayOf(channel)
-    const known = byWhom.get(whom) ?? []
-    if (!known.includes(words)) byWhom.set(whom, [...known, words])
+    if (person === null) shared.add(`the channel ${channel}`)
+    else people.set(person, (people.get(person) ?? new Set()).add(wayOf(channel)))
   }
-  const parts = [...byWhom].map(([whom, words]) => (whom === '' ? joined(words) : `${whom} ${joined(words)}`))
-  return [`${verb} ${joined(parts)}`]
+  // Who was told by the same ways is named together.
+  const byWays = new Map<string, string[]>()
+  for (const [person, ways] of people) {
+    const how = joined([...ways].sort())
+    byWays.set(how, [...(byWays.get(how) ?? []), person])
+  }
+  const parts = [...[...byWays].map(([how, who]) => `${joined(who)} ${how}`), ...shared]
+  return [`${verb} ${parts.length > 2 ? parts.join('; ') : parts.join(', and ')}`]
 }
 
 function joined(parts: readonly string[]): string {

@@ -44,7 +44,7 @@ export function Ways({
               <span className="dim">{way.to ?? ''}</span>
             </label>
             <div className={css.wayMore}>
-              {way.why !== null && <p className="soon">{way.why}</p>}
+              {way.why !== null && <p className="dim">{way.why}</p>}
               {kind === 'web-push' && !way.ready && (
                 <p>
                   <Link href="/mine">To Mine</Link>
@@ -53,34 +53,37 @@ export function Ways({
               {kind === 'ntfy' && (
                 <TextField
                   label="My topic"
-                  hint="Subscribe to it in the ntfy app. Whoever knows the topic can read it, so choose one that nobody guesses."
+                  hint="Of ntfy.sh, or its whole address at another server. Subscribe to it in the ntfy app. Whoever knows the topic can read it, so choose one that nobody guesses."
                   value={draft.ntfyTopic ?? ''}
-                  maxLength={64}
-                  pattern="[-_A-Za-z0-9]*"
+                  maxLength={200}
                   autoComplete="off"
                   onChange={(event) => onChange({ ntfyTopic: event.target.value === '' ? null : event.target.value })}
                 />
               )}
-              <fieldset className={css.tiers} disabled={!rule.on}>
-                <legend className="unseen">Tiers by {wayNames[kind]}</legend>
-                {grades.map((grade) => (
-                  <label key={grade}>
-                    <input
-                      type="checkbox"
-                      checked={rule.tiers.includes(grade)}
-                      onChange={(event) =>
-                        set({
-                          tiers: grades.filter((one) =>
-                            one === grade ? event.target.checked : rule.tiers.includes(one),
-                          ),
-                        })
-                      }
-                    />
-                    {gradeWords[grade]}
-                  </label>
-                ))}
-              </fieldset>
-              <Test kind={kind} ready={way.ready && saved} onTest={onTest} />
+              {(way.ready || (kind === 'ntfy' && draft.ntfyTopic !== null)) && (
+                <>
+                  <fieldset className={css.tiers} disabled={!rule.on}>
+                    <legend className="unseen">Tiers by {wayNames[kind]}</legend>
+                    {grades.map((grade) => (
+                      <label key={grade}>
+                        <input
+                          type="checkbox"
+                          checked={rule.tiers.includes(grade)}
+                          onChange={(event) =>
+                            set({
+                              tiers: grades.filter((one) =>
+                                one === grade ? event.target.checked : rule.tiers.includes(one),
+                              ),
+                            })
+                          }
+                        />
+                        {gradeWords[grade]}
+                      </label>
+                    ))}
+                  </fieldset>
+                  <Test kind={kind} ready={way.ready && saved} onTest={onTest} />
+                </>
+              )}
             </div>
           </li>
         )

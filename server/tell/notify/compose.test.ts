@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import type { Intent } from '#shared/notify/intent.ts'
+import { type ComposeParts, type Composing, compose } from './compose.ts'
+import { NotifyWorld, noon } from './outbox.fixture.ts'
+
+const parts: ComposeParts = {
+  names: { person: (id) => id.toUpperCase(), actor: (id) => id, target: (to) => to },
+  baseUrl: () => 'https://board',
+  linkTo: ({ action, revision }) => `https://board/act#${action}.${revision}`,
+  isRestricted: ({ title }) => title.includes('secret'),
+}
+const intent = (seq: number, incidentId: string, more: Partial<Intent> = {}): Intent => ({
+  ...{ seq, incidentId, to: { person: 'ada' }, reason: 'first', matter: { code: 'unowned' }, at: noon },
+  ...more,
+})
+async function known(...ids: [string, 1 | 2 | 3 | undefined][]) {
+  const world = new NotifyWorld()
+  for (const [id, tier] of ids) await world.declare(id, tier === undefined ? {} : { tier })
+  const of = (one: Intent): Composing => {
+    const incident = world.incidents.get(one.incidentId)
+    if (incident === undefined) throw new Error(`no ${one.incidentId}`)
+    return { intent: one, incident }
+  }
+  return { world, of }
+}
+
+test('the most urgent first, each incident once, the rest by number', async () => {
+  const { of } = await known(['INC-1', 3], ['INC-2', 1], ['INC-3', 2])
+  const offered = {
+    code: 'offered',
+    from: 'ben',
+    to: 'ada',
+    revision: 4,
+    deadlineAt: noon + 60_000,
+    again: false,
+  } as const
+  const message = compose(
+    [
+      of(intent(1, 'INC-1')),
+      of(intent(2, 'INC-2')),
+      of(intent(3, 'INC-3', { reason: 'offered', matter: offered })),
+      of(intent(4, 'INC-2', { reason: 'escalated', matter: { code: 'assist', by: 'ben' } })),
+    ],
+    '1.ada.email',
+    noon,
+    parts,
+  )
+  expect(message.title).toBe('INC-3 is offered to you: Tier 2, Trouble of INC-3 and 2 more')
+  expect(message.incidents.map(({ id }) => id)).toEqual(['INC-3', 'INC-2', 'INC-1'])
+  expect(message.incidents[1]?.text).toBe('ben asks you to assist. Nobody owns it yet. Please claim it.')
+  expect(message.incidents[1]?.actions.map(({ label }) => label)).toEqual(['Acknowledge', 'Claim'])
+  expect(message.link).toBe('https://board/mine')
+})
+
+test('a storm names twenty and counts the others', async () => {
+  const all = Array.from({ length: 60 }, (_, n): [string, 2] => [`INC-${n}`, 2])
+  const { of } = await known(...all)
+  const message = compose(
+    all.map(([id], n) => of(intent(n, id))),
+    'k',
+    noon,
+    parts,
+  )
+  expect([message.incidents.length, message.more]).toEqual([20, 40])
+  expect(message.title.length).toBeLessThanOrEqual(120)
+})
+
+test('rule N10: a shared channel gets no link that acts', async () => {
+  const { of } = await known(['INC-1', 2])
+  const message = compose([of(intent(1, 'INC-1', { to: { channel: 'ops' } }))], 'k', noon, parts)
+  expect(message.incidents[0]?.actions).toEqual([])
+  expect(message.incidents[0]?.link).toBe('https://board/incident/INC-1')
+})
+
+test('rule N10: of a restricted incident only its number is said', async () => {
+  const { world, of } = await known(['INC-1', 1])
+  const incident = world.incidents.get('INC-1')
+  if (incident !== undefined) world.incidents.set('INC-1', { ...incident, title: 'secret breach', service: 'vault' })
+  const offered = {
+    code: 'offered',
+    from: 'ben',
+    to: 'ada',
+    revision: 4,
+    deadlineAt: noon + 60_000,
+    again: false,
+  } as const
+  const message = compose([of(intent(1, 'INC-1', { reason: 'offered', matter: offered }))], 'k', noon, parts)
+  expect(message.incidents[0]).toMatchObject({ id: 'INC-1', title: null, service: null, tier: null, actions: [] })
+  expect(JSON.stringify(message)).not.toMatch(/secret|breach|vault|BEN|Tier/)
+})
+
+test('what is of exercises alone says so first', async () => {
+  const world = new NotifyWorld()
+  await world.declare('INC-1', { drill: true })
+  const incident = world.incidents.get('INC-1')
+  if (incident === undefined) throw new Error('no incident')
+  const message = compose([{ intent: intent(1, 'INC-1'), incident }], 'k', noon, parts)
+  expect(message).toMatchObject({ drill: true, title: 'EXERCISE INC-1 needs an owner: Unclassified, Trouble of INC-1' })
+})
