@@ -25,7 +25,7 @@ export function Strip({ room, children }: { room: string; children?: ReactNode }
   )
 }
 
-/** The other rooms, one press away; on narrow screens they are in the menu. */
+/** The other rooms, one press away; where there is no room for the lesser ones, or for any, they are in the menu. */
 function Rooms() {
   const { actions } = useMe()
   const [here] = useLocation()
@@ -37,26 +37,29 @@ function Rooms() {
     { path: '/services', name: 'Services', shown: actions.includes('picture.read') },
     { path: '/rota', name: 'Rota', shown: actions.includes('rota.read') },
     { path: '/silences', name: 'Silences', shown: actions.includes('silence.read') },
-    { path: '/report', name: 'Report', shown: actions.includes('report.make') },
-    { path: '/sources', name: 'Sources', shown: actions.includes('source.read') },
-    { path: '/lost', name: 'Lost', shown: actions.includes('lost.read') },
-    { path: '/people', name: 'People', shown: actions.includes('person.manage') },
+    { path: '/report', name: 'Report', shown: actions.includes('report.make'), lesser: true },
+    { path: '/sources', name: 'Sources', shown: actions.includes('source.read'), lesser: true },
+    { path: '/lost', name: 'Lost', shown: actions.includes('lost.read'), lesser: true },
+    { path: '/people', name: 'People', shown: actions.includes('person.manage'), lesser: true },
   ]
   return (
     <nav className={css.rooms} aria-label="Rooms">
       {rooms
         .filter(({ shown }) => shown)
-        .map(({ path, name }) => (
+        .map(({ path, name, lesser }) => (
           <Link
             key={path}
             href={path}
+            className={lesser === true ? (css.lesser ?? '') : ''}
             aria-current={here === path || (path !== '/' && here.startsWith(`${path}/`)) ? 'page' : undefined}
           >
             {name}
           </Link>
         ))}
       {/* A wall follows another room of the server, so it is a page of its own. */}
-      <a href="/wall">Wall</a>
+      <a href="/wall" className={css.lesser}>
+        Wall
+      </a>
     </nav>
   )
 }
