@@ -5,7 +5,7 @@ import { type Policy, policySchema } from '#shared/policy.ts'
 import { ana, ben, carla, House } from '../../command/room.fixture.ts'
 import type { Rota } from '../../duty/port.ts'
 import { makeMemoryStore } from '../../store/index.ts'
-import { type LiveTote, makeTote, rosterEveryMs } from './tote.ts'
+import { askedEveryMs, type LiveTote, makeTote, rosterEveryMs } from './tote.ts'
 
 const noon = Date.UTC(2026, 0, 5, 12)
 const by = (id: string) => ({ by: `person:${id}`, address: null })
@@ -252,8 +252,10 @@ describe('the tote', () => {
     room.policy = { ...policy, teams: policy.teams.slice(1) }
     expect(room.tote.view().teams.map(({ id }) => id)).toEqual(['web'])
     expect(room.tote.since(before), 'only the whole says it').toBeNull()
+    room.policy = policy
+    room.tote.move()
     room.rota = rotaOf([{ ...night, person: 'ben', to: noon + 9 * hourMs }])
-    room.house.later(rosterEveryMs)
+    room.house.later(askedEveryMs)
     expect(room.of('ben').state).toBe('ready')
     room.house.later(-5 * hourMs)
     room.rota = usual

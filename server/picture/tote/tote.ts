@@ -20,8 +20,10 @@ import { type Held, type Holdings, makeHoldings } from './holdings.ts'
 import { type Roster, rosterAt } from './roster.ts'
 import { makeSaidBook, type SaidParts } from './said.ts'
 
-/** Rotations, names and teams are read again after so long, and at once when a shift turns or the policy is another. */
-export const rosterEveryMs = 10 * secondMs
+/** Who is on call is asked after so long: what somebody changed in the rota is shown then. */
+export const askedEveryMs = 10 * secondMs
+/** All of the rotations, and every name, is read after so long, and at once when a shift turns or the policy is another. */
+export const rosterEveryMs = 60 * secondMs
 /** Changes of who is on the tote that are remembered for those who come back. */
 const goneKept = 2000
 /** Facts that are read back, of a house that was busier the newest. */
@@ -68,9 +70,14 @@ export function makeTote(parts: ToteParts): LiveTote {
   let holdings: Holdings = makeHoldings(() => restPolicyOf(parts.policy()))
   let roster: Roster | null = null
   let rosterMadeAt = 0
+  let askedAt = 0
+  /** Who was on call, as it was asked last. */
+  let answering = ''
   let policy: Policy | null = null
   const rows = new Map<string, Row<ReadinessView>>()
   const nextAt = new Map<string, number>()
+  /** The least of them, or less. */
+  let nextDue = Number.POSITIVE_INFINITY
   let teams = new Map<string, Row<ToteTeam>>()
   let teamOrder = ''
   // A restart must never give out a seq that an earlier run gave out for something else.
@@ -90,6 +97,7 @@ export function makeTote(parts: ToteParts): LiveTote {
     const readiness = readinessAt(duty, words, now)
     if (readiness.nextAt === null) nextAt.delete(id)
     else nextAt.set(id, readiness.nextAt)
+    nextDue = Math.min(nextDue, readiness.nextAt ?? nextDue)
     const by = readiness.said?.by.replace(/^person:/, '') ?? id
     return {
       id,
@@ -156,6 +164,8 @@ export function makeTote(parts: ToteParts): LiveTote {
     policy = parts.policy()
     roster = rosterAt(parts.rota(), policy, now)
     rosterMadeAt = now
+    askedAt = now
+    answering = answeringNow(now)
     const ids = listed(roster)
     const before = seq
     repaint(ids, now)
@@ -185,16 +195,34 @@ export function makeTote(parts: ToteParts): LiveTote {
     teams = next
   }
 
+  /** Cheap to ask, and another whenever somebody else answers or may. */
+  function answeringNow(now: number): string {
+    const rota = parts.rota()
+    const onCall = parts.policy().teams.map(({ id }) => rota.onCallOfTeam(id, now).join())
+    return `${onCall.join('\n')} ${people.list().length}`
+  }
+
+  /** Whether all has to be read again. */
+  function isStale(now: number): boolean {
+    if (roster === null || policy !== parts.policy()) return true
+    if (roster.nextAt !== null && now >= roster.nextAt) return true
+    // Also when the clock was set back since.
+    if (now < askedAt || now - rosterMadeAt >= rosterEveryMs) return true
+    if (now - askedAt < askedEveryMs) return false
+    askedAt = now
+    return answeringNow(now) !== answering
+  }
+
   function move(): void {
     const now = clock.now()
-    const turned = roster !== null && roster.nextAt !== null && now >= roster.nextAt
-    const old = now < rosterMadeAt || now - rosterMadeAt >= rosterEveryMs
-    if (roster === null || turned || old || policy !== parts.policy()) {
+    if (isStale(now)) {
       refresh(now)
       return
     }
+    if (now < nextDue) return
     const due = [...nextAt].filter(([, at]) => at <= now).map(([id]) => id)
-    if (due.length > 0) repaint(due, now)
+    repaint(due, now)
+    nextDue = Math.min(...nextAt.values(), Number.POSITIVE_INFINITY)
   }
 
   function counts(person: string, now: number): boolean {
