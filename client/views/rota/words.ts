@@ -102,7 +102,7 @@ export function troubleWords(
       return {
         ...said,
         title: `Nobody answers for ${rotation}`,
-        todo: again === null ? 'Put somebody in.' : 'Put somebody in; what comes again is mended in the policy.',
+        todo: 'Put somebody in. Where nobody has to answer then, `covers` of the rotation in the policy says so.',
       }
     case 'double':
       return {

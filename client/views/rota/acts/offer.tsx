@@ -67,10 +67,13 @@ export function OfferForm({ shift, known, onClose, send }: FormProps & { shift: 
         }
         onCancel={onClose}
       >
-        <SelectField label="To" value={offerTo} onChange={(event) => setOfferTo(event.target.value)}>
-          <option value={`team:${rotation?.team.id ?? ''}`}>
-            anybody in {rotation?.team.name}, the first who accepts
-          </option>
+        <SelectField
+          label="To"
+          hint={offerTo.startsWith('team:') ? 'Whoever accepts first has it.' : undefined}
+          value={offerTo}
+          onChange={(event) => setOfferTo(event.target.value)}
+        >
+          <option value={`team:${rotation?.team.id ?? ''}`}>anybody in {rotation?.team.name}</option>
           {[...people, ...others].map((id) => (
             <option key={id} value={id}>
               {names.person(id)}

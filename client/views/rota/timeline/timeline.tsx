@@ -255,14 +255,15 @@ function Bar({
   const words = shiftWords(shift, names, { here, there: rotation.timeZone, now, layers: rotation.layers })
   const why = byWords[shift.by]
   const room = place.width * width - aroundPx - (why === null ? 0 : markPx)
-  const label = labelFor(name, room, textPx) || labelFor(initials(name), room + tightPx, textPx)
+  const letters = initials(name)
+  const label = labelFor(name, room, textPx) || (textPx(letters) <= room + tightPx ? letters : '')
   const withWhy = why !== null && label === name && textPx(`${name} ${why}`) <= room
   const kinds = [
     css.bar,
     css[shift.by],
     shift.person === view.me && css.mine,
     span.to <= now && css.over,
-    room < textPx(initials(name)) && css.tight,
+    room < textPx(letters) && css.tight,
   ]
   return (
     <li style={styleOf(place)}>
