@@ -53,7 +53,7 @@ export function Ways({
               {kind === 'ntfy' && (
                 <TextField
                   label="My topic"
-                  hint="Of ntfy.sh, or its whole address at another server. Subscribe to it in the ntfy app. Whoever knows the topic can read it, so choose one that nobody guesses."
+                  hint="Or its whole address at another server. Subscribe to it in the ntfy app. Whoever knows the topic can read it, so choose one that nobody guesses."
                   value={draft.ntfyTopic ?? ''}
                   maxLength={200}
                   autoComplete="off"

@@ -35,6 +35,7 @@ async function book(store: Store = makeMemoryStore(), { mail = true } = {}) {
       email: (address) => (mail ? send(address) : null),
       webPush: ({ endpoint }) => send(endpoint),
       ntfy: (topic) => send(`ntfy ${topic}`),
+      ntfyServer: () => 'https://ntfy.sh/',
     },
     record: async ({ action, put }) => {
       audit.push(action)

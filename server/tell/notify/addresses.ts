@@ -24,7 +24,7 @@ const mostBrowsers = 10
 export interface AddressParts {
   initial: readonly StoredSetting[]
   people: { get(personId: string): Person | undefined; list(): Person[] }
-  senders: Pick<Senders, 'email' | 'webPush' | 'ntfy'>
+  senders: Pick<Senders, 'email' | 'webPush' | 'ntfy' | 'ntfyServer'>
   /** Durable, with its entry in the audit. */
   record(change: SettingsChange): Promise<void>
   /** Durable, without one: a browser that has unsubscribed. */
@@ -172,8 +172,8 @@ export function makeAddresses({ initial, people, senders, record, keep, log }: A
         {
           kind: 'ntfy',
           ready: ntfyTopic !== null,
-          to: ntfyTopic,
-          why: ntfyTopic === null ? 'You have named no topic.' : null,
+          to: ntfyTopic === null || ntfyTopic.includes('/') ? ntfyTopic : `${senders.ntfyServer()}${ntfyTopic}`,
+          why: ntfyTopic === null ? `You have named no topic of ${new URL(senders.ntfyServer()).host}.` : null,
         },
       ]
     },
