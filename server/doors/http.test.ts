@@ -201,7 +201,7 @@ describe('incidents', () => {
   })
 
   it('reads one, its facts, alerts, why and lead time; declares; the ledger adds up', async () => {
-    for (const part of ['', '/facts', '/alerts', '/why', '/lead-time']) {
+    for (const part of ['', '/facts', '/alerts', '/why', '/lead-time', '/briefs']) {
       expect((await call(`/api/incidents/INC-1001${part}`, { cookie })).status).toBe(200)
       expect((await call(`/api/incidents/INC-9${part}`, { cookie })).json.code).toBe('not-found')
     }

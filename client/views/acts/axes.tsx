@@ -1,5 +1,14 @@
 import { useState } from 'react'
-import { type Phase, phases, type settableFlags, type Tier, tierDefinitions } from '#shared/incident/state.ts'
+import { z } from 'zod'
+import {
+  type Phase,
+  phases,
+  type settableFlags,
+  type Tier,
+  tierDefinitions,
+  tierSchema,
+} from '#shared/incident/state.ts'
+import { phaseMeanings, skipped } from '#shared/phase-demands.ts'
 import type { Summary } from '#shared/wire.ts'
 import { FormShell } from '../../widgets/controls/act-form.tsx'
 import { Button } from '../../widgets/controls/button.tsx'
@@ -7,12 +16,17 @@ import { Dialog } from '../../widgets/controls/dialog.tsx'
 import { ReasonField } from '../../widgets/controls/field.tsx'
 import { flagWord } from '../../widgets/marks/marks.tsx'
 import { TierGlyph } from '../../widgets/marks/tier-glyph.tsx'
-import { useApp } from '../context.ts'
+import { useApp, useAsked, useIncident } from '../context.ts'
+import { Demands } from '../incident/phase/demands.tsx'
 import css from './acts.module.css'
 import { Failure } from './failure.tsx'
 import { useSend } from './use-act.ts'
 
 const tiers: readonly Tier[] = [1, 2, 3]
+
+const tiersSchema = z.object({
+  tiers: z.array(z.object({ tier: tierSchema, label: z.string(), definition: z.string() })),
+})
 
 /** The tiers with what they mean: wherever one is chosen, the definitions are in view. */
 export function TierChoice({
@@ -24,6 +38,9 @@ export function TierChoice({
   onChange: (tier: Tier) => void
   name: string
 }) {
+  // What the house calls them; until that is here, what they are called everywhere.
+  const { value: named } = useAsked('/api/tiers', tiersSchema)
+  const called = (one: Tier) => named?.tiers.find(({ tier }) => tier === one)
   return (
     <fieldset className={css.tiers}>
       <legend className="unseen">Tier</legend>
@@ -32,9 +49,9 @@ export function TierChoice({
           <input type="radio" name={name} checked={value === tier} onChange={() => onChange(tier)} />
           <TierGlyph tier={tier} size={34} word={false} />
           <span>
-            <b>{tierDefinitions[tier].label}</b>
+            <b>{called(tier)?.label ?? tierDefinitions[tier].label}</b>
             <br />
-            <span className="dim">{tierDefinitions[tier].definition}</span>
+            <span className="dim">{called(tier)?.definition ?? tierDefinitions[tier].definition}</span>
           </span>
         </label>
       ))}
@@ -76,16 +93,6 @@ export function ClassifyDialog({ summary }: { summary: Summary }) {
   )
 }
 
-const meanings: Partial<Record<Phase, string>> = {
-  triage: 'what is it, how bad',
-  investigating: 'looking for the cause',
-  containing: 'stopping it from spreading',
-  fixing: 'removing the cause',
-  restoring: 'bringing back what was lost',
-  resolved: 'over; needs an owner',
-  review: 'learning from it',
-  closed: 'done with',
-}
 const choosable = phases.filter((phase) => phase !== 'dismissed' && phase !== 'merged')
 type Choosable = Exclude<Phase, 'dismissed' | 'merged'>
 
@@ -97,6 +104,8 @@ export function PhaseDialog({ summary, to }: { summary: Summary; to?: Choosable 
   )
   const [reason, setReason] = useState('')
   const { busy, error, send } = useSend(summary.id)
+  const { view } = useIncident(summary.id)
+  const left = phase === null ? [] : skipped(summary.phase, phase)
   const back = phase !== null && phases.indexOf(phase) < at
   const words = reason.trim()
   return (
@@ -135,12 +144,26 @@ export function PhaseDialog({ summary, to }: { summary: Summary; to?: Choosable 
                   onChange={() => setPhase(one)}
                 />
                 <b>{one}</b>
-                <span className="dim">{one === summary.phase ? 'now' : meanings[one]}</span>
+                <span className="dim">{one === summary.phase ? 'now' : phaseMeanings[one]}</span>
               </label>
             ))}
           </fieldset>
         )}
-        <ReasonField optional={!back} value={reason} onSay={setReason} />
+        {phase !== null && view !== null && (
+          <section aria-label={`What ${phase} asks for`}>
+            <h3 className="caps">{phase} asks for</h3>
+            <Demands view={view} phase={phase} meaning={to !== undefined} />
+          </section>
+        )}
+        {left.length > 0 && (
+          <p className="dim">Leaves out {left.join(', ')}. That is allowed, and the timeline shows it.</p>
+        )}
+        <ReasonField
+          optional={!back}
+          hint={back ? `Why it goes back from ${summary.phase}` : undefined}
+          value={reason}
+          onSay={setReason}
+        />
       </FormShell>
     </Dialog>
   )

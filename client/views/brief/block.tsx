@@ -81,7 +81,7 @@ function Lines({ lines }: { lines: readonly string[] }) {
 const peopleSchema = z.object({ people: z.array(personViewSchema) })
 
 /** Names of these people: as they are known here, or else as the house calls them, asked for once. */
-function useNames(ids: readonly string[], nameOf: (id: string) => string): (id: string) => string {
+export function useNames(ids: readonly string[], nameOf: (id: string) => string): (id: string) => string {
   const { api } = useApp()
   const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map())
   const unknown = ids.some((id) => nameOf(id) === id)

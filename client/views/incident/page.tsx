@@ -1,5 +1,6 @@
 import { useEffect } from 'react'
 import { Link, useLocation } from 'wouter'
+import { isOpen } from '#shared/incident/state.ts'
 import type { IncidentView, Summary } from '#shared/wire.ts'
 import { actionsFor } from '../../state/actions.ts'
 import { Button } from '../../widgets/controls/button.tsx'
@@ -17,6 +18,7 @@ import { CameIn, hasCameIn, MergedBanner } from './merged/merged.tsx'
 import css from './page.module.css'
 import { Alerts, Axes, asBrief, BriefBlock, ChainBlock, Headline, Links, namesIn } from './parts.tsx'
 import { People } from './people/people.tsx'
+import { Demands } from './phase/demands.tsx'
 import { Similar } from './similar/similar.tsx'
 import { Tasks, tasksWords } from './tasks/tasks.tsx'
 import { Timeline } from './timeline.tsx'
@@ -78,6 +80,14 @@ function Columns({ view }: { view: IncidentView }) {
           <section>
             <h2 className="caps">Last update, {view.lastUpdate.by.name}</h2>
             <p className={css.update}>{view.lastUpdate.text}</p>
+          </section>
+        )}
+        {isOpen(summary.phase) && (
+          <section>
+            <h2 className="caps">
+              {summary.phase} <span className="dim">asks for</span>
+            </h2>
+            <Demands view={view} phase={summary.phase} />
           </section>
         )}
         <section>

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { Link } from 'wouter'
 import { isOfDrill } from '#shared/drill.ts'
 import { isOpen } from '#shared/incident/state.ts'
@@ -7,6 +7,7 @@ import { dueWords } from '../../state/due-words.ts'
 import { ageWords, bothClocks, figure, lapseWords, utcMinute, utcWords } from '../../state/time-words.ts'
 import { HandoffChain } from '../../widgets/chain/chain.tsx'
 import { Button } from '../../widgets/controls/button.tsx'
+import { later } from '../../widgets/later.ts'
 import { activityAt } from '../../widgets/marks/activity.ts'
 import { AgeDial } from '../../widgets/marks/age-dial.tsx'
 import {
@@ -136,17 +137,33 @@ export function Axes({ summary }: { summary: Summary }) {
   )
 }
 
+const KeptBriefs = later(() => import('../brief/kept.tsx').then(({ KeptBriefs }) => KeptBriefs))
+
 /** The chain, large, with its sum in words below. */
 export function ChainBlock({ summary }: { summary: Summary }) {
   const now = useNow()
   const me = useMe()
   const still = useStill()
+  const [opened, setOpened] = useState<{ hop: number | null } | null>(null)
   const unownedMs =
     summary.unownedMs + (summary.unownedSince === null ? 0 : Math.max(0, now - Date.parse(summary.unownedSince)))
   const { offer, owner } = summary
   return (
     <section className={css.chainBlock} aria-label="Hand-offs">
-      <HandoffChain summary={summary} now={now} me={me.id} size="large" focusable still={still} />
+      <HandoffChain
+        summary={summary}
+        now={now}
+        me={me.id}
+        size="large"
+        focusable
+        still={still}
+        onOpen={(hop) => setOpened({ hop })}
+      />
+      {opened !== null && (
+        <Suspense fallback={null}>
+          <KeptBriefs incidentId={summary.id} hop={opened.hop} onClose={() => setOpened(null)} />
+        </Suspense>
+      )}
       <p className="dim">
         {summary.handovers === 1 ? '1 hand-over' : `${summary.handovers} hand-overs`}, unowned {lapseWords(unownedMs)}{' '}
         in all.
@@ -160,7 +177,10 @@ export function ChainBlock({ summary }: { summary: Summary }) {
               : `${owner.id === me.id ? 'you own' : `${owner.name} owns`} it until it is accepted.`}
           </>
         )}
-        {summary.reliefAskedBy !== null && <> {summary.reliefAskedBy.name} asks for relief.</>}
+        {summary.reliefAskedBy !== null && <> {summary.reliefAskedBy.name} asks for relief.</>}{' '}
+        <button type="button" className={css.asLink} onClick={() => setOpened({ hop: null })}>
+          Briefs of each hop
+        </button>
       </p>
     </section>
   )

@@ -18,6 +18,7 @@ export function HandoffChain({
   size = 'card',
   focusable = false,
   still = false,
+  onOpen,
 }: {
   summary: Pick<Summary, 'chain' | 'offer' | 'handovers'>
   now: number
@@ -26,6 +27,8 @@ export function HandoffChain({
   focusable?: boolean
   /** No motion: the picture is not live. */
   still?: boolean
+  /** A stretch was pressed, where `focusable`: its place in the chain, from 0. */
+  onOpen?: (hop: number) => void
 }) {
   const [ref, width] = useWidth<HTMLDivElement>(320)
   const fontPx = size === 'large' ? 12.5 : 11
@@ -36,7 +39,18 @@ export function HandoffChain({
     <div className={size === 'large' ? `${css.chain} ${css.large}` : css.chain}>
       <div className={css.hops} ref={ref} aria-hidden={focusable ? undefined : true}>
         {placed.map((one) => (
-          <Stretch key={one.piece.key} placed={one} focusable={focusable} now={now} still={still} />
+          <Stretch
+            key={one.piece.key}
+            placed={one}
+            focusable={focusable}
+            now={now}
+            still={still}
+            {...(onOpen !== undefined && {
+              onOpen: () => {
+                if (one.piece.hop !== null) onOpen(summary.chain.indexOf(one.piece.hop))
+              },
+            })}
+          />
         ))}
       </div>
       {summary.handovers > 0 && (
@@ -59,11 +73,13 @@ function Stretch({
   focusable,
   now,
   still,
+  onOpen,
 }: {
   placed: Placed
   focusable: boolean
   now: number
   still: boolean
+  onOpen?: () => void
 }) {
   const { piece, label, width } = placed
   const names = [css.hop, css[piece.kind]]
@@ -91,6 +107,7 @@ function Stretch({
           {...pointing}
           onFocus={(event) => tip.show({ hop, anchor: event.currentTarget })}
           onBlur={tip.hide}
+          onClick={onOpen}
         >
           {words}
         </button>

@@ -1,5 +1,6 @@
 import { type AlarmLoadRouteParts, alarmLoadRoutes } from './alarm-load.ts'
 import { type AlertmanagerRouteParts, alertmanagerRoutes } from './alertmanager/index.ts'
+import { type BriefRouteParts, briefRoutes } from './briefs.ts'
 import { type CatalogueRouteParts, catalogueRoutes } from './catalogue.ts'
 import { type ChannelRouteParts, channelRoutes } from './channels.ts'
 import { commandRoutes } from './commands.ts'
@@ -33,6 +34,7 @@ export type RouteParts = SystemRouteParts &
   ToteRouteParts &
   PolicyRouteParts &
   CatalogueRouteParts &
+  BriefRouteParts &
   DrillRouteParts &
   DutyRouteParts &
   NotifyRouteParts &
@@ -44,6 +46,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...systemRoutes(parts),
     ...sessionRoutes(parts.access),
     ...incidentRoutes(parts),
+    ...briefRoutes(parts),
     ...commandRoutes(parts),
     ...evidenceRoutes(parts),
     ...similarRoutes(parts),
