@@ -10,8 +10,8 @@ import {
   removeRow,
   textOf,
   textOfRow,
-} from '#client/views/brief/document.ts'
-import { type DraftSession, makeDraftSession } from '#client/views/brief/session.ts'
+} from '#client/views/brief/writing/document.ts'
+import { type DraftSession, makeDraftSession } from '#client/views/brief/writing/session.ts'
 import { type Drafts, draftKind, makeDrafts } from '#server/draft/index.ts'
 import { makeMemoryStore } from '#server/store/index.ts'
 import { UxbridgeError } from '#shared/errors.ts'

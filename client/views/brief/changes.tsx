@@ -1,5 +1,5 @@
 import type { BriefChange } from '#shared/brief/differences.ts'
-import css from './brief.module.css'
+import css from './writing/brief.module.css'
 
 /** What one brief says otherwise than another. */
 export function Changes({ changes }: { changes: readonly BriefChange[] }) {

@@ -12,10 +12,10 @@ import { Loading, Refused } from '../conditions/conditions.tsx'
 import { useApp, useIncident, useMe } from '../context.ts'
 import { namesIn } from '../incident/parts.tsx'
 import { ChooseReceiver } from './choose.tsx'
-import { BriefEditor } from './editor.tsx'
 import { namesOf, receiversOf, useCatalogue } from './receivers.ts'
-import type { DraftStatus } from './session.ts'
-import { useDraftSession } from './use-session.ts'
+import { BriefEditor } from './writing/editor.tsx'
+import type { DraftStatus } from './writing/session.ts'
+import { useDraftSession } from './writing/use-session.ts'
 
 /** The brief of an incident, in a dialog: once it is here, written together. */
 function BriefDialog({

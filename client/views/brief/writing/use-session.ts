@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import type { Draft } from '#shared/brief/draft.ts'
-import { useApp } from '../context.ts'
+import { useApp } from '../../context.ts'
 import { type DraftSession, type DraftStatus, makeDraftSession } from './session.ts'
 
 /**

@@ -2,8 +2,8 @@ import * as Y from 'yjs'
 import type { Draft } from '#shared/brief/draft.ts'
 import { type DraftPerson, type DraftTold, longestEditBytes } from '#shared/brief/line.ts'
 import type { ErrorBody } from '#shared/errors.ts'
-import type { Link } from '../../link/link.ts'
-import type { LinkClock } from '../../link/transport.ts'
+import type { Link } from '../../../link/link.ts'
+import type { LinkClock } from '../../../link/transport.ts'
 import { readDraft, typed } from './document.ts'
 
 /** What is typed within this goes out together. */

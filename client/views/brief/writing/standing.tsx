@@ -2,10 +2,10 @@ import { differences } from '#shared/brief/differences.ts'
 import { briefOf, type Draft } from '#shared/brief/draft.ts'
 import { keptAt } from '#shared/brief/prefill.ts'
 import type { IncidentView } from '#shared/wire.ts'
-import { utcMinute } from '../../state/time-words.ts'
-import { asBrief } from '../incident/parts.tsx'
+import { utcMinute } from '../../../state/time-words.ts'
+import { asBrief } from '../../incident/parts.tsx'
+import { Changes } from '../changes.tsx'
 import css from './brief.module.css'
-import { Changes } from './changes.tsx'
 import type { DraftStatus } from './session.ts'
 
 /** Who else writes, whether it is safe, and what differs from the brief that was kept last. */

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useId, useLayoutEffect, useRef } from 'react'
 import type * as Y from 'yjs'
 import type { DraftPerson } from '#shared/brief/line.ts'
-import controls from '../../widgets/controls/controls.module.css'
+import controls from '../../../widgets/controls/controls.module.css'
 import css from './brief.module.css'
 import { applyEdit, editBetween, placeAfter } from './document.ts'
 import type { DraftSession } from './session.ts'
