@@ -44,7 +44,7 @@ const personRef = z.strictObject({ id: z.string(), name: z.string() })
 /** Somebody who answers for a team now, and until when. */
 export const answererSchema = z.strictObject({
   person: personRef,
-  rotation: z.string().nullable().describe('Null: not by a rotation'),
+  rotation: z.strictObject({ id: z.string(), name: z.string() }).nullable().describe('Null: not by a rotation'),
   until: instant.nullable(),
 })
 export type Answerer = z.output<typeof answererSchema>

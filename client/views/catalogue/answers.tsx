@@ -62,7 +62,7 @@ export function AnswersInFull({ answers, asked }: { answers: readonly Answerer[]
             {place === 0 ? 'first' : 'then'}
             {one.rotation !== null && (
               <>
-                , by <Link href={`/rota?rotation=${encodeURIComponent(one.rotation)}`}>{one.rotation}</Link>
+                , by <Link href={`/rota?rotation=${encodeURIComponent(one.rotation.id)}`}>{one.rotation.name}</Link>
               </>
             )}
             {one.until !== null && `, ${untilWords(one, today)}`}

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Catalogue, ServiceView } from '#shared/catalogue.ts'
 import { readQuery, shownServices, teamFits, writeQuery } from './query.ts'
 
-const ada = { person: { id: 'p1', name: 'Ada Byron' }, rotation: 'r', until: null }
+const ada = { person: { id: 'p1', name: 'Ada Byron' }, rotation: null, until: null }
 const service = (id: string, more: Partial<ServiceView> = {}): ServiceView => ({
   ...{ id, team: null, tier: null, runbook: null, links: [], match: [], dependsOn: [], dependants: [] },
   ...{ answers: [], incidents: [], escalation: null, ...more },

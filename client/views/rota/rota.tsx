@@ -100,7 +100,7 @@ function Room({
   return (
     <main className={css.page} aria-busy={busy}>
       <Mine known={known} mine={current?.mine ?? null} begin={setDoing} />
-      <Troubles known={known} rotation={query.rotation} begin={setDoing} />
+      <Troubles known={known} rotation={query.rotation} narrow={narrow} begin={setDoing} />
       {current !== null && <OnCallNow current={current} known={known} rotation={query.rotation} />}
       <Choices
         known={known}

@@ -5,10 +5,19 @@ import type { Begin, Known } from './known.ts'
 import css from './rota.module.css'
 import { groupTroubles, type TroubleGroup, troubleMarks, troubleWords } from './words.ts'
 
-const shownAtFirst = 3
-
 /** What is wrong within four weeks, before it hurts: each with what to do. */
-export function Troubles({ known, rotation, begin }: { known: Known; rotation: string | null; begin: Begin }) {
+export function Troubles({
+  known,
+  rotation,
+  narrow,
+  begin,
+}: {
+  known: Known
+  rotation: string | null
+  narrow: boolean
+  begin: Begin
+}) {
+  const shownAtFirst = narrow ? 1 : 3
   const [all, setAll] = useState(false)
   const troubles = known.view.ahead.filter(
     (one) => rotation === null || one.rotation === rotation || one.other === rotation,

@@ -102,7 +102,7 @@ export function troubleWords(
       return {
         ...said,
         title: `Nobody answers for ${rotation}`,
-        todo: 'Put somebody in. Where nobody has to answer then, `covers` of the rotation in the policy says so.',
+        todo: 'Put somebody in. Where nobody has to, “covers” of the rotation says so in the policy.',
       }
     case 'double':
       return {

@@ -80,7 +80,11 @@ it('a service has both sides of its needs, who answers now and till when, and it
   const [checkout, db, bus] = asked().services
   expect(checkout).toMatchObject({ dependsOn: ['db', 'bus'], dependants: [], match: ['service="checkout"'] })
   expect(checkout?.answers).toEqual([
-    { person: { id: 'ada', name: 'ADA' }, rotation: 'pay-first', until: '2026-11-22T11:00:00.000Z' },
+    {
+      person: { id: 'ada', name: 'ADA' },
+      rotation: { id: 'pay-first', name: 'pay-first' },
+      until: '2026-11-22T11:00:00.000Z',
+    },
   ])
   expect(db).toMatchObject({ dependants: ['checkout', 'bus'], match: ['job="pg"'], answers: [] })
   expect(db?.incidents.map(({ id }) => id)).toEqual(['INC-1', 'INC-2'])

@@ -44,7 +44,7 @@ export function catalogueRoutes({ access, picture, rota, activePolicy, now }: Ca
 
   function catalogueAt(at: number): Catalogue {
     const { policy } = activePolicy()
-    const answers = new Map(policy.teams.map(({ id }) => [id, answerersOf(id, at)]))
+    const answers = new Map(policy.teams.map(({ id }) => [id, answerersOf(policy, id, at)]))
     const services = policy.services.map((service) => ({ ...service, dependsOn: service.depends_on }))
     const dependants = dependantsOf(services)
     const incidents = openIncidents()
@@ -69,9 +69,7 @@ export function catalogueRoutes({ access, picture, rota, activePolicy, now }: Ca
         members: members.map((person) => ({ ...ref(person), responds: access.people.mayRespond(person) })),
         answers: answers.get(id) ?? [],
         phone: phone === undefined ? null : phoneOf(phone, at),
-        rotations: policy.rotations.flatMap((rotation) =>
-          rotation.team === id ? { id: rotation.id, name: rotation.name ?? rotation.id } : [],
-        ),
+        rotations: policy.rotations.flatMap((rotation) => (rotation.team === id ? rotationRef(rotation) : [])),
         services: services.flatMap((service) => (service.team === id ? service.id : [])),
       })),
       escalations: escalations(policy, at),
@@ -151,12 +149,13 @@ export function catalogueRoutes({ access, picture, rota, activePolicy, now }: Ca
   }
 
   /** In the order in which they are asked. */
-  function answerersOf(team: string, at: number): Answerer[] {
+  function answerersOf({ rotations }: Policy, team: string, at: number): Answerer[] {
     const shifts = rota.shifts({ team }, at, at + 1)
     return rota.onCallOfTeam(team, at).map((person) => {
       const shift = shifts.find((each) => each.person === person)
       const until = shift === undefined ? null : iso(shift.to)
-      return { person: ref(person), rotation: shift?.rotation ?? null, until }
+      const rotation = rotations.find(({ id }) => id === shift?.rotation)
+      return { person: ref(person), rotation: rotation === undefined ? null : rotationRef(rotation), until }
     })
   }
 
@@ -172,6 +171,8 @@ export function catalogueRoutes({ access, picture, rota, activePolicy, now }: Ca
     return byService
   }
 }
+
+const rotationRef = ({ id, name = id }: Policy['rotations'][number]) => ({ id, name })
 
 function kindOf(target: string): [kind: TargetView['kind'], id: string] {
   if (target === 'on-call' || target === 'commanders') return [target, '']
