@@ -14,10 +14,12 @@ interface Said {
   beside: Beside
   people: ReadonlyMap<string, ReadinessView>
   onSay: ((person: string) => void) | null
+  /** All names are shown: they were searched for. */
+  unfold: boolean
 }
 
 /** One team: how many could be asked, who answers the phone, when that changes, and its people. */
-export function Team({ view, beside, people, onSay }: Said & { view: TeamView }) {
+export function Team({ view, beside, people, onSay, unfold }: Said & { view: TeamView }) {
   const now = useNow()
   const { team, counts, unready } = view
   const next = team.next
@@ -43,7 +45,7 @@ export function Team({ view, beside, people, onSay }: Said & { view: TeamView })
         </p>
       )}
       {team.gap !== null && <Gap gap={team.gap} now={now} />}
-      <People people={view.people} answers={team.answers} beside={beside} onSay={onSay} />
+      <People people={view.people} answers={team.answers} beside={beside} onSay={onSay} unfold={unfold} />
       {next !== null && (
         <p className={css.next} title={bothClocks(Date.parse(next.at))}>
           In {leftWords(Date.parse(next.at) - now)} ({utcMoment(Date.parse(next.at), now)}):{' '}
@@ -76,7 +78,8 @@ export function People({
   answers,
   beside,
   onSay,
-}: Pick<Said, 'beside' | 'onSay'> & { people: readonly ReadinessView[]; answers: string | null }) {
+  unfold,
+}: Pick<Said, 'beside' | 'onSay' | 'unfold'> & { people: readonly ReadinessView[]; answers: string | null }) {
   const me = useMe()
   const isQuiet = ({ id, state, said, holds }: ReadinessView) =>
     state === 'released' && said === undefined && holds === undefined && id !== answers && id !== me.id
@@ -98,23 +101,36 @@ export function People({
             />
           ))}
       </ul>
-      {quiet.length > 0 && (
-        <p className={css.quiet}>
-          <span className="caps">Released</span>{' '}
-          {quiet.map(({ id, name }, index) => (
-            <span key={id} data-person={id}>
-              {index > 0 && ', '}
-              {onSay === null ? (
-                name
-              ) : (
-                <button type="button" className={css.quietName} title="Correct it" onClick={() => onSay(id)}>
-                  {name}
-                </button>
-              )}
-            </span>
-          ))}
-        </p>
+      {quiet.length > mostNamed && !unfold ? (
+        <details className={css.quiet}>
+          <summary>{quiet.length} released</summary>
+          <Names people={quiet} onSay={onSay} />
+        </details>
+      ) : (
+        quiet.length > 0 && (
+          <p className={css.quiet}>
+            <span className="caps">Released</span> <Names people={quiet} onSay={onSay} />
+          </p>
+        )
       )}
     </>
   )
+}
+
+/** More names than that wait behind their number. */
+const mostNamed = 4
+
+function Names({ people, onSay }: Pick<Said, 'onSay'> & { people: readonly ReadinessView[] }) {
+  return people.map(({ id, name }, index) => (
+    <span key={id} data-person={id}>
+      {index > 0 && ', '}
+      {onSay === null ? (
+        name
+      ) : (
+        <button type="button" className={css.quietName} title="Correct it" onClick={() => onSay(id)}>
+          {name}
+        </button>
+      )}
+    </span>
+  ))
 }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { Link, useLocation, useSearch } from 'wouter'
 import { besideToteSchema, readinessStates, readinessWords } from '#shared/readiness.ts'
 import { figure } from '../../state/time-words.ts'
@@ -118,6 +118,8 @@ function Room({ tote }: { tote: ToteState }) {
   const mayCorrect = me.actions.includes('incident.command')
   const onSay = mayCorrect ? setSaying : null
   const none = tote.teams?.length === 0
+  const columns = useColumns()
+  const unfold = query.text !== '' || query.show === 'released'
   return (
     <main className={still ? `${css.main} ${css.still}` : css.main}>
       {mine !== undefined && me.actions.includes('incident.respond') && <MyState view={mine} />}
@@ -128,17 +130,22 @@ function Room({ tote }: { tote: ToteState }) {
         </p>
       )}
       <div className={css.teams}>
-        {teams.map((view) => (
-          <Team key={view.team.id} view={view} beside={beside} people={tote.people} onSay={onSay} />
+        {inColumns([...teams, ...(others.length > 0 ? [null] : [])], columns).map(({ key, cards }) => (
+          <div key={key} className={css.column}>
+            {cards.map((view) =>
+              view === null ? (
+                <section key="" className={css.team} aria-label="In no team">
+                  <header className={css.teamHead}>
+                    <h2 className="dim">In no team</h2>
+                  </header>
+                  <People people={others} answers={null} beside={beside} onSay={onSay} unfold={unfold} />
+                </section>
+              ) : (
+                <Team key={view.team.id} {...{ view, beside, onSay, unfold }} people={tote.people} />
+              ),
+            )}
+          </div>
         ))}
-        {others.length > 0 && (
-          <section className={css.team} aria-label="In no team">
-            <header className={css.teamHead}>
-              <h2 className="dim">In no team</h2>
-            </header>
-            <People people={others} answers={null} beside={beside} onSay={onSay} />
-          </section>
-        )}
       </div>
       {beside !== null && beside.load.length > 0 && (
         <p className={css.foot}>
@@ -149,6 +156,22 @@ function Room({ tote }: { tote: ToteState }) {
       {about !== undefined && <SayFor view={about} onClose={() => setSaying(null)} />}
     </main>
   )
+}
+
+const columnPx = 370
+const screenWidth = () => window.innerWidth
+const onResize = (changed: () => void) => {
+  window.addEventListener('resize', changed)
+  return () => window.removeEventListener('resize', changed)
+}
+
+function useColumns(): number {
+  return Math.max(1, Math.floor(useSyncExternalStore(onResize, screenWidth) / columnPx))
+}
+
+/** One after another into columns, so that a card that grows moves only those below it, and never to another column. */
+function inColumns<T>(cards: readonly T[], count: number): { key: number; cards: T[] }[] {
+  return Array.from({ length: count }, (_, key) => ({ key, cards: cards.filter((_, place) => place % count === key) }))
 }
 
 /** Those in no team, as if they were one that nothing answers for. */
