@@ -4,6 +4,7 @@ import type { Access } from '../access/port.ts'
 import type { CommandRoom } from '../command/port.ts'
 import type { StoredSetting } from '../store/port.ts'
 import { makeFeeds } from './feeds.ts'
+import { makeImports } from './imports.ts'
 import { DutyBooks } from './kept.ts'
 import type { Office } from './office.ts'
 import { makeOverrides } from './overrides.ts'
@@ -42,6 +43,8 @@ export function makeDuty(parts: DutyParts): { rota: Rota; duty: DutyDesk } {
   const office: Office = {
     ...{ rota, books, policy, policySince, occurrences, mayRespond },
     now: () => parts.clock.now(),
+    stamp: () => Math.max(parts.clock.now(), (books.changes().at(-1)?.at ?? 0) + 1),
+    elapsed: () => performance.now(),
     newId: () => `d_${text(9)}`,
     newToken: () => text(32),
     nameOf: access.nameOf,
@@ -54,6 +57,7 @@ export function makeDuty(parts: DutyParts): { rota: Rota; duty: DutyDesk } {
     ...makeOverrides(office),
     ...makeSwaps(office),
     ...makeFeeds(office),
+    ...makeImports(office),
   }
   return { rota, duty }
 }

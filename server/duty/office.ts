@@ -12,7 +12,9 @@ export interface Office {
   books: DutyBooks
   policy: RotaParts['policy']
   now(): number
-  /** An opaque id: 60 random bits. */
+  /** The same for a change that takes effect: later than all before it, also where the clock was set back. */
+  stamp(): number
+  /** An opaque id: 72 random bits. */
   newId(): string
   nameOf(personId: string): string
   actorName(actorId: string): string
@@ -24,6 +26,8 @@ export interface Office {
   newToken(): string
   /** Epoch ms since which the policy is active; 0 where nobody noted it. */
   policySince(): number
+  /** Ms of a clock that is never set, for what must not take long. */
+  elapsed(): number
   /** Reads iCalendar rules. */
   occurrences: OccurrenceAfter
 }

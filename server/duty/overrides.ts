@@ -29,7 +29,7 @@ export function makeOverrides(office: Office): Pick<DutyDesk, 'override' | 'remo
         requireRoom(office)
         const kept: KeptOverride = {
           id: office.newId(),
-          doc: { rotation: id, layer, person, ...stretch, at: now, by: asker.by, imported: false },
+          doc: { rotation: id, layer, person, ...stretch, at: office.stamp(), by: asker.by, imported: false },
           personal: { reason },
         }
         return {

@@ -3,6 +3,8 @@ import type { RotaTrouble, Shift } from '#shared/duty/rotation.ts'
 import type {
   FeedView,
   freshFeedSchema,
+  ImportView,
+  newImportSchema,
   newOverrideSchema,
   newSwapSchema,
   OverrideView,
@@ -45,6 +47,7 @@ export interface Asker extends Doer {
 
 export type WantedOverride = z.output<typeof newOverrideSchema>
 export type WantedSwap = z.output<typeof newSwapSchema>
+export type WantedImport = z.output<typeof newImportSchema>
 export type FreshFeed = z.output<typeof freshFeedSchema>
 
 /** A calendar as it is sent to whoever subscribes to it. */
@@ -89,4 +92,10 @@ export interface DutyDesk {
   revokeFeed(asker: Asker, id: string): Promise<void>
   /** What a feed shows now; null for an address that nobody was given, or whose person is gone. */
   calendar(token: string): CalendarText | null
+  /**
+   * An iCalendar text as days of a calendar of the policy, or as overrides of a rotation. It goes in place of what was imported
+   * there before, as far as that has not begun.
+   * @throws UxbridgeError `fields-invalid` for what is no calendar, or where what it is for is not there; `not-allowed`
+   */
+  import(asker: Asker, wanted: WantedImport): Promise<ImportView>
 }

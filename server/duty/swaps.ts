@@ -141,7 +141,7 @@ export function makeSwaps(office: Office): Pick<DutyDesk, 'offer' | 'accept' | '
           requireHeld(me, doc.inReturn, `Decline, and ask ${office.nameOf(doc.person)} for another offer.`)
         return plan('accept', {
           ...kept,
-          doc: { ...doc, state: 'accepted', endedAt: office.now(), endedBy: me },
+          doc: { ...doc, state: 'accepted', endedAt: office.stamp(), endedBy: me },
         })
       })
       return seen(asker, work)

@@ -62,7 +62,7 @@ export async function openOffline(config: Config, clock: Clock, version: string)
     const nobodyOn: ApiParts['duty'] = {
       ...{ view: never, now: never, override: later, removeOverride: later },
       ...{ offer: later, accept: later, decline: later, withdraw: later },
-      ...{ feeds: never, addFeed: later, renewFeed: later, revokeFeed: later, calendar: never },
+      ...{ feeds: never, addFeed: later, renewFeed: later, revokeFeed: later, calendar: never, import: later },
     }
     const api: ApiParts = {
       access,

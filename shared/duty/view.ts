@@ -245,7 +245,17 @@ export const newImportSchema = z.strictObject({
   ics: z.string().min(1).max(mostIcsChars).describe('Text of the file'),
   as: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('holidays'), calendar: z.string().min(1).max(80) }),
-    z.strictObject({ kind: z.literal('overrides'), rotation: z.string().min(1).max(80) }),
+    z.strictObject({
+      kind: z.literal('overrides'),
+      rotation: z.string().min(1).max(80),
+      layer: z
+        .string()
+        .min(1)
+        .max(80)
+        .nullable()
+        .default(null)
+        .describe('Null: in place of whoever is asked first then'),
+    }),
   ]),
   dryRun: z.boolean().default(false).describe('Only say what would come of it'),
   reason,

@@ -4,7 +4,9 @@ import { hourMs } from '#shared/clocks.ts'
 import {
   feedsSchema,
   freshFeedSchema,
+  importViewSchema,
   newFeedSchema,
+  newImportSchema,
   newOverrideSchema,
   newSwapSchema,
   overrideViewSchema,
@@ -22,6 +24,8 @@ import { type Call, idParams, type Route, route, signedIn } from './route.ts'
 const tag = 'Rota'
 const dayMs = 24 * hourMs
 const usualDays = 14
+/** A file of the longest length, as JSON writes what is not plain. */
+const importBytes = 4 * 1024 * 1024
 
 export interface DutyRouteParts {
   duty: DutyDesk
@@ -155,6 +159,17 @@ export function dutyRoutes({ duty, baseUrl, now }: DutyRouteParts): Route[] {
         await duty.revokeFeed(askerOf(call), call.params.id)
         return undefined
       },
+    }),
+    route({
+      method: 'post',
+      path: '/api/rota/import',
+      action: 'rota.manage',
+      tag,
+      summary: 'Import an iCalendar file as holidays or as who answers, or say what would come of it',
+      body: newImportSchema,
+      bodyBytes: importBytes,
+      answer: importViewSchema,
+      run: (call) => duty.import(askerOf(call), call.body),
     }),
     route({
       method: 'get',

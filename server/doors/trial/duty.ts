@@ -22,4 +22,5 @@ export const trialDuty: DutyDesk = {
   renewFeed: noneSuch,
   revokeFeed: noneSuch,
   calendar: () => null,
+  import: noneSuch,
 }
