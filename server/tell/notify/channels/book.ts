@@ -41,7 +41,7 @@ export interface ChannelBook {
   deliveries(id: string): Deliveries
   /** Changes are made one after another; only what is durable is seen. */
   change<T>(who: Doer, plan: () => Planned<T>): Promise<T>
-  delivered(id: string, tookMs: number): void
+  delivered(id: string, tookMs: number): Promise<void>
   /** Rule W5: a channel that says it is gone is paused, durably and in the audit, and says so wherever it is shown. */
   failed(id: string, failure: DeliveryFailed): Promise<void>
   /** Writes what became of messages since the last time. */
@@ -72,7 +72,11 @@ export function makeChannelBook({ initial, clock, record, keep }: BookParts): Ch
         put: put === undefined ? [] : [channelRow(put)],
         remove: remove === undefined ? [] : Object.values(rowKinds).map((kind) => ({ kind, id: remove })),
       })
-      if (put !== undefined) channels.set(put.id, put)
+      if (put !== undefined) {
+        // What is told of a channel is not told of a later one with its id.
+        if (!channels.has(put.id)) deliveries.delete(put.id)
+        channels.set(put.id, put)
+      }
       if (remove !== undefined) {
         channels.delete(remove)
         deliveries.delete(remove)
@@ -91,18 +95,35 @@ export function makeChannelBook({ initial, clock, record, keep }: BookParts): Ch
   }
   const deliveriesOf = (id: string) => deliveries.get(id) ?? noDeliveries
 
+  async function flush(): Promise<void> {
+    const rows = [...unwritten].map((id) => deliveriesRow(id, deliveriesOf(id)))
+    if (rows.length === 0) return
+    unwritten.clear()
+    try {
+      await keep({ put: rows })
+    } catch (error) {
+      for (const { id } of rows) unwritten.add(id)
+      throw error
+    }
+  }
+  /** That a channel begins to fail, or works again, outlives a crash; where it cannot be written now it is written later. */
+  const turned = () => flush().catch(() => undefined)
+
   return {
     all: () => [...channels.values()],
     get: (id) => channels.get(id),
     deliveries: deliveriesOf,
     change,
-    delivered(id, tookMs) {
-      note(id, { delivered: deliveriesOf(id).delivered + 1, inARow: 0, lastAt: clock.now(), tookMs })
+    async delivered(id, tookMs) {
+      const before = deliveriesOf(id)
+      note(id, { delivered: before.delivered + 1, inARow: 0, lastAt: clock.now(), tookMs })
+      if (before.lastAt === null || before.inARow > 0) await turned()
     },
     async failed(id, failure) {
       const { failed, inARow } = deliveriesOf(id)
       const lastFailure = { at: clock.now(), says: failure.message, answered: failure.answered }
       note(id, { failed: failed + 1, inARow: inARow + 1, lastFailure })
+      if (inARow === 0) await turned()
       if (!failure.gone || (channels.get(id)?.paused ?? null) !== null) return
       await change(doer, () => {
         const channel = channels.get(id)
@@ -115,17 +136,7 @@ export function makeChannelBook({ initial, clock, record, keep }: BookParts): Ch
         return { action, subject: id, detail, put: { ...channel, paused }, result: undefined }
       })
     },
-    async flush() {
-      const rows = [...unwritten].map((id) => deliveriesRow(id, deliveriesOf(id)))
-      if (rows.length === 0) return
-      unwritten.clear()
-      try {
-        await keep({ put: rows })
-      } catch (error) {
-        for (const { id } of rows) unwritten.add(id)
-        throw error
-      }
-    },
+    flush,
   }
 }
 

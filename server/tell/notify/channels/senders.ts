@@ -35,7 +35,7 @@ export function makeSenders({ book, ways, clock, pushKeys, contact }: SendersPar
       if (error instanceof DeliveryFailed) await book.failed(id, error)
       throw error
     }
-    book.delivered(id, Math.max(0, clock.now() - began))
+    await book.delivered(id, Math.max(0, clock.now() - began))
   }
 
   /** Topics of people are on the server of the first ntfy channel, under what administrators set for it. */

@@ -103,9 +103,10 @@ function timeOf(at: number): string {
   return `${new Date(at).toISOString().slice(11, 16)} UTC`
 }
 
-/** `5 min`, `2 h 10 min`, `3 d`. */
+/** `just now`, `5 min`, `2 h 10 min`, `3 d`. */
 function forMs(ms: number): string {
   const minutes = Math.max(0, Math.floor(ms / minuteMs))
+  if (minutes === 0) return 'just now'
   if (minutes < 60) return `${minutes} min`
   if (ms < 48 * hourMs)
     return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
