@@ -74,6 +74,7 @@ describe('A1: every route declares its action', () => {
       'post /api/invitations/look',
       'post /api/invitations/accept',
       'get /calendar/:name',
+      'get /api/webhook.schema.json',
     ])
   })
 })
