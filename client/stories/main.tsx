@@ -11,6 +11,7 @@ import type { Doing } from '../state/act.ts'
 import { Root } from '../views/root.tsx'
 import { checkout, incidents, ledger, manyIncidents, mergedAway, sources, storyNow } from './incidents.ts'
 import { everybody, me, person } from './people.ts'
+import { besideTote } from './tote.ts'
 import { makeSceneTransport, type Scene } from './transport.ts'
 
 /**
@@ -74,6 +75,7 @@ const answers: Record<string, unknown> = {
   'GET /api/session': me(who, [...roles]),
   'GET /api/people': { people: everybody, teams: [] },
   'GET /api/setup': { needed: false },
+  'GET /api/tote/beside': besideTote,
   'POST /api/invitations/look': {
     purpose: 'invitation',
     name: 'Jonas Brandt',

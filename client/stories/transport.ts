@@ -2,6 +2,7 @@ import { protocol, type Room, type SourceVitals, type Summary } from '#shared/wi
 import type { Transport, TransportEvents } from '../link/transport.ts'
 import { ledger } from './incidents.ts'
 import { fullView } from './page.ts'
+import { toteOf } from './tote.ts'
 
 export interface Scene {
   incidents: readonly Summary[]
@@ -25,16 +26,16 @@ export function makeSceneTransport(scene: Scene, now: () => number): Transport &
   const seqs: Record<string, number> = {}
   const snapshot = (room: Room) => {
     const place = { room, kind: 'snapshot', seq: 100, toldAt: iso() }
+    // Where nothing ever came in, there are no teams either.
+    const isEmpty = scene.incidents.length === 0 && scene.sources.length === 0
+    if (room === 'tote') return { ...place, tote: isEmpty ? { teams: [], people: [] } : toteOf(scene.incidents, now()) }
     if (!room.startsWith('incident:'))
       return {
         ...place,
         incidents: scene.incidents,
         sources: scene.sources,
         heldBack: 0,
-        ledger:
-          scene.incidents.length === 0 && scene.sources.length === 0
-            ? { ...ledger, accepted: 0, outcomes: {} }
-            : ledger,
+        ledger: isEmpty ? { ...ledger, accepted: 0, outcomes: {} } : ledger,
       }
     const summary = [...scene.incidents, ...(scene.off ?? [])].find(({ id }) => room === `incident:${id}`)
     return summary === undefined ? null : { ...place, incident: fullView(summary) }

@@ -104,6 +104,7 @@ describe('what the tote shows', () => {
     expect(words(person('ana', 'ready', { until: at(192) }))).toBe('Ready|for 3 h 12 min')
     expect(words(person('ana', 'recovering', { until: at(14) }))).toBe('Recovering|14 min left')
     expect(words(person('ana', 'available', { until: at(20) }))).toBe('In 20 min|')
+    expect(words(person('ana', 'available', { until: at(20.02) }))).toBe('In 20 min|')
     expect(words(person('ana', 'available', { until: at(0.2) }))).toBe('In 1 min|')
     expect(words(person('ana', 'released', { since: null }))).toBe('Released|')
     const holds = [{ id: 'INC-1', kind: 'owns' as const }]

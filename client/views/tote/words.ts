@@ -10,9 +10,12 @@ export function stateWord({ state, until }: Pick<ReadinessView, 'state' | 'until
   return `In${nbsp}${minutesWords(Date.parse(until) - now)}`
 }
 
+/** Our clock turns once a second, so that it may be so far behind the one who said it. */
+const behindMs = 1500
+
 /** Whole minutes, rounded up, so that it is never said to be sooner: `20 min`, `1 h 5 min`. */
 function minutesWords(ms: number): string {
-  return ageWords(Math.max(minuteMs, Math.ceil(ms / minuteMs) * minuteMs))
+  return ageWords(Math.max(1, Math.ceil((ms - behindMs) / minuteMs)) * minuteMs)
 }
 
 /** Since when, or how long yet: what is worth knowing of the state. Empty where nothing is. */
