@@ -21,8 +21,9 @@ export function Mine({ known, mine, begin }: { known: Known; mine: RotaNow['mine
   const inSome = view.rotations.some(({ layers }) => layers.some(({ people }) => people.includes(view.me ?? '')))
   const asked = view.swaps.filter(({ state, mine }) => state === 'open' && mine === 'asked')
   const offered = view.swaps.filter(({ state, mine }) => state === 'open' && mine === 'offered')
+  const refused = view.swaps.filter((swap) => isNews(swap, now))
   // Whoever takes no turns has nothing here, and sees what is everybody's first.
-  if (!inSome && shifts.length === 0 && asked.length === 0 && offered.length === 0) return null
+  if (!inSome && shifts.length === 0 && asked.length + offered.length + refused.length === 0) return null
   const on = mine?.on ?? null
   const next = mine?.next ?? null
   return (
@@ -52,6 +53,9 @@ export function Mine({ known, mine, begin }: { known: Known; mine: RotaNow['mine
       ))}
       {offered.map((swap) => (
         <Offered key={swap.id} swap={swap} known={known} begin={begin} />
+      ))}
+      {refused.map((swap) => (
+        <Refused key={swap.id} swap={swap} known={known} />
       ))}
       {shifts.length > 0 && (
         <ul className={css.rows} aria-label="My shifts of the time that is shown">
@@ -139,6 +143,32 @@ function Asked({ swap, known, begin }: { swap: SwapView; known: Known; begin: Be
         <span className="dim">Stands until {momentIn(Date.parse(swap.from), here, now)}.</span>
       </p>
     </div>
+  )
+}
+
+const newsMs = 3 * 24 * 3_600_000
+
+/** Nobody took a shift of mine that is still to come: I have to know. */
+function isNews({ state, mine, to, endedAt }: SwapView, now: number): boolean {
+  if (mine !== 'offered' || (state !== 'declined' && state !== 'expired') || Date.parse(to) <= now) return false
+  return endedAt === null || now - Date.parse(endedAt) < newsMs
+}
+
+function Refused({ swap, known: { names, here, now } }: { swap: SwapView; known: Known }) {
+  const stretch = `${names.rotation(swap.rotation)}, ${rangeIn(Date.parse(swap.from), Date.parse(swap.to), here, now)}`
+  return (
+    <p className={css.swap}>
+      {swap.state === 'declined' ? (
+        <span>
+          <b>{swap.by === null ? 'It was' : names.person(swap.by)} declined</b> your offer: {stretch}.
+          {swap.answer !== null && <span className="dim"> “{swap.answer}”</span>} The shift is still yours.
+        </span>
+      ) : (
+        <span>
+          <b>Nobody accepted</b> your offer in time: {stretch}. The shift stayed yours.
+        </span>
+      )}
+    </p>
   )
 }
 

@@ -22,6 +22,8 @@ import { Troubles } from './troubles.tsx'
 
 const here = Intl.DateTimeFormat().resolvedOptions().timeZone
 const minuteMs = 60_000
+/** More are not taken in at a look. */
+const mostDrawn = 40
 
 /** Who answers now and next, what is wrong with that, and changing it. */
 export function RotaPage() {
@@ -118,7 +120,14 @@ function Room({
       ) : query.asList || narrow ? (
         <DayList known={known} rotations={rotations} begin={setDoing} />
       ) : (
-        <Timeline known={known} rotations={rotations} begin={setDoing} />
+        <>
+          {rotations.length > mostDrawn && (
+            <p className="dim">
+              These are {mostDrawn} of {rotations.length} rotations. Choose one to see another, or read the list.
+            </p>
+          )}
+          <Timeline known={known} rotations={rotations.slice(0, mostDrawn)} begin={setDoing} />
+        </>
       )}
       {shown !== null && (
         <Forms key={keyOf(shown)} doing={shown} known={known} me={me} begin={setDoing} onClose={close} again={again} />

@@ -266,13 +266,12 @@ function Bar({
     room < textPx(letters) && css.tight,
   ]
   return (
-    <li style={styleOf(place)}>
+    <li style={styleOf(place)} title={words}>
       <button
         type="button"
         data-bar
         tabIndex={isFirstStop(span, now, window) ? 0 : -1}
         className={kinds.filter(Boolean).join(' ')}
-        title={words}
         aria-label={words}
         onClick={() => begin({ kind: 'shift', shift })}
       >
@@ -318,13 +317,12 @@ function Gap({
     )
   const from = Math.max(span.from, now)
   return (
-    <li style={styleOf(place)}>
+    <li style={styleOf(place)} title={words}>
       <button
         type="button"
         data-bar
         tabIndex={isFirstStop(span, now, window) ? 0 : -1}
         className={`${css.bar} ${css.gap}`}
-        title={`${words}. Put somebody in.`}
         aria-label={`${words}. Put somebody in.`}
         onClick={() => begin({ kind: 'override', rotation: rotation.id, layer: null, from, to: span.to })}
       >
