@@ -67,7 +67,8 @@ export function makeSceneTransport(scene: Scene, now: () => number): Transport &
         if (answer !== undefined) queueMicrotask(() => answered(answer))
         return
       }
-      if (event !== 'watch' || scene.line === 'lost' || (scene.line === 'silent' && beaten)) return
+      if (event !== 'watch' || scene.line === 'lost' || (scene.line === 'silent' && beaten && fields.room !== 'tote'))
+        return
       const room = fields.room as Room
       const frame = snapshot(room)
       queueMicrotask(() => {

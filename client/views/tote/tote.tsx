@@ -190,11 +190,13 @@ function looseTeam(tote: ToteState) {
 const example = `teams:
   - id: payments
     name: Payments
-    members: [<id of a person>, <id of a person>]
+    members: [p_ada, p_bo]       # ids of people
 rotations:
-  - id: payments-primary
+  - id: payments
     team: payments
-    …`
+    time_zone: Europe/Berlin
+    layers:
+      - { people: [p_ada, p_bo], starts: '2026-01-05T08:00', turn: 1w }`
 
 /** No team yet: how to add one. */
 function NoTeams({ mayEdit }: { mayEdit: boolean }) {
