@@ -1,12 +1,9 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, it } from 'vitest'
 import { hourMs } from '#shared/clocks.ts'
 import { builtInPolicy } from '#shared/policy.ts'
 import { trialClock, trialParts } from '../../../access/trial.ts'
-import { makeMemoryStore, openSqliteStore } from '../../../store/index.ts'
+import { makeMemoryStore } from '../../../store/index.ts'
 import type { Store } from '../../../store/port.ts'
 import type { DeliveryFailed } from '../port.ts'
 import { channelUse, openChannels } from './index.ts'
@@ -258,33 +255,7 @@ describe('what is sent', () => {
   })
 })
 
-describe('secrets', () => {
-  it('are sealed on the disk: no file of the store has their text', async () => {
-    const dir = await mkdtemp(join(tmpdir(), 'uxbridge-channels-'))
-    const store = await openSqliteStore({ dir })
-    try {
-      const { desk } = await house(store)
-      const { secret } = await desk.add(ops, {
-        ...hook('https://tickets.example.org/path-0123456789'),
-        name: 'Findable name',
-      })
-      await desk.add(ops, { kind: 'slack', name: 'Chat', settings: { url: 'https://hooks.example.org/T/B/hunter2' } })
-      const files = await readdir(dir, { recursive: true, withFileTypes: true })
-      const bytes = await Promise.all(
-        files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name))),
-      )
-      const found = (text: string) => bytes.some((each) => each.includes(text))
-      // The search itself works: what is not secret is found.
-      expect(found('Findable name')).toBe(true)
-      const push = (await store.read.settings('push-keys'))[0]?.personal as { privateKey: string }
-      for (const hidden of [(secret ?? '').slice(6, 40), 'hunter2', 'path-0123456789', push.privateKey])
-        expect(found(hidden)).toBe(false)
-    } finally {
-      await store.close()
-      await rm(dir, { recursive: true })
-    }
-  })
-
+describe('rows', () => {
   it('a row that was damaged is named', async () => {
     const { store, desk } = await house()
     await desk.add(ops, hook('https://a.example.org/'))

@@ -42,7 +42,7 @@ export interface OutgoingParts {
   resolve?: (host: string) => Promise<readonly HostAddress[]>
   /** For the whole of a request, from the first look-up to the last byte. */
   timeLimitMs?: number
-  /** Certificates (PEM) to trust besides those of the system; for tests. */
+  /** Certificates (PEM) to trust in place of those of the system; for tests. */
   ca?: string
 }
 

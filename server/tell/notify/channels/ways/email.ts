@@ -19,7 +19,7 @@ export interface MailParts {
   smtp: SmtpConfig
   /** Limits in ms, where they are not the usual ones. */
   limits?: { connectMs: number; idleMs: number; wholeMs: number }
-  /** Certificates (PEM) to trust besides those of the system; for tests. */
+  /** Certificates (PEM) to trust in place of those of the system; for tests. */
   ca?: string
 }
 

@@ -121,11 +121,11 @@ describe('a mail about one incident', () => {
       'Nobody has claimed it for 5 min.',
       'https://ux.example.org/act#secret-token',
       'https://ux.example.org/incident/INC-1042',
-      'asks before anything is done',
+      'a page that asks before anything is done',
     ])
       for (const part of [plain, html]) expect(part).toContain(words)
     expect(plain).not.toMatch(/<\w/)
-    expect(html).toContain('<a href="https://ux.example.org/act#secret-token"')
+    expect(html).toContain('<a href="https://ux.example.org/act#secret-token" ')
     expect(html).not.toMatch(/<img|<script|src=|url\(/i)
   })
 
