@@ -226,6 +226,9 @@ async function* contentOf(request: Request): AsyncGenerator<Uint8Array> {
       'body-malformed',
       'The upload broke off before its end. Nothing of it was kept; send it again.',
     )
+  } finally {
+    // What was refused goes on coming: it must be read for the answer to be heard.
+    request.resume()
   }
 }
 

@@ -77,11 +77,11 @@ export function AddFiles({
 
   const change = (key: string, file: StagedFile | null) =>
     set({ ...draft, files: files.flatMap((one) => (one.key === key ? (file ?? []) : one)) })
-  const ready = files.some(({ content }) => refusalOf(content) === null)
+  const ready = files.filter(({ content }) => refusalOf(content) === null).length
   return (
     <FormShell
-      button={files.length > 1 ? `Add ${files.length} files` : 'Add the file'}
-      disabled={sending !== null || !ready}
+      button={ready > 1 ? `Add ${ready} files` : 'Add the file'}
+      disabled={sending !== null || ready === 0}
       trouble={null}
       more={sending !== null && <Button onClick={() => breaking.current?.abort()}>Break it off</Button>}
       onSubmit={() => void send()}

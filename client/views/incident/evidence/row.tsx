@@ -11,7 +11,7 @@ import { ReasonField, Trouble } from '../../../widgets/controls/field.tsx'
 import { Menu, type MenuEntry } from '../../../widgets/controls/menu.tsx'
 import { useApp, useMe, useToday } from '../../context.ts'
 import css from './evidence.module.css'
-import { hostOf, isPicture, kindWords, shortHash } from './words.ts'
+import { hostOf, isPicture, kindWords, savedName, shortHash } from './words.ts'
 
 const glyphs: Readonly<Record<EvidenceView['kind'], string>> = { file: '▤', link: '↗', payload: '⇥' }
 
@@ -173,13 +173,12 @@ async function fetchAndSave(address: string): Promise<ErrorBody | null> {
           message: `The server answered ${response.status} without saying why. Try again; its log may tell more.`,
         }
       )
-    const named = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1]
-    const plain = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1]
+    const name = savedName(response.headers.get('content-disposition') ?? '')
     const content = await response.blob()
     const url = URL.createObjectURL(new Blob([content], { type: 'application/octet-stream' }))
     const link = document.createElement('a')
     link.href = url
-    link.download = named === undefined ? (plain ?? 'evidence') : decodeURIComponent(named)
+    link.download = name
     link.click()
     URL.revokeObjectURL(url)
     return null

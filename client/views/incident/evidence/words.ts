@@ -61,3 +61,10 @@ export function pastedName({ name, type }: Pick<File, 'name' | 'type'>, now: Dat
   const ending = type.split('/')[1]?.replace('jpeg', 'jpg') ?? 'png'
   return `Pasted ${at} UTC.${ending}`
 }
+
+/** The name that the server gives it (RFC 6266): in full where it has letters of its own, else as it stands. */
+export function savedName(disposition: string): string {
+  const full = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1]
+  if (full !== undefined) return decodeURIComponent(full)
+  return /filename="?([^";]+)"?/i.exec(disposition)?.[1] ?? 'evidence'
+}
