@@ -3,6 +3,7 @@ import { protocol } from '#shared/wire.ts'
 import { type Api, makeApi } from './link/api.ts'
 import { type Link, makeLink } from './link/link.ts'
 import { type Device, makeDevice } from './link/offline/device.ts'
+import { type Browser, type Install, makeInstall } from './link/offline/install.ts'
 import { type Keep, keepInMemory } from './link/offline/keep.ts'
 import { makeTelling, type TellingFigures } from './link/telling.ts'
 import type { LinkClock, Transport } from './link/transport.ts'
@@ -21,6 +22,8 @@ export interface App {
   announcer: Announcer
   /** What this device keeps for whoever uses it. */
   device: Device
+  /** The app as something on this device. */
+  install: Install
   /** The server's clock, moved once a second. Everything that ticks reads this and nothing else. */
   now: StoreApi<{ at: number }>
   telling: StoreApi<TellingFigures>
@@ -29,6 +32,8 @@ export interface App {
 
 /** A network that is there and answers nothing must not keep somebody from what their device knows. */
 const answerWithinMs = 4_000
+/** After so long without a touch a newer version of the app may take over. */
+const untouchedAfterMs = 60_000
 
 export function makeApp(parts: {
   transport: Transport
@@ -43,13 +48,20 @@ export function makeApp(parts: {
   keep?: Keep
   /** Whether the device has a network, as it says itself. */
   online?: boolean
+  window: Browser
+  /** How long nobody has touched this page, ms; a page that nobody sees is not touched. */
+  untouchedMs?: () => number
+  /** False while developing: there is no service worker then. */
+  built?: boolean
 }): App {
   const { clock } = parts
   const link = makeLink({ transport: parts.transport, clock, random: parts.random, newId: parts.newId, protocol })
   const api = makeApi(parts.fetcher)
   const announcer = makeAnnouncer(clock)
+  const keep = parts.keep ?? keepInMemory()
+  const install = makeInstall({ window: parts.window, api, keep, built: parts.built ?? false })
   const device = makeDevice({
-    keep: parts.keep ?? keepInMemory(),
+    keep,
     link,
     api,
     clock,
@@ -58,7 +70,8 @@ export function makeApp(parts: {
     answered: (item) =>
       announcer.say({ tone: 'news', text: answerWords(item), incidentId: item.incident, offers: [], shownAt: '/mine' }),
   })
-  const session = makeSession(api, device.left)
+  const session = makeSession(api, { leaving: install.leaving, left: device.left })
+  const act = makeAct(device.queue, announcer)
   const meter = makeTelling()
   const telling = createStore<TellingFigures>(() => meter.read())
   const now = createStore(() => ({ at: link.serverNow() }))
@@ -81,6 +94,7 @@ export function makeApp(parts: {
   session.store.subscribe((state) => {
     if (state.kind === 'signed-in') {
       void device.entered(state.me)
+      void install.entered(state.me.id)
       link.start()
       link.retryNow()
     }
@@ -98,6 +112,10 @@ export function makeApp(parts: {
     if (parts.room === 'board' && seq !== null && state.kind === 'signed-in' && link.report().state.kind === 'live')
       device.seen(state.me, incidents)
     device.tick()
+    // Their own page has nothing that is typed into, but for its dialogs.
+    const free =
+      act.store.getState().doing === null && act.drafts.size === 0 && parts.window.location.pathname === '/mine'
+    install.updateIfIdle(free && (parts.untouchedMs?.() ?? 0) > untouchedAfterMs)
     // On the second, so that all countdowns turn together.
     clock.after(1000 - (link.serverNow() % 1000), tick)
   }
@@ -121,9 +139,10 @@ export function makeApp(parts: {
     api,
     session,
     board,
-    act: makeAct(device.queue, announcer),
+    act,
     announcer,
     device,
+    install,
     now,
     telling,
     start() {

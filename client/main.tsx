@@ -16,6 +16,16 @@ import { forgetMeasures } from './widgets/chain/measure.ts'
 z.config({ jitless: true })
 applyTheme()
 
+let touchedAt = Date.now()
+for (const touch of ['pointerdown', 'keydown', 'wheel'])
+  window.addEventListener(
+    touch,
+    () => {
+      touchedAt = Date.now()
+    },
+    { passive: true },
+  )
+
 const app = makeApp({
   transport: makeSocketTransport(),
   clock: {
@@ -35,6 +45,9 @@ const app = makeApp({
   room: location.pathname === '/wall' ? 'wall' : 'board',
   keep: keepInBrowser(),
   online: navigator.onLine,
+  window,
+  untouchedMs: () => (document.visibilityState === 'hidden' ? Number.POSITIVE_INFINITY : Date.now() - touchedAt),
+  built: import.meta.env.PROD,
 })
 
 window.addEventListener('online', () => {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type ProxyOptions } from 'vite'
+import { serviceWorker } from './worker/worker.config.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const behind = process.env.UXBRIDGE_API ?? 'http://localhost:4001'
@@ -9,9 +10,12 @@ const serverPaths = ['/api', '/intake', '/ping', '/v1', '/v2', '/healthz', '/rea
 const proxy: Record<string, ProxyOptions> = { '/socket.io': { target: behind, ws: true } }
 for (const path of serverPaths) proxy[path] = { target: behind }
 
+/** Screens that open without a network: a responder's page, and what can be done from it. */
+const offline = ['views/mine/mine.tsx', 'views/acts/acts.tsx', 'views/signin/sign-in.tsx', 'widgets/controls/menu.tsx']
+
 export default defineConfig({
   root,
-  plugins: [react()],
+  plugins: [react(), serviceWorker(offline)],
   server: { proxy },
   build: {
     outDir: 'dist',

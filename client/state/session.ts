@@ -21,8 +21,15 @@ export interface Session {
   ended(): void
 }
 
-/** @param left called when somebody signs out, before anything else is shown; `told`: whether the server could be told */
-export function makeSession(api: Api, left: (told: boolean) => Promise<void> = async () => {}): Session {
+/** What is done about a sign-out besides telling the server. */
+export interface Leaving {
+  /** While the session is still good. */
+  leaving(): Promise<void>
+  /** Before anything else is shown. `told`: whether the server could be told. */
+  left(told: boolean): Promise<void>
+}
+
+export function makeSession(api: Api, { leaving, left }: Leaving): Session {
   const store = createStore<SessionState>(() => ({ kind: 'unknown' }))
   const entered = (me: Me) => store.setState({ kind: 'signed-in', me }, true)
   return {
@@ -41,6 +48,7 @@ export function makeSession(api: Api, left: (told: boolean) => Promise<void> = a
       return answer
     },
     async signOut() {
+      await leaving()
       const answer = await api.ask('DELETE', '/api/session', nothing)
       // Who leaves a device behind leaves nothing on it, whether or not there is a network.
       if (!answer.ok && answer.error.code !== 'not-ready') return answer

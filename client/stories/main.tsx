@@ -165,6 +165,7 @@ const app = makeApp({
       ? Response.json({ code: 'not-found', message: 'Stories cannot do that.' }, { status: 404 })
       : Response.json(answer)
   },
+  window,
   painted: (then) => requestAnimationFrame(() => setTimeout(then, 0)),
   room: path.startsWith('/wall') ? 'wall' : 'board',
 })

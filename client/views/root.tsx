@@ -7,7 +7,7 @@ import { HopTip, TipProvider } from '../widgets/chain/tip.tsx'
 import { later, whenIdle } from '../widgets/later.ts'
 import { Board, Detail } from './board/board.tsx'
 import { isTyping } from './board/keys.ts'
-import { Fault, Loading, ServerInTrouble, ServerNewer, Unreachable } from './conditions/conditions.tsx'
+import { Fault, Loading, NeedsNetwork, ServerInTrouble, ServerNewer, Unreachable } from './conditions/conditions.tsx'
 import { AppContext, useApp, useLink, useMe, useMedia } from './context.ts'
 import { Menu } from './frame/account.tsx'
 import { Notices } from './frame/notices.tsx'
@@ -81,6 +81,7 @@ function Screens() {
   const [path] = useLocation()
   const wall = path === '/wall'
   const first = useOpensOnMine()
+  const away = useAway() && !first && path !== '/mine'
   // What somebody may press while the server is away must be here before.
   useEffect(() => {
     if (wall) return
@@ -97,6 +98,11 @@ function Screens() {
       {trouble !== null && <ServerInTrouble words={trouble} />}
       {newer && !wall && <ServerNewer />}
       <Switch>
+        {away && (
+          <Route>
+            <NeedsNetwork />
+          </Route>
+        )}
         <Route path="/">{first ? <Redirect to="/mine" replace /> : <Board />}</Route>
         <Route path="/mine">
           <Mine />
@@ -152,6 +158,15 @@ function Screens() {
       {!wall && <Overlays />}
     </>
   )
+}
+
+/** Nothing has come from the server since this page was opened, and nothing can. */
+function useAway(): boolean {
+  const { board, device } = useApp()
+  const known = useStore(board, (state) => state.seq !== null)
+  const offline = useStore(device.store, (state) => state.offline)
+  const stale = useLink((report) => report.state.kind === 'stale')
+  return !known && (offline || stale)
 }
 
 /**

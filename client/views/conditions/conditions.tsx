@@ -98,6 +98,20 @@ export function Unreachable({ message, onRetry }: { message: string; onRetry: ()
   )
 }
 
+/** The app opened, and the server cannot be reached: this screen shows only what the server has. */
+export function NeedsNetwork() {
+  return (
+    <Condition title="This screen needs the network" tone="bad">
+      <p>The server cannot be reached. It opens by itself when it can; what you asked for waits on this device.</p>
+      <p>
+        <Link href="/mine" className={css.way}>
+          What this device remembers
+        </Link>
+      </p>
+    </Condition>
+  )
+}
+
 /** The server was renewed under this page. */
 export function ServerNewer() {
   return (

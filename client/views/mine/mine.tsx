@@ -11,6 +11,7 @@ import { type Groups, groupsOf } from './groups.ts'
 import css from './mine.module.css'
 import { PictureAge, usePast } from './picture-age.tsx'
 import { type Duty, useDuty } from './shift.ts'
+import { NewerVersion, ThisDevice } from './this-device.tsx'
 import { Thumb, thumbAct } from './thumb.tsx'
 import { WaitingCommands } from './waiting.tsx'
 import { shiftSentence } from './words.ts'
@@ -88,6 +89,7 @@ function Picture({
     <>
       <div className={css.groups}>
         <WaitingCommands />
+        <NewerVersion />
         {offered.length > 0 && (
           <Group title="Offered to me" name="offered">
             {offered.map((summary) => (
@@ -128,6 +130,7 @@ function Picture({
           </Group>
         )}
         {!nothing && <ShiftLine duty={duty} now={now} />}
+        <ThisDevice />
       </div>
       {thumb !== null && <Thumb act={thumb} busy={claiming.includes(thumb.summary.id)} />}
     </>
