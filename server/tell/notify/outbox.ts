@@ -43,6 +43,8 @@ export interface Outbox {
 }
 
 const factsAtOnce = 500
+/** After a crash at most so many facts are read once more that led to nothing. */
+const factsUnwritten = 5_000
 const sendsAtOnce = 16
 const tryMs = 20_000
 
@@ -64,10 +66,12 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
   const sending = new Set<string>()
   let results: Result[] = []
   let journal = book.cursor?.seq ?? 0
+  /** Up to where everything is planned. What led to nothing need not be written down: it leads to nothing again. */
+  let planned = journal
   let last: RecordedFact | null = null
   let stepping = false
 
-  const change = (what: Change) => book.change(what, clock.now(), parts.policy().group_within)
+  const change = (what: Change) => book.change({ seq: planned, ...what }, clock.now(), parts.policy().group_within)
   const incidentOf = async (id: string) => parts.incident(id) ?? (await read.incident(id))
 
   /** What is no longer true, with why; the rest. */
@@ -92,10 +96,9 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
 
   /** Journal → deliveries that wait. */
   async function take(): Promise<void> {
-    const from = book.cursor?.seq ?? 0
     const upTo = journal
-    if (from >= upTo) return
-    const facts = await read.factsAfter(from, toldTypes, factsAtOnce)
+    if (planned >= upTo) return
+    const facts = await read.factsAfter(planned, toldTypes, factsAtOnce)
     const seq = facts.length < factsAtOnce ? Math.max(upTo, facts.at(-1)?.seq ?? 0) : (facts.at(-1)?.seq ?? upTo)
     const taken: Taken[] = []
     for (const fact of facts) {
@@ -104,7 +107,10 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
       if (incident !== null) taken.push({ fact, incident, before })
       last = fact
     }
-    await change({ seq, ...takeIn(taken, parts.policy().announce, parts, clock.now()) })
+    const what = takeIn(taken, parts.policy().announce, parts, clock.now())
+    const isNothing = what.wait.length + what.notes.length + what.dropped.length + what.heldBack === 0
+    if (!isNothing || seq - (book.cursor?.seq ?? 0) > factsUnwritten) await change({ seq, ...what })
+    planned = seq
   }
 
   /** Deliveries that wait → messages. */
@@ -242,7 +248,9 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
   return {
     async open(seq) {
       journal = Math.max(journal, seq)
-      if (book.cursor === null) await change({ seq })
+      if (book.cursor !== null) return
+      await change({ seq })
+      planned = seq
     },
     heard(seq) {
       journal = Math.max(journal, seq)
