@@ -158,8 +158,7 @@ function Ties({ service, services }: { service: ServiceView; services: ReadonlyM
           </p>
           {circle !== null && (
             <p className={css.circle}>
-              <b>In a circle:</b> {[...circle, service.id].join(' → ')}. Of two that need each other, neither’s trouble
-              explains the other’s.
+              <b>In a circle:</b> {[...circle, service.id].join(' → ')}
             </p>
           )}
           <Drawing service={service} services={services} />

@@ -6,6 +6,8 @@ import { ByMark } from './timeline/marks.tsx'
 import { byWords, zoneWords } from './words.ts'
 import { aheadWords, localOf, momentIn } from './zone.ts'
 
+const minuteMs = 60_000
+
 /** Who is on call now, until when and who is next: of each rotation, and who answers the phone of its team. */
 export function OnCallNow({ current, known, rotation }: { current: RotaNow; known: Known; rotation: string | null }) {
   const rotations = current.rotations.filter(({ id }) => rotation === null || id === rotation)
@@ -29,13 +31,16 @@ export function OnCallNow({ current, known, rotation }: { current: RotaNow; know
 function Card({
   rotation: { id, name, team, timeZone, onCall, next },
   phone,
-  known: { here, now, rotations },
+  known: { here, now, rotations, view },
 }: {
   rotation: RotaNow['rotations'][number]
   phone: RotaNow['teams'][number]['phone']
   known: Known
 }) {
   const layers = rotations.get(id)?.layers ?? []
+  const isGap = view.ahead.some(
+    ({ kind, rotation, from }) => kind === 'gap' && rotation === id && Date.parse(from) < now + minuteMs,
+  )
   const differs = aheadWords(timeZone, here, now)
   return (
     <li className={css.card}>
@@ -43,7 +48,7 @@ function Card({
         {name} {team.name !== name && <span className="dim">{team.name}</span>}
       </h3>
       {onCall.length === 0 ? (
-        <p className={layers.every(({ restricted }) => restricted) ? 'dim' : 'soon'}>Nobody answers now</p>
+        <p className={isGap ? 'soon' : 'dim'}>{isGap ? 'Nobody answers now' : 'Off now'}</p>
       ) : (
         <ol className={css.answering}>
           {onCall.map(({ person, layer, until, by }, place) => (
