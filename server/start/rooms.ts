@@ -222,7 +222,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     alertsOf: (id) => room.world().filter.alertsOf(id),
   })
   const tote = makeTote({
-    ...{ initial: settings, read: store.read, clock, log, rota: () => rota, policy: () => room.policy() },
+    ...{ initial: settings, clock, log, rota: () => rota, policy: () => room.policy() },
     ...{ people: access.people, nameOf: access.nameOf },
     record: (change) => room.record(change),
     keep: (change) => store.commit(change),
@@ -231,7 +231,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     // A week of facts is read behind what people wait for; who asks for the load meanwhile waits.
     alarmLoad.reset().catch((err: unknown) => log.error({ err }, 'the alarm load could not be made again'))
     const { incidents } = room.world()
-    tote.reset(incidents.values()).catch((err: unknown) => log.error({ err }, 'the tote could not be made again'))
+    tote.reset(incidents.values())
     picture.reset(incidents.values(), await store.read.ledger(clock.now() - ledgerShownMs))
   }
   await refill()

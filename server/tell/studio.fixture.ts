@@ -54,7 +54,7 @@ export class Studio {
       lost: house.room.lost.waiting,
     })
     studio.tote = makeTote({
-      ...{ initial: await house.store.read.settings(), read: house.store.read, clock },
+      ...{ initial: await house.store.read.settings(), clock },
       ...{ policy: () => house.room.policy(), rota: () => house.around.rota ?? noRota, nameOf: names.person },
       people: {
         list: () => ['ana', 'ben', 'carla'].map((id) => ({ id })),
@@ -65,7 +65,7 @@ export class Studio {
       keep: (change) => house.store.commit(change),
       log: { error: () => undefined },
     })
-    await studio.tote.reset(house.room.world().incidents.values())
+    studio.tote.reset(house.room.world().incidents.values())
     house.onDurable = (durable) => {
       studio.picture.apply(durable)
       studio.filterRoom.apply(durable)

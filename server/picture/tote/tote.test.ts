@@ -56,7 +56,7 @@ class Room {
     room.house = house ?? (await House.open(makeMemoryStore(), noon))
     const { store } = room.house
     room.tote = makeTote({
-      ...{ initial: await store.read.settings(), read: store.read, clock: { now: () => room.house.now } },
+      ...{ initial: await store.read.settings(), clock: { now: () => room.house.now } },
       ...{ policy: () => room.policy, rota: () => room.rota, nameOf: (id) => names[id] ?? id },
       people: {
         list: () => ['ana', 'ben', 'carla'].map((id) => ({ id })),
@@ -67,7 +67,7 @@ class Room {
       keep: (change) => (room.failing ? Promise.reject(new Error('full')) : store.commit(change)),
       log: { error: () => undefined },
     })
-    await room.tote.reset(room.house.room.world().incidents.values())
+    room.tote.reset(room.house.room.world().incidents.values())
     room.house.onDurable = (durable) => room.tote.apply(durable)
     return room
   }

@@ -1,6 +1,6 @@
 import { type Clock, secondMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
-import type { FactType, RecordedFact } from '#shared/incident/facts.ts'
+import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
 import {
@@ -14,7 +14,6 @@ import {
 } from '#shared/readiness.ts'
 import { restPolicyOf } from '#shared/rest.ts'
 import type { Rota } from '../../duty/port.ts'
-import type { Reader } from '../../store/port.ts'
 import type { TotePicture } from '../port.ts'
 import { type Held, type Holdings, makeHoldings } from './holdings.ts'
 import { type Roster, rosterAt } from './roster.ts'
@@ -26,15 +25,7 @@ export const askedEveryMs = 10 * secondMs
 export const rosterEveryMs = 60 * secondMs
 /** Changes of who is on the tote that are remembered for those who come back. */
 const goneKept = 2000
-/** Facts that are read back, of a house that was busier the newest. */
-const factsKept = 20_000
-
-const takes: readonly FactType[] = ['claimed', 'accepted', 'taken-over', 'unmerged']
-const ends: readonly FactType[] = ['released', 'phase-set', 'dismissed', 'merged', 'reopened']
-const roleTakes: readonly FactType[] = ['role-taken', 'role-accepted', 'role-taken-over']
-
 export interface ToteParts extends SaidParts {
-  read: Pick<Reader, 'factsSince' | 'incident'>
   clock: Clock
   policy: () => Policy
   rota: () => Rota
@@ -49,8 +40,11 @@ export interface ToteParts extends SaidParts {
 
 export interface LiveTote extends TotePicture {
   apply(shown: { facts: readonly RecordedFact[]; incidents: ReadonlyMap<string, Incident> }): void
-  /** Makes everything again, at a start and after a failed commit. */
-  reset(incidents: Iterable<Incident>): Promise<void>
+  /**
+   * Makes everything again, at a start and after a failed commit.
+   * @param incidents those that are open or changed within a day: as long as words count, and longer than anybody rests
+   */
+  reset(incidents: Iterable<Incident>): void
 }
 
 interface Row<T> {
@@ -65,7 +59,7 @@ interface Row<T> {
  * whom it concerns, and no others.
  */
 export function makeTote(parts: ToteParts): LiveTote {
-  const { clock, people, nameOf, read, log } = parts
+  const { clock, people, nameOf, log } = parts
   const said = makeSaidBook(parts)
   let holdings: Holdings = makeHoldings(() => restPolicyOf(parts.policy()))
   let roster: Roster | null = null
@@ -236,22 +230,6 @@ export function makeTote(parts: ToteParts): LiveTote {
     said.forget(ids).catch((err: unknown) => log.error({ err }, 'what somebody had said could not be removed'))
   }
 
-  /** Incidents that ended, or changed hands, and are no longer kept in memory: somebody may rest from them yet. */
-  async function recent(have: ReadonlySet<string>, now: number): Promise<Incident[]> {
-    const oldest = Math.min(
-      now - restPolicyOf(parts.policy()).restMs,
-      ...[...said.people()].map((person) => said.get(person)?.at ?? now),
-    )
-    const facts = await read.factsSince(oldest, [...takes, ...ends, ...roleTakes], factsKept)
-    const ids = new Set(facts.map(({ incidentId }) => incidentId).filter((id) => !have.has(id)))
-    const found: Incident[] = []
-    for (const id of ids) {
-      const incident = await read.incident(id)
-      if (incident !== null) found.push(incident)
-    }
-    return found
-  }
-
   function require(person: string): void {
     if (people.exists(person) && people.mayRespond(person)) return
     throw new UxbridgeError('not-found', 'There is nobody of that id who responds. Look in the list of people.')
@@ -272,16 +250,9 @@ export function makeTote(parts: ToteParts): LiveTote {
       else repaint(present, now)
     },
 
-    async reset(incidents) {
-      const fresh = makeHoldings(() => restPolicyOf(parts.policy()))
-      const have = new Set<string>()
-      for (const incident of incidents) {
-        fresh.take(incident)
-        have.add(incident.id)
-      }
-      holdings = fresh
-      roster = null
-      for (const incident of await recent(have, clock.now())) if (holdings === fresh) fresh.take(incident)
+    reset(incidents) {
+      holdings = makeHoldings(() => restPolicyOf(parts.policy()))
+      for (const incident of incidents) holdings.take(incident)
       roster = null
       tote.tidy()
     },
