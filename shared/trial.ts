@@ -156,5 +156,9 @@ export const policyCheckSchema = z.strictObject({
   hash: z.string().nullable(),
   problems: policyTextSchema.shape.problems,
   sections: z.array(policySectionSchema).describe('Empty where the text is no YAML'),
+  warnings: z
+    .array(z.strictObject({ line: z.number(), message: z.string() }))
+    .optional()
+    .describe('What is no fault of the text and does nothing here'),
 })
 export type PolicyCheck = z.infer<typeof policyCheckSchema>

@@ -258,6 +258,7 @@ function Problems({
   onGo: (line: number) => void
 }) {
   const problems = check?.problems ?? []
+  const warnings = check?.warnings ?? []
   return (
     <div className={css.problems} aria-live="polite">
       {problems.length === 0 ? (
@@ -268,6 +269,17 @@ function Problems({
             <li key={`${line} ${path} ${message}`}>
               <button type="button" disabled={line === null} onClick={() => line !== null && onGo(line)}>
                 <b>✕ {line === null ? 'file' : `line ${line}`}</b> {path !== '' && <code>{path}</code>} {message}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {warnings.length > 0 && (
+        <ul>
+          {warnings.map(({ line, message }) => (
+            <li key={`${line} ${message}`}>
+              <button type="button" onClick={() => onGo(line)}>
+                <span className="soon">! line {line}</span> {message}
               </button>
             </li>
           ))}

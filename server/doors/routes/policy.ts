@@ -5,6 +5,7 @@ import { policyCheckSchema, policyTextSchema, trialViewSchema } from '#shared/tr
 import type { Access } from '../../access/port.ts'
 import type { CommandRoom } from '../../command/port.ts'
 import type { PolicyDesk, TrialDesk } from '../../policy/port.ts'
+import { type ChannelDesk, unknownChannelsIn } from '../../tell/index.ts'
 import { type Call, idParams, type Route, route } from './route.ts'
 
 const tag = 'Policy'
@@ -17,10 +18,11 @@ export interface PolicyRouteParts {
   commandRoom: Pick<CommandRoom, 'record'>
   policyDesk: PolicyDesk
   trials: TrialDesk
+  channels: Pick<ChannelDesk, 'get'>
 }
 
 /** The text of the policy, and what another would have made of the past. */
-export function policyRoutes({ access, commandRoom, policyDesk, trials }: PolicyRouteParts): Route[] {
+export function policyRoutes({ access, commandRoom, policyDesk, trials, channels }: PolicyRouteParts): Route[] {
   const asked = ({ who }: Pick<Call, 'who'>) => {
     const id = who.by.startsWith('person:') ? who.by.slice('person:'.length) : who.by
     return { id, name: access.actorName(who.by) }
@@ -66,7 +68,10 @@ export function policyRoutes({ access, commandRoom, policyDesk, trials }: Policy
       bodyBytes: textBytes,
       body: z.strictObject({ text }),
       answer: policyCheckSchema,
-      run: ({ body }) => policyDesk.check(body.text),
+      run: async ({ body }) => ({
+        ...(await policyDesk.check(body.text)),
+        warnings: unknownChannelsIn(body.text, (id) => channels.get(id) !== undefined),
+      }),
     }),
     route({
       method: 'post',

@@ -6,7 +6,7 @@ import { trialClock, trialParts } from '../../../access/trial.ts'
 import { makeMemoryStore } from '../../../store/index.ts'
 import type { Store } from '../../../store/port.ts'
 import type { DeliveryFailed } from '../port.ts'
-import { channelUse, openChannels } from './index.ts'
+import { channelUse, openChannels, unknownChannelsIn } from './index.ts'
 import { type Got, incident, message, patient, type Receiver, receiver } from './receiver.fixture.ts'
 
 const ops = { by: 'system:ops', address: null }
@@ -285,4 +285,22 @@ it('channels that a policy names are found, with who names them', () => {
     tickets: ['escalation default'],
     chat: ['announcements'],
   })
+})
+
+it('a text of a policy is told which of its lines name a channel that is not there', () => {
+  const text = `escalation_policies:
+  - steps:
+      - { notify: [team:a, channel:ops, 'channel:nowhere', "channel:lost"], wait: 5m }   # channel:comment
+# channel:comment
+notify:
+  announce:
+    - channel: tickets
+    - { channel: ops }
+definitions: [{ name: x, match: ['channel="ops"'], as: 1 }]`
+  const warned = unknownChannelsIn(text, (id) => id === 'ops')
+  expect(warned.map(({ line, message }) => [line, /"(.+)"/.exec(message)?.[1]])).toEqual([
+    [3, 'nowhere'],
+    [3, 'lost'],
+    [7, 'tickets'],
+  ])
 })

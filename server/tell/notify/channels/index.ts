@@ -10,7 +10,7 @@ import { makeMail } from './ways/email.ts'
 import type { Ways } from './ways/kind.ts'
 import { newPushKeys } from './ways/web-push.ts'
 
-export { channelUse } from './named.ts'
+export { channelUse, unknownChannelsIn } from './named.ts'
 export type * from './port.ts'
 
 export interface ChannelsParts extends BookParts {

@@ -20,3 +20,21 @@ export function channelUse({
   for (const { channel } of notify.announce) named(channel.replace(/^channel:/, ''), 'announcements')
   return new Map([...use].map(([channel, by]) => [channel, [...by]]))
 }
+
+/**
+ * Lines of a policy's text that name a channel which is not there: `channel:<id>` of a step, or `channel: <id>` of an
+ * announcement. A warning and no problem, because the same text may be right in another house.
+ */
+export function unknownChannelsIn(
+  text: string,
+  exists: (channelId: string) => boolean,
+): { line: number; message: string }[] {
+  return text.split('\n').flatMap((content, index) => {
+    const named = content.replace(/(^|\s)#.*$/, '').matchAll(/\bchannel:\s?['"]?([a-z0-9][a-z0-9-]*)/g)
+    const unknown = new Set([...named].flatMap(([, id]) => (id === undefined || exists(id) ? [] : [id])))
+    return [...unknown].map((id) => ({
+      line: index + 1,
+      message: `there is no channel "${id}" here, so this reaches nobody until an administrator adds it`,
+    }))
+  })
+}
