@@ -44,6 +44,7 @@ export function makeNodeTransport({ url, cookie }: { url: string; cookie: string
       })
       socket.on('frame', events.frame)
       socket.on('beat', events.beat)
+      socket.on('draft', events.draft)
     },
     connect() {
       if (!socket.connected) socket.connect()

@@ -19,6 +19,8 @@ import { briefSchema } from '#shared/incident/brief.ts'
 export const typed = 'typed'
 /** Set on a row that was removed: what it read then. */
 const removedAs = 'removed'
+/** Set on a row that was made of a suggestion: what it read then. */
+const madeAs = 'made'
 
 const trendSchema = briefSchema.shape.trend
 const confidenceSchema = briefSchema.shape.confidence
@@ -47,6 +49,21 @@ function isRemoved(row: Y.Map<unknown>, list: DraftList): boolean {
   return typeof as === 'string' && as === JSON.stringify(wordsOf(row, list))
 }
 
+/**
+ * Rule BD2: what two people kept of one suggestion at once is there once: the later row is not shown while it reads as it was made,
+ * whatever became of the first.
+ */
+function withoutEchoes(rows: readonly Y.Map<unknown>[], list: DraftList): Y.Map<unknown>[] {
+  const seen = new Set<unknown>()
+  return rows.filter((row) => {
+    const from = row.get('from')
+    if (typeof from !== 'string') return true
+    const echo = seen.has(from) && row.get(madeAs) === JSON.stringify(wordsOf(row, list))
+    seen.add(from)
+    return !echo
+  })
+}
+
 /** What the document says. Total: whatever a document holds, it reads as a draft. */
 export function readDraft(doc: Y.Doc): Draft {
   const head = doc.getMap(draftMaps.head)
@@ -64,7 +81,7 @@ export function readDraft(doc: Y.Doc): Draft {
   for (const name of draftTexts) texts[name] = doc.getText(name).toString()
   const rows: Record<string, DraftRow[]> = {}
   for (const list of draftListNames)
-    rows[list] = rowsIn(doc, list)
+    rows[list] = withoutEchoes(rowsIn(doc, list), list)
       .filter((map) => !isRemoved(map, list))
       .map((map) => row(list, map))
   return {
@@ -103,6 +120,7 @@ export function addRow(
   doc.transact(() => {
     const row = new Y.Map<unknown>(Object.entries({ id, from, ...values }))
     for (const [name, text] of Object.entries(texts)) row.set(name, new Y.Text(text))
+    if (from !== null) row.set(madeAs, JSON.stringify(texts))
     doc.getArray(list).push([row])
   }, typed)
 }
