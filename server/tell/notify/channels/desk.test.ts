@@ -296,11 +296,13 @@ notify:
   announce:
     - channel: tickets
     - { channel: ops }
+    - { channel: Ops_2 }
 definitions: [{ name: x, match: ['channel="ops"'], as: 1 }]`
   const warned = unknownChannelsIn(text, (id) => id === 'ops')
   expect(warned.map(({ line, message }) => [line, /"(.+)"/.exec(message)?.[1]])).toEqual([
     [3, 'nowhere'],
     [3, 'lost'],
     [7, 'tickets'],
+    [9, 'Ops_2'],
   ])
 })

@@ -30,7 +30,7 @@ export function unknownChannelsIn(
   exists: (channelId: string) => boolean,
 ): { line: number; message: string }[] {
   return text.split('\n').flatMap((content, index) => {
-    const named = content.replace(/(^|\s)#.*$/, '').matchAll(/\bchannel:\s?['"]?([a-z0-9][a-z0-9-]*)/g)
+    const named = content.replace(/(^|\s)#.*$/, '').matchAll(/\bchannel:\s?['"]?([A-Za-z0-9][\w./-]*)/g)
     const unknown = new Set([...named].flatMap(([, id]) => (id === undefined || exists(id) ? [] : [id])))
     return [...unknown].map((id) => ({
       line: index + 1,
