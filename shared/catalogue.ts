@@ -64,7 +64,10 @@ export const escalationViewSchema = z.strictObject({
   team: z.string().nullable().describe('Null: for services of no team'),
   steps: z.array(
     z.strictObject({
-      afterMs: z.number().describe('From the moment that somebody is wanted'),
+      afterMs: z
+        .number()
+        .nullable()
+        .describe('From the moment that somebody is wanted; null: it means nobody now and is passed over'),
       notify: z.array(targetViewSchema),
     }),
   ),

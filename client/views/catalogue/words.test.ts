@@ -7,10 +7,11 @@ const bo = { id: 'p2', name: 'Bo' }
 const policy: EscalationView = { id: 'x', team: null, steps: [], beginsAgainAfterMs: 600_000, repeat: 2, quiet: [] }
 
 it('says a step in words, with who that is now', () => {
-  expect([0, 300_000, 5_400_000].map(afterWords)).toEqual([
+  expect([0, 300_000, 5_400_000, null].map(afterWords)).toEqual([
     'at once',
     'after 5\u00a0min',
     'after 1\u00a0h\u00a030\u00a0min',
+    'passed over',
   ])
   const rotation: TargetView = { target: 'rotation:payments', kind: 'rotation', name: 'payments', people: [ada, bo] }
   expect(targetWords(rotation)).toBe('rotation payments')

@@ -1,8 +1,9 @@
 import type { Answerer, EscalationView, TargetView } from '#shared/catalogue.ts'
 import { ageWords, localMinute } from '../../state/time-words.ts'
 
-/** `at once`, `after 5 min`. */
-export function afterWords(ms: number): string {
+/** `at once`, `after 5 min`; a step that means nobody now is passed over, and costs no time. */
+export function afterWords(ms: number | null): string {
+  if (ms === null) return 'passed over'
   return ms === 0 ? 'at once' : `after ${ageWords(ms)}`
 }
 

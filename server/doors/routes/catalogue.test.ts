@@ -44,7 +44,13 @@ const policy = policySchema.parse({
       steps: [{ notify: ['on-call', 'channel:war-room'] }, { notify: ['commanders'], wait: '15m' }],
       repeat: 1,
     },
-    { id: 'slow', steps: [{ notify: ['rotation:pay-first', 'team:ops', 'gone'], wait: '1h' }] },
+    {
+      id: 'slow',
+      steps: [
+        { notify: ['gone'], wait: '2h' },
+        { notify: ['rotation:pay-first', 'team:ops', 'gone'], wait: '1h' },
+      ],
+    },
   ],
 })
 const incident = (id: string, more: Partial<Summary>) => ({
@@ -108,7 +114,11 @@ it('its escalation is the one that it names, else its team, else the first, with
   // Of no team: whoever commands, as pages do (rule E5).
   expect(steps('usual', null)?.[0]).toEqual([0, ['on-call', 'cy'], ['channel', '']])
   // Nobody on call: all of the team (rule E6); and nobody who cannot respond.
-  expect(steps('slow', 'ops')).toEqual([[0, ['rotation', 'ada'], ['team', 'bo'], ['person', '']]])
+  expect(steps('slow', 'ops')).toEqual([
+    // Rule E7: what means nobody now is passed over at no cost.
+    [null, ['person', '']],
+    [0, ['rotation', 'ada'], ['team', 'bo'], ['person', '']],
+  ])
   expect(escalations.find(({ id }) => id === 'usual')?.beginsAgainAfterMs).toBe(20 * 60_000)
 })
 

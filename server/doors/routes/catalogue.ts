@@ -85,7 +85,11 @@ export function catalogueRoutes({ access, picture, rota, activePolicy, now }: Ca
       if (escalation === null || views.has(key)) continue
       let afterMs = 0
       const steps = escalation.steps.map(({ notify, wait }) => {
-        const step = { afterMs, notify: notify.map((target) => targetAt(policy, target, team, at)) }
+        const targets = notify.map((target) => targetAt(policy, target, team, at))
+        // Rule E7: a step that means nobody now costs no time.
+        if (!targets.some(({ kind, people }) => kind === 'channel' || people.length > 0))
+          return { afterMs: null, notify: targets }
+        const step = { afterMs, notify: targets }
         afterMs += wait
         return step
       })
