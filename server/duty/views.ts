@@ -10,9 +10,8 @@ import {
   type SwapView,
   type TroubleView,
 } from '#shared/duty/view.ts'
-import { UxbridgeError } from '#shared/errors.ts'
 import type { KeptOverride, KeptSwap } from './kept.ts'
-import type { Office } from './office.ts'
+import { type Office, wrong } from './office.ts'
 import type { Asker, DutyDesk } from './port.ts'
 import type { Part, Roster } from './reckoning/shifts.ts'
 import { clashesOf, eligibleFor, holds, stateOf } from './standing.ts'
@@ -22,6 +21,7 @@ const dayMs = 24 * hourMs
 export const aheadMs = 28 * dayMs
 const nextShiftMs = 56 * dayMs
 const mostTroubles = 500
+const mostShifts = 20_000
 const iso = (at: number): string => new Date(at).toISOString()
 
 export const shiftView = ({ rotation, layer, person, from, to, by, change = null }: Shift): ShiftView => ({
@@ -106,28 +106,32 @@ export function makeViews(office: Office): Pick<DutyDesk, 'view' | 'now'> {
   }
 
   /** Parts that follow each other with the same person are one for whoever waits to be relieved. */
-  function nowOf({ rotation, at, parts }: Roster, now: number): RotaNow['rotations'][number] {
+  function nowOf({ rotation, at }: Roster, now: number): RotaNow['rotations'][number] {
     const { id, name = id, team, time_zone } = rotation
     const reachable = (part: Part) => part.people.filter(office.mayRespond)
     const part = at(now)
     const onCall = reachable(part).map((person) => {
-      const since = edge(person, parts(now - aheadMs, now).reverse(), now, ({ from }) => from)
-      const until = edge(person, parts(now, now + aheadMs), now, ({ to }) => to)
+      let since = part
+      while (since.from > now - aheadMs && at(since.from - 1).people.includes(person)) since = at(since.from - 1)
+      let until = part
+      while (until.to < now + aheadMs && at(until.to).people.includes(person)) until = at(until.to)
       const index = part.on.findIndex((held) => held?.person === person)
       const layer = rotation.layers[index]
       return {
         person: ref(person),
         layer: layer === undefined ? '' : layerName(layer, index),
-        since: iso(since),
-        until: iso(until),
+        since: iso(since.from),
+        until: iso(until.to),
         by: part.on[index]?.by ?? ('rotation' as const),
       }
     })
     const here = reachable(part).join('\n')
-    const next = parts(now, now + aheadMs).find((later) => reachable(later).join('\n') !== here)
+    let next = part
+    while (next.to < now + aheadMs && reachable(next).join('\n') === here) next = at(next.to)
+    const isSame = reachable(next).join('\n') === here
     return {
       ...{ id, name, team: teamRef(team), timeZone: time_zone, onCall },
-      next: next === undefined ? null : { at: iso(next.from), people: reachable(next).map(ref) },
+      next: isSame ? null : { at: iso(next.from), people: reachable(next).map(ref) },
     }
   }
 
@@ -164,7 +168,13 @@ export function makeViews(office: Office): Pick<DutyDesk, 'view' | 'now'> {
       requireSpan(from, to)
       const now = office.now()
       const touches = (each: { from: number; to: number }) => each.from < to && each.to > from
-      const rotations = rota.rosters().map((roster) => rotationView(asker, roster, from, to, now))
+      let shifts = 0
+      const rotations = rota.rosters().map((roster) => {
+        const shown = rotationView(asker, roster, from, to, now)
+        shifts += shown.shifts.length
+        if (shifts > mostShifts) throw wrong('to', `is too far: there are more than ${mostShifts} shifts; ask in parts`)
+        return shown
+      })
       const overrides = [...books.overrides.values()]
         .filter(({ doc }) => touches(doc))
         .sort((a, b) => a.doc.from - b.doc.from)
@@ -226,16 +236,6 @@ export function makeViews(office: Office): Pick<DutyDesk, 'view' | 'now'> {
   }
 }
 
-/** How far the parts with the person reach, from the first on. */
-function edge(person: string, parts: readonly Part[], from: number, end: (part: Part) => number): number {
-  let at = from
-  for (const part of parts) {
-    if (!part.people.includes(person)) break
-    at = end(part)
-  }
-  return at
-}
-
 /** @throws UxbridgeError `fields-invalid` */
 function requireSpan(from: number, to: number): void {
   const message =
@@ -244,8 +244,5 @@ function requireSpan(from: number, to: number): void {
       : to - from > mostRotaDays * dayMs
         ? `must be at most ${mostRotaDays} days after from; ask in parts`
         : null
-  if (message !== null)
-    throw new UxbridgeError('fields-invalid', `The time asked for cannot be shown: to ${message}.`, {
-      fields: [{ path: 'to', message }],
-    })
+  if (message !== null) throw wrong('to', message, 'The time asked for cannot be shown')
 }

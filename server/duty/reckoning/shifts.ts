@@ -48,7 +48,7 @@ export interface Roster {
 }
 
 const blockMs = 7 * 24 * hourMs
-const mostBlocks = 400
+const mostBlocks = 16
 
 /** @param changes of this rotation, in the order in which they took effect */
 export function makeRoster(rotation: Rotation, changes: readonly Change[], parts: HoursParts): Roster {
@@ -111,11 +111,26 @@ export function makeRoster(rotation: Rotation, changes: readonly Change[], parts
     starts,
     shifts(from, to) {
       if (from >= to) return []
+      const touching = changes.filter((change) => change.from < to && change.to > from)
+      if (touching.length === 0)
+        return turns
+          .flatMap((each, index) =>
+            each.pieces(from, to).map(
+              (piece): Shift => ({
+                ...{
+                  rotation: rotation.id,
+                  layer: names[index] ?? '',
+                  person: piece.person,
+                  from: piece.from,
+                  to: piece.to,
+                },
+                ...{ by: 'rotation', change: null },
+              }),
+            ),
+          )
+          .sort((a, b) => a.from - b.from)
       // As far as anything reaches that touches the time asked for: so every shift that is told is whole.
-      const reach = [
-        ...turns.flatMap((each) => each.pieces(from, to)),
-        ...changes.filter((change) => change.from < to && change.to > from),
-      ]
+      const reach = [...turns.flatMap((each) => each.pieces(from, to)), ...touching]
       const first = Math.min(from, ...reach.map((each) => each.from))
       const last = Math.max(to, ...reach.map((each) => each.to))
       const found: Shift[] = []
@@ -146,7 +161,17 @@ export function makeRoster(rotation: Rotation, changes: readonly Change[], parts
       }
       return block[low] as Part
     },
-    parts: sweep,
+    parts(from, to) {
+      if (to - from > mostBlocks * blockMs) return sweep(from, to)
+      const found: Part[] = []
+      for (let index = Math.floor(from / blockMs); index * blockMs < to; index++)
+        for (const part of blockOf(index)) {
+          if (part.from >= from && part.to <= to) found.push(part)
+          else if (part.from < to && part.to > from)
+            found.push({ ...part, from: Math.max(part.from, from), to: Math.min(part.to, to) })
+        }
+      return found
+    },
     covered: (from, to) => {
       const begin = Math.max(from, starts)
       if (begin >= to) return []

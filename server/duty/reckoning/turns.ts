@@ -15,7 +15,7 @@ export interface Turns {
 }
 
 /** Turns whose pieces are kept ready. */
-const mostKept = 2000
+const mostKept = 400
 
 /** A local date and time of the policy, as if it were UTC, ms. */
 export const localOf = (text: string): number => Date.parse(`${text}:00Z`)
@@ -78,9 +78,11 @@ export function makeTurns(layer: Layer, parts: HoursParts): Turns {
     pieces(from, to) {
       const found: Piece[] = []
       if (to <= starts || from >= ends) return found
-      for (let index = indexAt(Math.max(from, starts)); beginOf(index) < to; index++) {
+      const last = Math.min(to, ends)
+      let index = indexAt(Math.max(from, starts))
+      for (let begin = beginOf(index); begin < last; begin = beginOf(index)) {
         for (const piece of piecesOf(index)) if (piece.from < to && piece.to > from) found.push(piece)
-        if (beginOf(index) >= ends) break
+        index++
       }
       return found
     },

@@ -55,22 +55,33 @@ export function makeZone(timeZone: string): Zone {
   }
 
   const yearOf = (at: number): number => new Date(at).getUTCFullYear()
+  /** The year that was asked for last, with its neighbours: what is asked next is mostly of the same. */
+  let near: { from: number; to: number; offsets: readonly Offset[] } = { from: 0, to: 0, offsets: [] }
+
+  function around(at: number): readonly Offset[] {
+    if (at < near.from || at >= near.to) {
+      const year = yearOf(at)
+      const offsets = [...offsetsOf(year - 1), ...offsetsOf(year), ...offsetsOf(year + 1)]
+      near = { from: Date.UTC(year, 0, 1), to: Date.UTC(year + 1, 0, 1), offsets }
+    }
+    return near.offsets
+  }
 
   return {
     localAt(at) {
-      const offsets = offsetsOf(yearOf(at))
+      const offsets = around(at)
       let index = offsets.length - 1
       while (index > 0 && (offsets[index] as Offset).from > at) index--
       return at + (offsets[index] as Offset).offset
     },
     instantOf(local) {
-      const first = local - widestMs
+      const offsets = around(local)
       const last = local + widestMs
-      const offsets = offsetsOf(yearOf(first))
-      const all = yearOf(last) === yearOf(first) ? offsets : [...offsets, ...offsetsOf(yearOf(last))]
-      for (const [index, { from, offset }] of all.entries()) {
+      for (let index = 0; index < offsets.length; index++) {
+        const { from, offset } = offsets[index] as Offset
+        const next = offsets[index + 1]?.from ?? last
         const found = Math.max(from, local - offset)
-        if (found < (all[index + 1]?.from ?? Number.POSITIVE_INFINITY)) return found
+        if (found < next) return found
       }
       return local
     },
