@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import type { BesideTote, ReadinessView } from '#shared/readiness.ts'
 import { bothClocks, leftWords, utcMoment } from '../../state/time-words.ts'
 import { useMe, useNow } from '../context.ts'
@@ -18,11 +19,28 @@ interface Said {
   unfold: boolean
 }
 
-/** One team: how many could be asked, who answers the phone, when that changes, and its people. */
-export function Team({ view, beside, people, onSay, unfold }: Said & { view: TeamView }) {
-  const now = useNow()
+interface TeamParts extends Said {
+  view: TeamView
+}
+
+/** One team: how many could be asked, who answers the phone, when that changes, and its people. Painted when one of these moves. */
+export const Team = memo(TeamCard, (before, after) => {
+  const { view: a, people: had, ...others } = before
+  const { view: b, people: have } = after
+  const named = [b.team.answers, ...(b.team.next?.to ?? [])]
+  return (
+    a.team === b.team &&
+    a.people.length === b.people.length &&
+    a.people.every((person, place) => person === b.people[place]) &&
+    named.every((id) => id === null || had.get(id)?.name === have.get(id)?.name) &&
+    others.beside === after.beside &&
+    others.onSay === after.onSay &&
+    others.unfold === after.unfold
+  )
+})
+
+function TeamCard({ view, beside, people, onSay, unfold }: TeamParts) {
   const { team, counts, unready } = view
-  const next = team.next
   const load = beside?.load.find(({ kind, id }) => kind === 'team' && id === team.id)
   const phone = beside?.phones[team.id]
   const answers = team.answers === null ? null : (people.get(team.answers)?.name ?? null)
@@ -44,24 +62,27 @@ export function Team({ view, beside, people, onSay, unfold }: Said & { view: Tea
           {load !== undefined && <LoadBar load={load} />}
         </p>
       )}
-      {team.gap !== null && <Gap gap={team.gap} now={now} />}
+      {team.gap !== null && <Gap gap={team.gap} />}
       <People people={view.people} answers={team.answers} beside={beside} onSay={onSay} unfold={unfold} />
-      {next !== null && (
-        <p className={css.next} title={bothClocks(Date.parse(next.at))}>
-          In {leftWords(Date.parse(next.at) - now)} ({utcMoment(Date.parse(next.at), now)}):{' '}
-          {next.to.length === 0 ? (
-            <b className="soon">nobody</b>
-          ) : (
-            next.to.map((id) => people.get(id)?.name ?? id).join(', ')
-          )}
-        </p>
-      )}
+      {team.next !== null && <Next next={team.next} people={people} />}
       {!team.rota && <p className={css.next}>No rotation answers for it</p>}
     </section>
   )
 }
 
-function Gap({ gap, now }: { gap: NonNullable<TeamView['team']['gap']>; now: number }) {
+function Next({ next, people }: Pick<Said, 'people'> & { next: NonNullable<TeamView['team']['next']> }) {
+  const now = useNow()
+  const at = Date.parse(next.at)
+  const names = next.to.map((id) => people.get(id)?.name ?? id).join(', ')
+  return (
+    <p className={css.next} title={bothClocks(at)}>
+      In {leftWords(at - now)} ({utcMoment(at, now)}): {names === '' ? <b className="soon">nobody</b> : names}
+    </p>
+  )
+}
+
+function Gap({ gap }: { gap: NonNullable<TeamView['team']['gap']> }) {
+  const now = useNow()
   const from = Date.parse(gap.from)
   const until = utcMoment(Date.parse(gap.to), now)
   return (
