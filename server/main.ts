@@ -246,7 +246,12 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
       const removed = await room.expireLost()
       if (removed.rows > 0) log.info(removed, 'lost property whose time has ended was removed')
     }),
-    every(minuteMs, 'evidence', () => sweepEvidence()),
+    every(minuteMs, 'evidence', async () => {
+      await sweepEvidence()
+      if (store.failure() !== null) return
+      const destroyed = await room.evidence.expire()
+      if (destroyed > 0) log.info({ destroyed }, 'bytes of withdrawn evidence whose time has ended were destroyed')
+    }),
     every(mendEveryMs, 'mend', async () => {
       if (room.ready() || !(await room.mend())) return
       // The disk may have refused the newest policy: what was restored stands under the one before.

@@ -210,6 +210,9 @@ export const policySchema = z
         lost_property: duration
           .prefault('14d')
           .describe('What could not be read is listed, can be looked at and tried again for so long'),
+        withdrawn_evidence: duration
+          .prefault('30d')
+          .describe('Files that were withdrawn can be read by commanders, privacy officers and auditors for so long'),
       })
       .prefault({})
       .describe('How long things are kept'),

@@ -110,6 +110,11 @@ export interface EvidenceDesk {
   ): Promise<{ evidence: Evidence; content: AsyncIterable<Uint8Array> }>
   /** Puts what a crash left into its place, or removes it. Called at the start and by a poll. */
   sweep(): Promise<{ settled: number; dropped: number }>
+  /**
+   * Destroys the bytes of what was withdrawn longer ago than the policy keeps them (rule EV6). Called by a poll.
+   * @returns of how many
+   */
+  expire(): Promise<number>
 }
 
 /** The one write path: guard → read → decide → append. Everything that changes an incident goes through here. */

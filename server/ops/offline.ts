@@ -126,7 +126,7 @@ function stillRoom(record: CommandRoom['record'], waiting: readonly LostItem[]):
       discard: later,
       discardAll: later,
     },
-    evidence: { keep: later, open: later, sweep: later },
+    evidence: { keep: later, open: later, sweep: later, expire: later },
     silences: {
       ...{ set: later, setRecurring: later, extend: later, expire: later, expireAll: later },
       ...{ list: () => [], get: () => undefined, holder: () => undefined, windows: () => [], next: () => [] },

@@ -193,6 +193,29 @@ describe('evidence of an incident', () => {
     ])
   })
 
+  it('EV6: bytes of what was withdrawn are destroyed when their time has ended, once, and the record says so', async () => {
+    const { house, id, now } = await withIncident()
+    for (const words of ['a', 'b']) await house.room.evidence.keep(ana, id, file(bytes(words)), here)
+    await house.does(ana, id, { type: 'withdraw-evidence', evidence: 1, reason: 'of another incident' })
+    expect(await house.later(29 * 24 * 3_600_000).room.evidence.expire()).toBe(0)
+    expect(await text((await house.room.evidence.open(carla, who(carla), id, 1, 'download')).content)).toBe('a')
+    const later = await house.later(2 * 24 * 3_600_000).restart()
+    expect(await later.room.evidence.expire()).toBe(1)
+    expect(await later.room.evidence.expire()).toBe(0)
+    expect(later.room.incident(id)?.evidence).toMatchObject([
+      { id: 1, destroyedAt: house.now },
+      { id: 2, destroyedAt: null },
+    ])
+    await expect(later.room.evidence.open(carla, who(carla), id, 1, 'download')).rejects.toThrow(/were destroyed/)
+    expect(await text((await later.room.evidence.open(ana, who(ana), id, 2, 'download')).content)).toBe('b')
+    expect((await house.store.read.factsOf(id)).at(-1)).toMatchObject({
+      type: 'evidence-destroyed',
+      by: 'system:clock',
+    })
+    expect(await house.store.read.settings('evidence-withdrawn')).toEqual([])
+    expect(now().evidence).toHaveLength(2)
+  })
+
   it('EV5: so many pieces, and no more', async () => {
     const { house, id } = await withIncident()
     for (let n = 1; n <= mostEvidence; n++)

@@ -1,14 +1,15 @@
-import { type Actor, can } from '#shared/access.ts'
+import { type Actor, can, clockActor } from '#shared/access.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import { decideEvidence, type Evidence, type KeepEvidence, largestFile } from '#shared/evidence.ts'
 import type { Command } from '#shared/incident/commands.ts'
 import { erasedText } from '#shared/incident/facts.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import { inspect, isShownImage, maskRequest, plainName } from '../../evidence/index.ts'
-import type { LogEntry } from '../../store/port.ts'
+import type { LogEntry, SettingRow } from '../../store/port.ts'
 import type { Core } from '../core.ts'
 import type { EvidenceDesk, Origin } from '../port.ts'
 import { requestIn } from '../requests.ts'
+import { recordFacts } from '../world.ts'
 import type { Answer } from './answers.ts'
 
 /** A file that is kept already, asked to become evidence. */
@@ -122,6 +123,19 @@ function payloadType(body: Uint8Array, contentType: string): string {
   return /^application\/(?:[\w.-]+\+)?json\b/i.test(contentType) ? 'application/json' : 'text/plain'
 }
 
+/** Withdrawn files whose bytes are still there, as settings: `<incident>/<number>`. */
+const withdrawnKind = 'evidence-withdrawn'
+
+/** What is noted with a withdrawal, so that its time is known without looking through the past. */
+export function withdrawnRows(incident: Incident | undefined, facts: Answer['facts']): SettingRow[] {
+  return facts.flatMap((fact) => {
+    if (fact.type !== 'evidence-withdrawn') return []
+    const one = incident?.evidence?.find(({ id }) => id === fact.evidence)
+    const id = `${fact.incidentId}/${fact.evidence}`
+    return one === undefined || one.digest === null ? [] : [{ kind: withdrawnKind, id, doc: { withdrawnAt: fact.at } }]
+  })
+}
+
 /** What the desk needs of the room: the one write path, and incidents that ended long ago. */
 export interface EvidenceParts {
   core: Core
@@ -225,5 +239,30 @@ export function makeEvidenceDesk({ core, load, command }: EvidenceParts): Eviden
         const facts = await store.read.factsOf(incidentId)
         return facts.some((fact) => fact.type === 'evidence-added' && fact.digest === digest)
       }),
+
+    async expire() {
+      const before = clock.now() - core.policy.retention.withdrawn_evidence
+      let destroyed = 0
+      for (const { kind, id, doc } of await store.read.settings(withdrawnKind)) {
+        if ((doc as { withdrawnAt: number }).withdrawnAt > before) continue
+        const [incidentId = '', number = ''] = id.split('/')
+        const { id: known } = await load(incidentId)
+        core.requireWritable()
+        const incident = core.world.incidents.get(known) as Incident
+        const digest = incident.evidence?.find((one) => one.id === Number(number))?.digest ?? null
+        const decided = decideEvidence(
+          { type: 'destroy-evidence', evidence: Number(number) },
+          incident,
+          core.context(clockActor, null),
+        )
+        const facts = recordFacts(core.world, known, decided)
+        if (facts.length > 0) await core.append({ facts })
+        // The note goes last: a crash before leaves it, and the bytes go with the next poll.
+        if (digest !== null) await store.evidence.destroy(known, digest)
+        await core.append({ remove: [{ kind, id }] })
+        destroyed += facts.length
+      }
+      return destroyed
+    },
   }
 }

@@ -9,7 +9,7 @@ import { tellFilter } from '../folding.ts'
 import type { Origin } from '../port.ts'
 import { recordFacts } from '../world.ts'
 import { type Answer, type Answers, doneAnswer, hashOf, refusedAnswer } from './answers.ts'
-import { type AddFile, isPayload, keepPayload, settled } from './evidence.ts'
+import { type AddFile, isPayload, keepPayload, settled, withdrawnRows } from './evidence.ts'
 import { actOnTwo, type Prepared, prepare } from './merging.ts'
 
 /** A person's command: guard → read → decide → append. */
@@ -73,7 +73,8 @@ export function command(
         detail,
         address: origin.address,
       })
-      await core.append({ facts, log, audit: [audit], answers: [answer] }, { receivedAt })
+      const put = withdrawnRows(core.world.incidents.get(id), facts)
+      await core.append({ facts, log, audit: [audit], answers: [answer], put }, { receivedAt })
       return { seq, facts }
     }
   })

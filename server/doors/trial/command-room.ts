@@ -21,6 +21,7 @@ const noEvidence: CommandRoom['evidence'] = {
   keep: () => Promise.reject(new UxbridgeError('not-found', 'There is no such incident.')),
   open: () => Promise.reject(new UxbridgeError('not-found', 'There is no such evidence.')),
   sweep: async () => ({ settled: 0, dropped: 0 }),
+  expire: async () => 0,
 }
 
 /** Silences that are kept as they are wanted, under ids that count up; they hold nothing back. */
