@@ -29,7 +29,8 @@ export function worthKeeping(incidents: Iterable<Summary>, me: Pick<Me, 'id' | '
   for (const summary of incidents) {
     if (!isOpen(summary.phase)) continue
     const { owner, offer, assistants, team } = summary
-    if (owner?.id === me.id || offer?.eligible.includes(me.id) || assistants.some(({ id }) => id === me.id))
+    const inRole = summary.roles?.some(({ holder, offer }) => holder?.id === me.id || offer?.eligible.includes(me.id))
+    if (owner?.id === me.id || offer?.eligible.includes(me.id) || assistants.some(({ id }) => id === me.id) || inRole)
       mine.push(summary)
     else if (owner === null && (me.teams.length === 0 || team === null || me.teams.includes(team)))
       nobodys.push(summary)

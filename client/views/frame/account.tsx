@@ -1,5 +1,6 @@
 import { Suspense, useState } from 'react'
 import { useLocation } from 'wouter'
+import { useStore } from 'zustand'
 import { readTheme, setTheme, type ThemeChoice } from '../../theme/theme.ts'
 import type { MenuEntry } from '../../widgets/controls/menu.tsx'
 import { later } from '../../widgets/later.ts'
@@ -13,8 +14,9 @@ const nextTheme: Readonly<Record<ThemeChoice, ThemeChoice>> = { dark: 'light', l
 
 /** Who I am, the other screens, the keys, and the way out. */
 export function AccountMenu() {
-  const { act, session, announcer } = useApp()
+  const { act, session, announcer, device } = useApp()
   const me = useMe()
+  const unsent = useStore(device.store, ({ items }) => items.filter(({ state }) => state !== 'answered').length)
   const [, go] = useLocation()
   const [theme, keepTheme] = useState(readTheme)
   // Its code is a quarter of the board's, so it is fetched when a hand comes near, and opened by the press that wanted it.
@@ -52,7 +54,7 @@ export function AccountMenu() {
     },
     {
       key: 'out',
-      label: 'Sign out',
+      label: unsent === 0 ? 'Sign out' : `Sign out (drops ${unsent} that wait)`,
       run: () =>
         void session.signOut().then((answer) => {
           // A fresh page: whoever signs in next sees nothing of this person's picture, drafts or messages.

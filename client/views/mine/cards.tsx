@@ -1,6 +1,8 @@
 import { type ReactNode, useEffect } from 'react'
 import { Link } from 'wouter'
 import { z } from 'zod'
+import type { RoleView } from '#shared/incident/chain-view.ts'
+import { roleDefinitions } from '#shared/incident/roles.ts'
 import { isOpen } from '#shared/incident/state.ts'
 import type { Summary } from '#shared/wire.ts'
 import { type ActionType, actionsFor } from '../../state/actions.ts'
@@ -100,6 +102,7 @@ function readBrief(kept: unknown): { situation: string } | null {
 
 const wanted: Readonly<Record<DueKind, readonly ActionType[]>> = {
   'sign-of-life': ['confirm', 'update'],
+  'shift-end': ['offer', 'update'],
   update: ['update', 'offer'],
   task: ['update', 'offer'],
   relief: ['grant-relief', 'update'],
@@ -182,6 +185,45 @@ export function UnclaimedCard({ summary, at, busy }: { summary: Summary; at: num
           </Button>
         </div>
       )}
+    </li>
+  )
+}
+
+/** A role in an incident that is offered to me. */
+export function RoleOfferCard({ summary, role, at }: { summary: Summary; role: RoleView; at: number | null }) {
+  const now = useNow()
+  const { act } = useApp()
+  const { offer, holder, note } = role
+  if (offer === null) return null
+  const leftMs = Math.max(0, Date.parse(offer.deadline) - now)
+  const giver = holder?.name ?? summary.owner?.name ?? 'The commander'
+  return (
+    <li className={`${css.card} ${css.offer}`} data-id={summary.id}>
+      <p className={css.offerHead}>
+        <b>
+          {giver} offers you to be {roleDefinitions[role.role].label.toLowerCase()}
+        </b>
+        <b className={leftMs < 60_000 ? 'late' : ''}>{leftWords(leftMs)} left</b>
+      </p>
+      <Head summary={summary} at={at} />
+      <p className="dim">{note ?? roleDefinitions[role.role].definition}</p>
+      <div className={css.ways}>
+        <Button kind="main" onClick={() => act.begin('accept', summary.id, undefined, role.role)}>
+          Accept…
+        </Button>
+        <Button onClick={() => act.begin('decline', summary.id, undefined, role.role)}>Decline</Button>
+      </div>
+    </li>
+  )
+}
+
+/** A role that I have: which, and where. */
+export function RoleCard({ summary, role, at }: { summary: Summary; role: RoleView; at: number | null }) {
+  return (
+    <li className={`${css.card} ${css.small}`} data-id={summary.id}>
+      <Head summary={summary} at={at}>
+        <b>{roleDefinitions[role.role].label}</b>
+      </Head>
     </li>
   )
 }

@@ -48,6 +48,29 @@ describe('groups of Mine', () => {
     expect(mine.map(({ summary }) => summary.id)).toEqual([...order, 'nothing', 'drill'])
   })
 
+  it('M2: relief is due when my shift ends, until it is offered', () => {
+    const shiftEnd = { rotation: 'pay', endsAt: at(14 * minute), to: [{ id: 'p_ito', name: 'Kenji Ito' }], told: false }
+    const ends = { ...own, shiftEnd, nextUpdateDueAt: at(20 * minute) }
+    expect(dueSentence(nextDue(ends, storyNow), ends, storyNow)).toEqual({
+      text: 'Your shift ends in 14\u00a0min: Kenji Ito next',
+      tone: 'soon',
+    })
+    expect(nextDue({ ...ends, offer: checkout.offer }, storyNow)?.kind).toBe('update')
+  })
+
+  it('a role that is offered to me is mine to answer; one that I have is listed', () => {
+    const role = { role: 'scribe' as const, holder: null, note: null, chain: [], handovers: 0 }
+    const offer = { to: { id: novak.id, name: 'Petra Novak' }, eligible: [novak.id], deadline: at(minute), revision: 1 }
+    const rows: Summary[] = [
+      { ...checkout, id: 'INC-1', roles: [{ ...role, offer }] },
+      { ...checkout, id: 'INC-2', roles: [{ ...role, offer: { ...offer, deadline: at(-1) } }] },
+      { ...checkout, id: 'INC-3', roles: [{ ...role, offer: null, holder: { id: novak.id, name: 'Petra Novak' } }] },
+    ]
+    const groups = groupsOf(rows, novak, storyNow)
+    expect(groups.roleOffers.map(({ summary }) => summary.id)).toEqual(['INC-1'])
+    expect(groups.roles.map(({ summary }) => summary.id)).toEqual(['INC-3'])
+  })
+
   it('M3: unclaimed is of my teams or of none; who is in no team sees all of it', () => {
     const free = { ...byId('INC-1051'), team: 'payments' }
     const rows = [

@@ -6,7 +6,7 @@ import { Loading, Refused } from '../conditions/conditions.tsx'
 import { useApp, useMe, useNow } from '../context.ts'
 import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
-import { AssistedCard, OfferedCard, OwnCard, UnclaimedCard } from './cards.tsx'
+import { AssistedCard, OfferedCard, OwnCard, RoleCard, RoleOfferCard, UnclaimedCard } from './cards.tsx'
 import { type Groups, groupsOf } from './groups.ts'
 import css from './mine.module.css'
 import { PictureAge, usePast } from './picture-age.tsx'
@@ -82,18 +82,21 @@ function Picture({
   const claiming = useClaiming()
   const mayRespond = me.actions.includes('incident.respond')
   const thumb = thumbAct(groups, mayRespond, at === null)
-  const { offered, mine, unclaimed, assisting } = groups
+  const { offered, roleOffers, mine, unclaimed, assisting, roles } = groups
   const more = unclaimed.length - mostUnclaimed
-  const nothing = offered.length === 0 && mine.length === 0
+  const nothing = mine.length === 0
   return (
     <>
       <div className={css.groups}>
         <WaitingCommands />
         <NewerVersion />
-        {offered.length > 0 && (
+        {offered.length + roleOffers.length > 0 && (
           <Group title="Offered to me" name="offered">
             {offered.map((summary) => (
               <OfferedCard key={summary.id} summary={summary} at={at} kept={beside?.[`brief/${summary.id}`]} />
+            ))}
+            {roleOffers.map(({ summary, role }) => (
+              <RoleOfferCard key={`${summary.id}/${role.role}`} summary={summary} role={role} at={at} />
             ))}
           </Group>
         )}
@@ -129,6 +132,13 @@ function Picture({
             ))}
           </Group>
         )}
+        {roles.length > 0 && (
+          <Group title="My roles" name="roles">
+            {roles.map(({ summary, role }) => (
+              <RoleCard key={`${summary.id}/${role.role}`} summary={summary} role={role} at={at} />
+            ))}
+          </Group>
+        )}
         {!nothing && <ShiftLine duty={duty} now={now} />}
         <ThisDevice />
       </div>
@@ -152,7 +162,9 @@ function Nothing({ groups, duty, now }: { groups: Groups; duty: Duty; now: numbe
   return (
     <li className={css.calm}>
       <p>
-        <b>Nothing is yours{groups.offered.length === 0 && ', and nothing is offered to you'}.</b>
+        <b>
+          Nothing is yours{groups.offered.length + groups.roleOffers.length === 0 && ', and nothing is offered to you'}.
+        </b>
       </p>
       {shift !== null && <p>{shift}</p>}
     </li>

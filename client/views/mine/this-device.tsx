@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect } from 'react'
+import { Link } from 'wouter'
 import { useStore } from 'zustand'
 import type { PushState } from '../../link/offline/install.ts'
 import { Button } from '../../widgets/controls/button.tsx'
@@ -28,6 +29,9 @@ export function ThisDevice() {
             {offline ? 'Turning them off needs the network' : 'Turn off'}
           </Button>
         )}
+        <p>
+          <Link href="/notifications">How and when I am told</Link>
+        </p>
         {error !== null && <Trouble>{error.message}</Trouble>}
       </Row>
       <Row title="App" state={installed ? 'on the home screen' : 'in the browser'}>
@@ -99,6 +103,6 @@ const pushWords: Readonly<Record<PushState, { state: string; more: string }>> = 
   },
   on: {
     state: 'on',
-    more: 'They end when you sign out. How and when you are told is set under your preferences.',
+    more: 'They end when you sign out.',
   },
 }

@@ -21,6 +21,13 @@ export function dueSentence(due: NextDue | null, summary: Summary, now: number):
       return { text: 'To be classified', tone: 'soon' }
     case 'resolve':
       return { text: 'All alerts have ended', tone: 'calm' }
+    case 'shift-end': {
+      const leftMs = (due?.at ?? now) - now
+      const next = summary.shiftEnd?.to.map(({ name }) => name).join(', ') ?? ''
+      const then = next === '' ? 'nobody comes on after it' : `${next} next`
+      if (leftMs <= 0) return { text: `Your shift is over: ${then}`, tone: 'late' }
+      return { text: `Your shift ends in ${leftWords(leftMs)}: ${then}`, tone: 'soon' }
+    }
     case 'update':
     case 'task': {
       const what = due?.kind === 'task' ? 'Task' : 'Update'
