@@ -95,12 +95,14 @@ export function Reach() {
           <tbody>
             {recent.slice(0, 30).map((one) => (
               <tr key={`${one.at}${one.incidentId}${one.person?.id}${one.channel}${one.outcome}${one.reason}`}>
-                <td>{utcMinute(Date.parse(one.at))} UTC</td>
-                <td>
+                <td className={css.short}>{utcMinute(Date.parse(one.at))} UTC</td>
+                <td className={css.short}>
                   <Link href={`/incident/${one.incidentId}`}>{one.incidentId}</Link>
                 </td>
                 <td>
-                  {one.person?.name ?? ''} {channelWords(one.channel)}
+                  {[one.person?.name, channelWords(one.channel)]
+                    .filter((part) => part !== undefined)
+                    .join(one.channel === 'none' ? ': ' : ' ')}
                 </td>
                 <td>
                   <span className={one.outcome === 'given-up' ? 'late' : one.outcome === 'failed' ? 'soon' : undefined}>
