@@ -291,6 +291,7 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     await inTime(Promise.all([...underWay].map((response) => once(response, 'close'))))
     try {
       await access.flush()
+      await sockets.drafts.sweep()
       await channels.flush()
       await room.checkpoint()
     } catch (err) {
