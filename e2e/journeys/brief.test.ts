@@ -51,6 +51,20 @@ describeUnless(lacks('browser'), 'the brief', () => {
     const caret = await mine.evaluate((field: HTMLTextAreaElement) => field.selectionStart)
     expect(caret, 'the caret stays where its hand is').toBe('Half of the orders hang. '.length)
 
+    // Letters that are being composed (IME) are left alone; what the other types meanwhile comes in after them.
+    const keys = await page.context().newCDPSession(page)
+    await keys.send('Input.imeSetComposition', { text: 'か', selectionStart: 1, selectionEnd: 1 })
+    await yours.press('ControlOrMeta+Home')
+    await yours.pressSequentially('Now: ')
+    await keys.send('Input.imeSetComposition', { text: 'かん', selectionStart: 2, selectionEnd: 2 })
+    expect(await mine.inputValue()).toContain('かん')
+    await keys.send('Input.insertText', { text: '漢' })
+    for (const field of [mine, yours])
+      await until('both', async () => /^Now: Half of the orders hang\. 漢/.test(await field.inputValue()))
+    // An undo takes back what one typed oneself, and nothing else.
+    await mine.press('ControlOrMeta+z')
+    await until('the undo', async () => /^Now: Half of the orders hang\. [^漢]/.test(await yours.inputValue()))
+
     // One of them falls off the line, and both write on.
     await other.context().setOffline(true)
     await theirs.getByRole('button', { name: 'Add to Actions' }).click()
