@@ -10,11 +10,16 @@ export interface Names {
   actor(id: string): string
   /** Of whoever something is offered to: a person, or `team:<id>`. */
   target(to: string): string
+  /** Zone of whoever reads it, to be told the time in it, too; null: UTC alone. */
+  zone?: string | null
 }
 
-/** `14:03 UTC` @param at epoch ms */
-export function utcTime(at: number): string {
-  return `${new Date(at).toISOString().slice(11, 16)} UTC`
+/** `14:03 UTC`, and `14:03 UTC (15:03 in Berlin)` for whoever has a zone of their own. @param at epoch ms */
+function clockTime(at: number, { zone = null }: Names): string {
+  const utc = `${new Date(at).toISOString().slice(11, 16)} UTC`
+  if (zone === null || zone === 'UTC') return utc
+  const local = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(at)
+  return `${utc} (${local} in ${zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ')})`
 }
 
 /** What happened, and what is asked of whoever reads it: one or two sentences. */
@@ -31,7 +36,7 @@ export function sentence(intent: Pick<Intent, 'matter' | 'reason' | 'to'>, incid
     case 'offered': {
       const by = matter.from === null ? 'It is offered to you' : `${names.person(matter.from)} offers it to you`
       const again = matter.again ? ' again, because something changed' : ''
-      return `${by}${again}: read the brief and accept before ${utcTime(matter.deadlineAt)}. Until then nothing changes hands.`
+      return `${by}${again}: read the brief and accept before ${clockTime(matter.deadlineAt, names)}. Until then nothing changes hands.`
     }
     case 'offer-expired':
       return `The offer to ${names.target(matter.to)} was not answered. ${holder(incident, names)}.`
@@ -45,20 +50,20 @@ export function sentence(intent: Pick<Intent, 'matter' | 'reason' | 'to'>, incid
       return `${names.person(matter.by)} asks to take it over. Grant it, or say no.`
     case 'relief-prepared': {
       const next = matter.to.map((id) => names.person(id)).join(' or ')
-      return `Your shift ends at ${utcTime(matter.endsAt)}. ${next === '' ? 'Nobody is on after you: ask a commander' : `Offer it to ${next}`}; it stays yours until somebody accepts.`
+      return `Your shift ends at ${clockTime(matter.endsAt, names)}. ${next === '' ? 'Nobody is on after you: ask a commander' : `Offer it to ${next}`}; it stays yours until somebody accepts.`
     }
     case 'escalated':
       return `${names.actor(matter.by)} escalated it to you.`
     case 'assist':
       return `${names.actor(matter.by)} asks you to assist.`
     case 'update-late':
-      return `An update was promised for ${utcTime(matter.dueAt)} and has not come. Please write it.`
+      return `An update was promised for ${clockTime(matter.dueAt, names)} and has not come. Please write it.`
     case 'task': {
       const task = incident.tasks?.find(({ id }) => id === matter.task)
       return `${names.actor(matter.by)} gave you a task: ${task?.text ?? `number ${matter.task}`}`
     }
     case 'role-offered':
-      return `${names.actor(matter.by)} offers you the role ${roleDefinitions[matter.role].label.toLowerCase()}: accept before ${utcTime(matter.deadlineAt)}.`
+      return `${names.actor(matter.by)} offers you the role ${roleDefinitions[matter.role].label.toLowerCase()}: accept before ${clockTime(matter.deadlineAt, names)}.`
     case 'unreached':
       return `${names.person(matter.person)} could not be reached (${channelWords(matter.channel)}). Please find somebody.`
     case 'opened':

@@ -6,6 +6,7 @@ import { NotifyWorld, noon } from './outbox.fixture.ts'
 const parts: ComposeParts = {
   names: { person: (id) => id.toUpperCase(), actor: (id) => id, target: (to) => to },
   baseUrl: () => 'https://board',
+  zoneOf: (person) => (person === 'kim' ? 'America/New_York' : null),
   linkTo: ({ action, revision }) => `https://board/act#${action}.${revision}`,
   isRestricted: ({ title }) => title.includes('secret'),
 }
@@ -50,6 +51,18 @@ test('the most urgent first, each incident once, the rest by number', async () =
   expect(message.incidents[1]?.text).toBe('ben asks you to assist. Nobody owns it yet. Please claim it.')
   expect(message.incidents[1]?.actions.map(({ label }) => label)).toEqual(['Acknowledge', 'Claim'])
   expect(message.link).toBe('https://board/mine')
+})
+
+test('times are in UTC, and in the zone that somebody chose', async () => {
+  const { of } = await known(['INC-1', 2])
+  const matter = { code: 'update-late', dueAt: noon } as const
+  const saidTo = (person: string) =>
+    compose([of(intent(1, 'INC-1', { to: { person }, reason: 'reminder', matter }))], 'k', noon, parts).incidents[0]
+      ?.text
+  expect(saidTo('ada')).toBe('An update was promised for 12:00 UTC and has not come. Please write it.')
+  expect(saidTo('kim')).toBe(
+    'An update was promised for 12:00 UTC (07:00 in New York) and has not come. Please write it.',
+  )
 })
 
 test('a storm names twenty and counts the others', async () => {

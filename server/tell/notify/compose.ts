@@ -14,6 +14,8 @@ export interface Composing {
 
 export interface ComposeParts {
   names: Names
+  /** Zone that a person chose; null: none. */
+  zoneOf(person: string): string | null
   /** Where people reach the board, without a slash at the end. */
   baseUrl(): string
   /** The address of a link that works once. */
@@ -62,7 +64,10 @@ function actionsOf({ intent, incident }: Composing): LinkAction[] {
  * @param key of the message @param at when it was decided, epoch ms
  */
 export function compose(all: readonly Composing[], key: string, at: number, parts: ComposeParts): Message {
-  const { names, baseUrl, linkTo, isRestricted } = parts
+  const { baseUrl, linkTo, isRestricted } = parts
+  const [any] = all
+  const to = any?.intent.to
+  const names: Names = { ...parts.names, zone: to !== undefined && 'person' in to ? parts.zoneOf(to.person) : null }
   const sorted = [...all].sort((a, b) => rank(a) - rank(b) || a.intent.seq - b.intent.seq)
   const byIncident = new Map<string, Composing[]>()
   for (const one of sorted) byIncident.set(one.incident.id, [...(byIncident.get(one.incident.id) ?? []), one])

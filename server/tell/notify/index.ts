@@ -69,6 +69,7 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
   const composing: ComposeParts = {
     names: { person: access.nameOf, actor: access.actorName, target: parts.targetName },
     baseUrl,
+    zoneOf: (person) => (addresses.hasChosen(person) ? addresses.preferences(person).zone : null),
     linkTo: (claims, messageKey) => `${baseUrl()}/act#${links.tokenFor(claims, messageKey)}`,
     isRestricted,
   }

@@ -154,6 +154,7 @@ export class NotifyWorld {
           compose(all, key, at, {
             names: { person: (id) => id.toUpperCase(), actor: (id) => id, target: (id) => id },
             baseUrl: () => 'http://board',
+            zoneOf: () => null,
             linkTo: ({ action }) => `http://board/act#${action}`,
             isRestricted: () => false,
           }),
