@@ -35,7 +35,7 @@ const refusal = (saying: Saying) => {
 const ago = fc.integer({ min: 0, max: 30 * 60 }).map((min) => noon - min * minuteMs)
 const ahead = fc.integer({ min: 1, max: 30 * 60 }).map((min) => noon + min * minuteMs)
 const anyDuty: fc.Arbitrary<Duty> = fc.record({
-  shift: fc.option(fc.record({ since: ago, endsAt: ahead, first: fc.boolean() })),
+  shift: fc.option(fc.record({ since: ago, endsAt: fc.option(ahead), first: fc.boolean() })),
   offSince: fc.option(ago),
   engagedSince: fc.option(ago),
   tookAt: fc.option(ago),
@@ -109,6 +109,9 @@ describe('readiness', () => {
       nextAt: shift.endsAt,
     })
     expect(readinessAt({ ...idle, shift: { ...shift, first: false } }, null, noon).state).toBe('on-call')
+    expect(readinessAt({ ...idle, shift: { ...shift, endsAt: null } }, null, noon)).toMatchObject({
+      ...{ state: 'ready', until: null, nextAt: null },
+    })
     expect(readinessAt(idle, null, noon)).toMatchObject({ state: 'released', since: null, nextAt: null })
     expect(readinessAt({ ...idle, shift }, null, shift.endsAt).state).toBe('released')
     const freeSince = noon - minuteMs

@@ -31,8 +31,8 @@ export function isUnready(
 
 /** What is known of somebody besides what they say. Instants are epoch ms. */
 export interface Duty {
-  /** The shift that they are in; `first`: of whoever answers for the rotation now, they are asked first. */
-  shift: { since: number; endsAt: number; first: boolean } | null
+  /** The shift that they are in, which ends later than is looked ahead where `endsAt` is null; `first`: of whoever answers for the rotation now, they are asked first. */
+  shift: { since: number; endsAt: number | null; first: boolean } | null
   /** When the shift before ended, where that is known. */
   offSince: number | null
   /** Since when they own an open incident, or have a role in one. Rule RD2: an exercise engages nobody. */
@@ -71,7 +71,7 @@ export function derived({ shift, offSince, engagedSince, freeSince, rest }: Duty
   const restedAt = rest !== null && rest.until <= now ? rest.until : null
   const freeAt = Math.max(freeSince ?? 0, restedAt ?? 0)
   // Rule RD4: on shift and free: whoever is asked first is ready, those behind are on call; off shift, released.
-  if (shift !== null && shift.since <= now && now < shift.endsAt)
+  if (shift !== null && shift.since <= now && (shift.endsAt === null || now < shift.endsAt))
     return { state: shift.first ? 'ready' : 'on-call', since: Math.max(shift.since, freeAt), until: shift.endsAt }
   const since = Math.max(offSince ?? 0, freeAt)
   return { state: 'released', since: since === 0 ? null : since, until: null }
@@ -212,7 +212,9 @@ export const readinessSchema = z.strictObject({
     .optional()
     .describe('Beside what was said: what follows from rotations and incidents'),
   holds: z.array(heldSchema).optional().describe('Most pressing first; absent: nothing'),
-  shift: z.strictObject({ rotation: z.string(), endsAt: instant }).optional(),
+  shift: z
+    .strictObject({ rotation: z.string(), endsAt: instant.nullable().describe('Null: in more than a week') })
+    .optional(),
 })
 export type ReadinessView = z.output<typeof readinessSchema>
 

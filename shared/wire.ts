@@ -396,4 +396,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = 'ef5c61add662e9d0'
+export const protocol = '22460f92dc7b69e2'

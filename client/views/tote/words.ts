@@ -29,10 +29,11 @@ export function spellWords({ state, since, until, said }: ReadinessView, now: nu
 
 /** The same with instants, for titles and screen readers. */
 export function spellTitle(view: ReadinessView, now: number): string {
-  const { state, since, until, said } = view
+  const { state, since, until, said, shift } = view
   const parts: string[] = [readinessWords[state].means]
   if (since !== null) parts.push(`since ${bothClocks(Date.parse(since))}`)
   if (until !== null) parts.push(`until ${bothClocks(Date.parse(until))}`)
+  if (shift !== undefined) parts.push(`on shift in ${shift.rotation}`)
   if (said !== undefined) parts.push(saidWords(view, now))
   return parts.join('; ')
 }

@@ -14,7 +14,8 @@ const turnsLookedAt = 30
 export interface OnShift {
   rotation: string
   since: number
-  endsAt: number
+  /** Null: later than is looked ahead. */
+  endsAt: number | null
   first: boolean
 }
 
@@ -65,9 +66,11 @@ export function rosterAt(rota: Rota, policy: Pick<Policy, 'teams' | 'rotations'>
       .filter(({ from, to }) => from <= now && now < to)
       .map((shift): OnShift => {
         const { since, endsAt } = unbroken(shift, own)
-        return { rotation: shift.rotation, since, endsAt, first: answering(shift.rotation)[0] === person }
+        const known = endsAt < now + aheadMs
+        const first = answering(shift.rotation)[0] === person
+        return { rotation: shift.rotation, since, endsAt: known ? endsAt : null, first }
       })
-      .sort((a, b) => Number(b.first) - Number(a.first) || b.endsAt - a.endsAt)
+      .sort((a, b) => Number(b.first) - Number(a.first) || lasts(b) - lasts(a))
     const [best] = present
     if (best !== undefined) shifts.set(person, best)
     const ended = own.filter(({ to }) => to <= now).map(({ to }) => to)
@@ -95,6 +98,8 @@ function answererOf(target: string, rota: Rota, now: number): string | undefined
   if (target.startsWith('rotation:')) return rota.onCall(target.slice('rotation:'.length), now)[0]
   return target.startsWith('team:') ? rota.onCallOfTeam(target.slice('team:'.length), now)[0] : target
 }
+
+const lasts = ({ endsAt }: OnShift): number => endsAt ?? Number.MAX_SAFE_INTEGER
 
 /** Shifts of one person that follow each other in one rotation are one. */
 function unbroken({ rotation, from, to }: Shift, own: readonly Shift[]): { since: number; endsAt: number } {

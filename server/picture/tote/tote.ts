@@ -107,7 +107,7 @@ export function makeTote(parts: ToteParts): LiveTote {
         derived: spellView(readiness.derived),
       }),
       ...(holding.held.length > 0 && { holds: holding.held.map(heldView) }),
-      ...(shift !== null && { shift: { rotation: shift.rotation, endsAt: iso(shift.endsAt) } }),
+      ...(shift !== null && { shift: { rotation: shift.rotation, endsAt: isoOrNull(shift.endsAt) } }),
     }
   }
 
