@@ -68,7 +68,10 @@ export function OfferedCard({ summary, at, kept }: { summary: Summary; at: numbe
   const giver = summary.owner?.name ?? 'The commander'
   const brief = offerBrief ?? readBrief(kept)
   return (
-    <li className={`${css.card} ${css.offer}`} data-id={summary.id}>
+    <li
+      className={at === null ? `${css.card} ${css.offer}` : `${css.card} ${css.offer} ${css.still}`}
+      data-id={summary.id}
+    >
       <p className={css.offerHead}>
         <b>{giver} offers you this</b>
         <b className={leftMs < 60_000 ? 'late' : ''}>{leftWords(Math.max(0, leftMs))} left</b>
@@ -180,7 +183,7 @@ export function UnclaimedCard({ summary, at, busy }: { summary: Summary; at: num
       {may && (
         <div className={css.ways}>
           <Button disabled={busy} onClick={() => act.begin('claim', summary.id)}>
-            {busy ? 'Claiming…' : 'Claim'}
+            {busy ? (at === null ? 'Claiming…' : 'Asked for: it waits') : 'Claim'}
             <span className="unseen"> {summary.id}</span>
           </Button>
         </div>
@@ -198,7 +201,10 @@ export function RoleOfferCard({ summary, role, at }: { summary: Summary; role: R
   const leftMs = Math.max(0, Date.parse(offer.deadline) - now)
   const giver = holder?.name ?? summary.owner?.name ?? 'The commander'
   return (
-    <li className={`${css.card} ${css.offer}`} data-id={summary.id}>
+    <li
+      className={at === null ? `${css.card} ${css.offer}` : `${css.card} ${css.offer} ${css.still}`}
+      data-id={summary.id}
+    >
       <p className={css.offerHead}>
         <b>
           {giver} offers you to be {roleDefinitions[role.role].label.toLowerCase()}

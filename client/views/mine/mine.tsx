@@ -81,7 +81,9 @@ function Picture({
   const duty = useDuty(!still, beside)
   const claiming = useClaiming()
   const mayRespond = me.actions.includes('incident.respond')
-  const thumb = thumbAct(groups, mayRespond, at === null)
+  // Without the network a claim waits where it is listed; the thumb goes on to the next.
+  const free = at === null ? groups.unclaimed : groups.unclaimed.filter(({ id }) => !claiming.includes(id))
+  const thumb = thumbAct({ ...groups, unclaimed: free }, mayRespond, at === null)
   const { offered, roleOffers, mine, unclaimed, assisting, roles } = groups
   const more = unclaimed.length - mostUnclaimed
   const nothing = mine.length === 0

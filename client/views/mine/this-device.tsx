@@ -99,7 +99,7 @@ const pushWords: Readonly<Record<PushState, { state: string; more: string }>> = 
   },
   off: {
     state: 'off',
-    more: 'What you would be told elsewhere comes to this screen too: what is offered to you, what nobody has taken, what is late. The browser asks for leave first.',
+    more: 'What you would be told elsewhere comes to this screen too: what is offered to you, what nobody has taken, what is late. The browser asks for your permission first.',
   },
   on: {
     state: 'on',
