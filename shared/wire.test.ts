@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { alertIdOf } from './alert.ts'
+import { draftAtSchema, draftEditSchema, draftJoinedSchema, draftJoinSchema, draftToldSchema } from './brief/line.ts'
 import { commandSchema, declareSchema } from './incident/commands.ts'
 import * as wire from './wire.ts'
 
@@ -14,6 +15,11 @@ test('W1 the protocol names exactly these schemas: whoever changes one sets the 
     wire.meSchema,
     commandSchema,
     declareSchema,
+    draftJoinSchema,
+    draftJoinedSchema,
+    draftEditSchema,
+    draftAtSchema,
+    draftToldSchema,
   ]
   const shapes = schemas.map((schema) => z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }))
   const hash = alertIdOf(JSON.stringify([shapes, wire.wireNames]))

@@ -396,4 +396,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = '22460f92dc7b69e2'
+export const protocol = '3ca97b91725ce845'
