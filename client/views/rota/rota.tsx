@@ -35,9 +35,9 @@ export function RotaPage() {
   const asked = useAsked(path, rotaViewSchema)
   const current = useAsked('/api/rota/now', rotaNowSchema)
   // Another week takes the place of this one when it is there: nothing jumps meanwhile.
-  const last = useRef<RotaView | null>(null)
-  if (asked.value !== null) last.current = asked.value
-  const view = asked.value ?? last.current
+  const last = useRef<{ view: RotaView; text: string; at: string } | null>(null)
+  if (asked.value !== null) last.current = settled(last.current, asked.value)
+  const view = last.current?.view ?? null
   const known = useMemo(() => (view === null ? null : knownOf(view, here, now)), [view, now])
   const again = async () => {
     await Promise.all([asked.again(), current.again()])
@@ -50,7 +50,7 @@ export function RotaPage() {
       <Strip room="Rota" />
       {known !== null && asked.error !== null ? (
         <p className={css.outdated} role="status">
-          Not renewed since {known.view.at.slice(11, 16)} UTC: {asked.error.message}
+          Not renewed since {last.current?.at.slice(11, 16)} UTC: {asked.error.message}
         </p>
       ) : (
         <div />
@@ -66,6 +66,18 @@ export function RotaPage() {
       )}
     </div>
   )
+}
+
+/** What says the same as before stays the same object, so that nothing is painted anew every ten seconds. */
+function settled(before: { view: RotaView; text: string; at: string } | null, view: RotaView) {
+  if (before !== null && before.at === view.at) return before
+  const { at, ahead, ...rest } = view
+  // What is wrong now begins now, whenever that is.
+  const text = JSON.stringify([
+    rest,
+    ahead.map(({ from, ...trouble }) => (from <= at ? trouble : { from, ...trouble })),
+  ])
+  return before !== null && before.text === text ? { ...before, at } : { view, text, at }
 }
 
 function Waiting({ error, again }: { error: ErrorBody | null; again: () => Promise<void> }) {

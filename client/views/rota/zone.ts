@@ -37,8 +37,21 @@ export interface Local {
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** What a clock on the wall there shows. */
+const known = new Map<string, Local>()
+const mostKnown = 20_000
+
+/** What a clock on the wall there shows. Shifts share their beginnings and ends, so each is reckoned once. */
 export function localOf(at: number, zone: string): Local {
+  const key = `${zone} ${at}`
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const made = reckoned(at, zone)
+  if (known.size >= mostKnown) known.clear()
+  known.set(key, made)
+  return made
+}
+
+function reckoned(at: number, zone: string): Local {
   const parts = new Map(
     formatOf(zone)
       .formatToParts(at)

@@ -8,7 +8,7 @@ import { Dialog } from '../../../widgets/controls/dialog.tsx'
 import { ReasonField, SelectField, TextArea, Trouble } from '../../../widgets/controls/field.tsx'
 import { useApp } from '../../context.ts'
 import type { Known } from '../known.ts'
-import { rangeIn } from '../zone.ts'
+import { momentIn, rangeIn } from '../zone.ts'
 import css from './acts.module.css'
 import type { FormProps } from './forms.tsx'
 
@@ -21,20 +21,21 @@ export function ImportForm({ known, onClose, again }: FormProps & { again: () =>
     ...view.calendars.map(({ id, name }) => ({ key: `holidays ${id}`, words: `holidays of ${name}` })),
   ]
   const [target, setTarget] = useState(targets[0]?.key ?? '')
+  const [layer, setLayer] = useState<string | null>(null)
   const [ics, setIcs] = useState('')
   const [reason, setReason] = useState('')
   const [tried, setTried] = useState<{ key: string; result: ImportView } | null>(null)
   const [error, setError] = useState<ErrorBody | null>(null)
   const [busy, setBusy] = useState(false)
   const picker = useRef<HTMLInputElement>(null)
-  const key = `${target} ${ics}`
+  const key = JSON.stringify([target, layer, ics])
   const result = tried?.key === key ? tried.result : null
 
   async function send(dryRun: boolean): Promise<void> {
     setBusy(true)
     setError(null)
     const [kind, id] = target.split(/ (.*)/s)
-    const as = kind === 'holidays' ? { kind, calendar: id } : { kind: 'overrides', rotation: id }
+    const as = kind === 'holidays' ? { kind, calendar: id } : { kind: 'overrides', rotation: id, layer }
     const body = { ics, as, dryRun, reason: reason.trim() === '' ? 'a calendar file' : reason.trim() }
     const answer = await api.ask('POST', '/api/rota/import', importViewSchema, body)
     setBusy(false)
@@ -47,6 +48,9 @@ export function ImportForm({ known, onClose, again }: FormProps & { again: () =>
     announcer.say({ tone: 'done', text, incidentId: null, offers: [] })
     onClose()
   }
+  const layers = target.startsWith('overrides ')
+    ? (known.rotations.get(target.slice('overrides '.length))?.layers ?? [])
+    : []
   const some = result !== null && result.overrides.length + result.holidays.length > 0
   return (
     <Dialog
@@ -66,7 +70,10 @@ export function ImportForm({ known, onClose, again }: FormProps & { again: () =>
         <SelectField
           label="Its events are"
           value={target}
-          onChange={(event) => setTarget(event.target.value)}
+          onChange={(event) => {
+            setTarget(event.target.value)
+            setLayer(null)
+          }}
           hint={
             target.startsWith('overrides')
               ? 'A shift is of the person whose name or e-mail address stands in the event.'
@@ -79,6 +86,20 @@ export function ImportForm({ known, onClose, again }: FormProps & { again: () =>
             </option>
           ))}
         </SelectField>
+        {layers.length > 1 && (
+          <SelectField
+            label="In place of"
+            value={layer ?? ''}
+            onChange={(event) => setLayer(event.target.value === '' ? null : event.target.value)}
+          >
+            <option value="">whoever is asked first</option>
+            {layers.map(({ name }) => (
+              <option key={name} value={name}>
+                who is on in layer {name}
+              </option>
+            ))}
+          </SelectField>
+        )}
         <p className={css.file}>
           <input
             ref={picker}
@@ -120,6 +141,10 @@ export function ImportForm({ known, onClose, again }: FormProps & { again: () =>
 const plural = (n: number, one: string): string => `${figure(n)} ${one}${n === 1 ? '' : 's'}`
 const shownMost = 6
 
+/** A day stays as it is; an instant is told by the viewer's clock. */
+const placeWords = (at: string, here: string, now: number): string =>
+  at.includes('T') && !Number.isNaN(Date.parse(at)) ? momentIn(Date.parse(at), here, now) : at
+
 function Result({ result, known: { here, now } }: { result: ImportView; known: Known }) {
   const names = new Map(result.people.map(({ id, name }) => [id, name]))
   const lines = [
@@ -149,7 +174,7 @@ function Result({ result, known: { here, now } }: { result: ImportView; known: K
           <ul>
             {result.skipped.slice(0, shownMost).map(({ summary, at, why }) => (
               <li key={`${summary} ${at} ${why}`}>
-                {summary} {at !== null && <span className="dim">{at}</span>}: {why}
+                {summary} {at !== null && <span className="dim">{placeWords(at, here, now)}</span>}: {why}
               </li>
             ))}
           </ul>

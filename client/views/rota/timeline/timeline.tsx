@@ -1,22 +1,15 @@
-import { type CSSProperties, createContext, type KeyboardEvent, useContext, useMemo } from 'react'
-import type { RotationView, ShiftView, TroubleView } from '#shared/duty/view.ts'
-import { measureText } from '../../../widgets/chain/measure.ts'
+import { type CSSProperties, type KeyboardEvent, useContext, useMemo } from 'react'
+import type { RotationView } from '#shared/duty/view.ts'
 import { useWidth } from '../../../widgets/chain/use-width.ts'
 import type { Begin, Known } from '../known.ts'
-import { byWords, shiftWords, zoneWords } from '../words.ts'
+import { byWords, zoneWords } from '../words.ts'
 import { aheadWords, daysFrom, localOf, rangeIn, startOfDate } from '../zone.ts'
-import { askedFirst, initials, labelFor, placeOf, type Span, spanOf } from './layout.ts'
+import { Bar, Gap, styleOf, textPx, Width } from './bar.tsx'
+import { askedFirst, placeOf, type Span, spanOf } from './layout.ts'
 import { ByMark } from './marks.tsx'
 import css from './timeline.module.css'
 
 const dayMs = 24 * 3_600_000
-/** Of the part where time runs, px: what a bar may say depends on it. */
-const Width = createContext(0)
-/** Border, padding and the space to the next bar. */
-const aroundPx = 18
-const markPx = 18
-/** So much less padding has a bar with letters only. */
-const tightPx = 9
 
 /** Shifts as bars on the viewer's days: for each rotation who is asked first, and below its layers. */
 export function Timeline({
@@ -226,119 +219,6 @@ function Layer({
       </ol>
     </>
   )
-}
-
-const styleOf = ({ left, width }: { left: number; width: number }): CSSProperties => ({
-  left: `${left * 100}%`,
-  width: `${width * 100}%`,
-})
-
-function Bar({
-  span,
-  shift,
-  known,
-  window,
-  begin,
-}: {
-  span: Span
-  shift: ShiftView
-  known: Known
-  window: Span
-  begin: Begin
-}) {
-  const { names, rotations, here, now, view } = known
-  const width = useContext(Width)
-  const place = placeOf(span, window)
-  const rotation = rotations.get(shift.rotation)
-  if (place === null || rotation === undefined) return null
-  const name = names.person(shift.person)
-  const words = shiftWords(shift, names, { here, there: rotation.timeZone, now, layers: rotation.layers })
-  const why = byWords[shift.by]
-  const room = place.width * width - aroundPx - (why === null ? 0 : markPx)
-  const letters = initials(name)
-  const label = labelFor(name, room, textPx) || (textPx(letters) <= room + tightPx ? letters : '')
-  const withWhy = why !== null && label === name && textPx(`${name} ${why}`) <= room
-  const kinds = [
-    css.bar,
-    css[shift.by],
-    shift.person === view.me && css.mine,
-    span.to <= now && css.over,
-    room < textPx(letters) && css.tight,
-  ]
-  return (
-    <li style={styleOf(place)} title={words}>
-      <button
-        type="button"
-        data-bar
-        tabIndex={isFirstStop(span, now, window) ? 0 : -1}
-        className={kinds.filter(Boolean).join(' ')}
-        aria-label={words}
-        onClick={() => begin({ kind: 'shift', shift })}
-      >
-        {(label !== '' || place.width * width > 24) && <ByMark by={shift.by} />}
-        <span aria-hidden="true">
-          {label}
-          {withWhy && <span className={css.why}> {why}</span>}
-        </span>
-      </button>
-    </li>
-  )
-}
-
-function Gap({
-  gap,
-  rotation,
-  known: { here, now },
-  window,
-  begin,
-}: {
-  gap: TroubleView
-  rotation: RotationView
-  known: Known
-  window: Span
-  begin: Begin
-}) {
-  const span = spanOf(gap)
-  const width = useContext(Width)
-  const place = placeOf(span, window)
-  if (place === null) return null
-  const words = `Nobody answers for ${rotation.name}, ${rangeIn(span.from, span.to, here, now)}`
-  const mayFill = span.to > now && rotation.mayOverride !== 'nobody'
-  const room = place.width * width - aroundPx
-  const inside = <span aria-hidden="true">{textPx('nobody') <= room ? 'nobody' : textPx('✕') <= room ? '✕' : ''}</span>
-  if (!mayFill)
-    return (
-      <li style={styleOf(place)}>
-        <span className={`${css.bar} ${css.gap}`} title={words}>
-          <span className="unseen">{words}</span>
-          {inside}
-        </span>
-      </li>
-    )
-  const from = Math.max(span.from, now)
-  return (
-    <li style={styleOf(place)} title={words}>
-      <button
-        type="button"
-        data-bar
-        tabIndex={isFirstStop(span, now, window) ? 0 : -1}
-        className={`${css.bar} ${css.gap}`}
-        aria-label={`${words}. Put somebody in.`}
-        onClick={() => begin({ kind: 'override', rotation: rotation.id, layer: null, from, to: span.to })}
-      >
-        {inside}
-      </button>
-    </li>
-  )
-}
-
-/** Bold, because one's own are. */
-const textPx = (text: string): number => measureText(text, true, 13)
-
-/** One stop of the tab key for each lane: what is on now, or at the beginning. The arrows go on from there. */
-function isFirstStop(span: Span, now: number, window: Span): boolean {
-  const at = now >= window.from && now < window.to ? now : window.from
-  return span.from <= at && span.to > at
 }
 
 /** Left and right along the lane, up and down to the one that lies nearest, Home and End to its ends. */
