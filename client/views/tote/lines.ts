@@ -26,3 +26,14 @@ export function useReadinessLine(): (to: string) => string {
     [tote, teams, minute],
   )
 }
+
+/** Receivers to choose from, each with how ready they are behind why they stand where they stand. */
+export function withReadiness<R extends { id: string; note: string }, G extends { items: readonly R[] }>(
+  groups: readonly G[],
+  lineOf: (to: string) => string,
+): (G & { items: R[] })[] {
+  return groups.map((group) => ({
+    ...group,
+    items: group.items.map((one) => ({ ...one, note: [one.note, lineOf(one.id)].filter(Boolean).join(' · ') })),
+  }))
+}

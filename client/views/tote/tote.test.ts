@@ -13,6 +13,7 @@ import {
   urgentFirst,
   withoutTeam,
 } from './follow.ts'
+import { withReadiness } from './lines.ts'
 import { countWords, readinessLine, saidWords, spellTitle, spellWords, stateWord } from './words.ts'
 
 const now = Date.parse('2026-01-05T12:00:00.000Z')
@@ -124,5 +125,21 @@ describe('what the tote shows', () => {
     expect(saidWords(view, now)).toBe('Inês says so until 13:00 UTC; without that on call')
     expect(spellTitle(view, now)).toContain('Inês says so')
     expect(saidWords(person('ana', 'released'), now)).toBe('')
+  })
+
+  it('tells of whom an offer could go to how ready they are, behind why they stand there', () => {
+    const groups = [{ title: 'First', items: [{ id: 'ana', name: 'Ana', note: 'on call now' }] }]
+    const more = {
+      title: 'People',
+      items: [
+        { id: 'ben', name: 'Ben', note: '' },
+        { id: 'zoe', name: 'Zoe', note: '' },
+      ],
+    }
+    const line = (id: string) => ({ ana: 'Ready', ben: 'Engaged, owns 2' })[id] ?? ''
+    expect(withReadiness([...groups, more], line).map(({ items }) => items.map(({ note }) => note))).toEqual([
+      ['on call now · Ready'],
+      ['Engaged, owns 2', ''],
+    ])
   })
 })

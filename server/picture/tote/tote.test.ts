@@ -262,6 +262,16 @@ describe('the tote', () => {
     expect(room.of('ana').state).toBe('ready')
   })
 
+  test('turns that follow each other are one shift, and what ends later than is looked ahead is not said to end', async () => {
+    const week = (n: number) => noon + n * 7 * 24 * hourMs
+    const turns = (weeks: number) =>
+      Array.from({ length: weeks }, (_, n) => ({ rotation: 'pay', person: 'ana', from: week(n - 1), to: week(n) }))
+    const room = await Room.open(undefined, rotaOf(turns(4)))
+    expect(room.of('ana')).toMatchObject({ state: 'ready', until: null, shift: { rotation: 'pay', endsAt: null } })
+    const other = await Room.open(undefined, rotaOf([...turns(1), { ...night, person: 'ana', from: noon }]))
+    expect(other.of('ana')).toMatchObject({ since: iso(week(-1)), until: iso(night.to) })
+  })
+
   test('RD9: a gap is told, and the team without anybody is expected to have one', async () => {
     const gap = {
       rotation: 'pay',
