@@ -76,8 +76,8 @@ const ageShare = 0.3
 /** Less alike than this is not alike. */
 const leastScore = 0.15
 /** So many of the newest incidents with a trait are looked at, and so many in all. */
-const candidatesPerTrait = 300
-const candidatesInAll = 800
+const candidatesPerTrait = 200
+const candidatesInAll = 500
 
 export interface Like {
   id: string
@@ -87,10 +87,22 @@ export interface Like {
   shared: readonly Trait[]
 }
 
+/** One trait and who has it: an object of its own, so that incidents are compared without comparing texts. */
+interface Held {
+  trait: Trait
+  /** Serials of incidents, ascending. */
+  serials: number[]
+  /** Its worth, as it was reckoned for the question of that number. */
+  worth: number
+  reckonedFor: number
+  /** The question of that number asks for it. */
+  askedFor: number
+}
+
 interface Kept {
   id: string
   serial: number
-  traits: readonly Trait[]
+  held: readonly Held[]
   /** Epoch ms. */
   at: number
 }
@@ -106,9 +118,9 @@ export class SimilarIndex {
   readonly #limit: number
   readonly #byId = new Map<string, Kept>()
   readonly #bySerial = new Map<number, Kept>()
-  /** Serials, ascending. */
-  readonly #having = new Map<Trait, number[]>()
+  readonly #held = new Map<Trait, Held>()
   #next = 1
+  #question = 0
 
   constructor(limit: number) {
     this.#limit = limit
@@ -125,14 +137,16 @@ export class SimilarIndex {
   /** @param at epoch ms of its end */
   put(id: string, traits: readonly Trait[], at: number): void {
     this.remove(id)
-    const kept: Kept = { id, serial: this.#next++, traits, at }
+    const serial = this.#next++
+    const held = traits.map((trait) => {
+      const known = this.#held.get(trait) ?? { trait, serials: [], worth: 0, reckonedFor: 0, askedFor: 0 }
+      known.serials.push(serial)
+      this.#held.set(trait, known)
+      return known
+    })
+    const kept: Kept = { id, serial, held, at }
     this.#byId.set(id, kept)
-    this.#bySerial.set(kept.serial, kept)
-    for (const trait of traits) {
-      const list = this.#having.get(trait)
-      if (list === undefined) this.#having.set(trait, [kept.serial])
-      else list.push(kept.serial)
-    }
+    this.#bySerial.set(serial, kept)
     const [oldest] = this.#byId.keys()
     if (this.#byId.size > this.#limit && oldest !== undefined) this.remove(oldest)
   }
@@ -142,68 +156,86 @@ export class SimilarIndex {
     if (kept === undefined) return
     this.#byId.delete(id)
     this.#bySerial.delete(kept.serial)
-    for (const trait of kept.traits) {
-      const list = this.#having.get(trait) ?? []
-      const at = list.indexOf(kept.serial)
-      if (at !== -1) list.splice(at, 1)
-      if (list.length === 0) this.#having.delete(trait)
+    for (const { trait, serials } of kept.held) {
+      const at = serials.indexOf(kept.serial)
+      if (at !== -1) serials.splice(at, 1)
+      if (serials.length === 0) this.#held.delete(trait)
     }
   }
 
   /** Traits of one that is in it; none where it is not. */
   traits(id: string): readonly Trait[] {
-    return this.#byId.get(id)?.traits ?? []
+    return this.#byId.get(id)?.held.map(({ trait }) => trait) ?? []
   }
 
   /** Those most like one with these traits, the most alike first; of equals the newest. */
   like(traits: readonly Trait[], { now, except, limit }: { now: number; except: string; limit: number }): Like[] {
-    const worth = new Map(traits.map((trait) => [trait, this.#worth(trait)]))
-    const whole = sum(worth.values())
-    if (whole === 0) return []
-    const found: Like[] = []
-    for (const kept of this.#candidates(traits)) {
+    const question = ++this.#question
+    const worth = (held: Held): number => {
+      if (held.reckonedFor !== question) {
+        held.worth = this.#worth(held.trait, held.serials.length)
+        held.reckonedFor = question
+      }
+      return held.worth
+    }
+    const asked: Held[] = []
+    let whole = 0
+    for (const trait of new Set(traits)) {
+      const held = this.#held.get(trait)
+      whole += held === undefined ? this.#worth(trait, 0) : worth(held)
+      if (held === undefined) continue
+      held.askedFor = question
+      asked.push(held)
+    }
+    const found: { kept: Kept; score: number }[] = []
+    for (const kept of this.#candidates(asked)) {
       if (kept.id === except) continue
-      const shared = kept.traits.filter((trait) => worth.has(trait))
-      const says = shared.some((trait) => kindOf(trait) === 'alert' || kindOf(trait) === 'service')
-      // Labels and a word in common are chance.
-      if (!says && shared.filter((trait) => kindOf(trait) === 'word').length < 2) continue
-      const both = sum(shared.map((trait) => worth.get(trait) ?? 0))
-      const own = sum(kept.traits.map((trait) => worth.get(trait) ?? this.#worth(trait)))
+      let own = 0
+      let both = 0
+      for (const held of kept.held) {
+        const much = worth(held)
+        own += much
+        if (held.askedFor === question) both += much
+      }
       const fresh = 1 - ageShare + ageShare * 0.5 ** (Math.max(0, now - kept.at) / halfLifeMs)
       const score = (both / Math.sqrt(whole * own)) * fresh
-      if (score < leastScore) continue
-      found.push({ id: kept.id, score, shared: shared.toSorted((a, b) => (worth.get(b) ?? 0) - (worth.get(a) ?? 0)) })
+      if (score >= leastScore && saysEnough(kept.held, question)) found.push({ kept, score })
     }
-    const serial = ({ id }: Like) => this.#byId.get(id)?.serial ?? 0
-    return found.sort((a, b) => b.score - a.score || serial(b) - serial(a)).slice(0, limit)
+    return found
+      .sort((a, b) => b.score - a.score || b.kept.serial - a.kept.serial)
+      .slice(0, limit)
+      .map(({ kept, score }) => {
+        const shared = kept.held.filter(({ askedFor }) => askedFor === question)
+        return { id: kept.id, score, shared: shared.sort((a, b) => worth(b) - worth(a)).map(({ trait }) => trait) }
+      })
   }
 
   /** The newest that have one of the traits, rare traits first. */
-  #candidates(traits: readonly Trait[]): Iterable<Kept> {
-    const lists = traits.flatMap((trait) => {
-      const list = this.#having.get(trait)
-      return list === undefined ? [] : [list]
-    })
+  #candidates(asked: readonly Held[]): Kept[] {
     const serials = new Set<number>()
-    for (const list of lists.sort((a, b) => a.length - b.length)) {
+    for (const { serials: list } of asked.toSorted((a, b) => a.serials.length - b.serials.length)) {
       for (let at = list.length - 1, seen = 0; at >= 0 && seen < candidatesPerTrait; at--, seen++)
         serials.add(list[at] as number)
       if (serials.size >= candidatesInAll) break
     }
-    return [...serials].flatMap((serial) => this.#bySerial.get(serial) ?? [])
+    return Array.from(serials).flatMap((serial) => this.#bySerial.get(serial) ?? [])
   }
 
-  #worth(trait: Trait): number {
+  #worth(trait: Trait, having: number): number {
     const all = this.#byId.size + priorIncidents
-    const having = this.#having.get(trait)?.length ?? 0
     return weights[kindOf(trait)] * Math.log(1 + (all - having + 0.5) / (having + 0.5))
   }
 }
 
-function sum(numbers: Iterable<number>): number {
-  let total = 0
-  for (const number of numbers) total += number
-  return total
+/** An alert, a service or two words: a label and one word in common are chance. */
+function saysEnough(held: readonly Held[], question: number): boolean {
+  let words = 0
+  for (const { trait, askedFor } of held) {
+    if (askedFor !== question) continue
+    if (trait.startsWith('alert:') || trait.startsWith('service:')) return true
+    if (trait.startsWith('word:')) words++
+  }
+  return words >= 2
 }
 
 const instant = z.iso.datetime({ precision: 3 })

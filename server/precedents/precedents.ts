@@ -43,6 +43,8 @@ export function makePrecedents({ read, clock, alertsOf, incident, nameOf }: Prec
   const drills = new SimilarIndex(remembered)
   /** What those that were merged into it had, by the incident that goes on. */
   const absorbed = new Map<string, ReadonlySet<Trait>>()
+  /** What past ones were when they were put in: whatever else happens to them makes nothing new to compare by. */
+  const stamps = new Map<string, string>()
   let ready: Promise<void> = Promise.resolve()
   const indexOf = ({ drill }: Pick<Incident, 'drill'>) => (drill ? drills : real)
 
@@ -134,7 +136,12 @@ export function makePrecedents({ read, clock, alertsOf, incident, nameOf }: Prec
     apply({ incidents }) {
       for (const one of incidents.values()) {
         // Nearly everything that happens, happens to what is open and was never past.
-        if (isOpen(one.phase) && !indexOf(one).has(one.id)) continue
+        const isKnown = indexOf(one).has(one.id)
+        if (isOpen(one.phase) && !isKnown) continue
+        const stamp = [one.phase, one.service, one.title, one.merged?.into].join('\n')
+        if (isKnown && stamps.get(one.id) === stamp) continue
+        if (stamps.size > remembered) stamps.clear()
+        stamps.set(one.id, stamp)
         take(one, alertsOf(one.id))
       }
     },

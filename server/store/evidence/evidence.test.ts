@@ -58,6 +58,19 @@ describe('EV2: a sealed file', () => {
     )
   })
 
+  it('that was written by the first version opens for ever (FORMAT.md: Evidence)', () => {
+    const pinned =
+      'dXhicmlkZ2UuZXZpZGVuY2UudjEKeyJpZCI6ImRjYTFiZjViYzU3ZTdjZGRjM2IzNzFlMGYwZDBlMTgxIiwia2V5IjoiaW5jaWRlbnQ6SU5DLTEvMSJ9Ci0AAIABOhnnSXSN9d6SC+7OSWrdPZoz1QeyMn86MOdrUI1zU/zwurZBc0aPew6MgoU='
+    const asked: string[] = []
+    const opener = new Opener((id) => {
+      asked.push(id)
+      return createSecretKey(Buffer.alloc(32, 7))
+    })
+    expect(Buffer.concat(opener.push(Buffer.from(pinned, 'base64'))).toString()).toBe('all threads wait')
+    opener.end()
+    expect(asked).toEqual(['incident:INC-1/1'])
+  })
+
   it('with any bit flipped, cut off anywhere, or with something added does not open', async () => {
     const content = randomBytes(1000)
     const { file } = await sealed(content)
