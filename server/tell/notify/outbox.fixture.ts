@@ -36,6 +36,7 @@ export class NotifyWorld {
   commanders: string[] = []
   shared = new Set<string>()
   policy: NotifyPolicy = builtInPolicy.notify
+  notesAtOnce = 100
   outbox!: Outbox
 
   person(id: string, kinds: PersonalKind[] = ['email'], preferences: Preferences = usualPreferences): void {
@@ -159,6 +160,7 @@ export class NotifyWorld {
             isRestricted: () => false,
           }),
         signal: () => new AbortController().signal,
+        notesAtOnce: this.notesAtOnce,
         log: { warn: () => undefined, error: () => undefined },
       },
       await this.store.read.settings(),

@@ -195,6 +195,8 @@ describe('the outbox', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), answers, async (steps, script) => {
         const w = await world()
+        w.notesAtOnce = 2
+        await w.start()
         w.person('dan', ['email', 'ntfy'])
         w.answers = (attempt) => (script[attempt] ?? 'take') as ReturnType<typeof w.answers>
         const expected: string[] = []

@@ -29,6 +29,8 @@ export interface OutboxParts extends BookParts, TakingParts {
   /** Ends a try that hangs. @param ms how long it may take */
   signal(ms: number): AbortSignal
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void }
+  /** Facts in one commit, where not the usual. */
+  notesAtOnce?: number
 }
 
 export interface Outbox {
@@ -42,7 +44,8 @@ export interface Outbox {
   recent(): Book['recent']
 }
 
-const factsAtOnce = 500
+const factsAtOnce = 200
+const notesAtOnce = 100
 /** After a crash at most so many facts are read once more that led to nothing. */
 const factsUnwritten = 5_000
 const sendsAtOnce = 16
@@ -57,7 +60,7 @@ type Result = { key: string; error: unknown }
  * @param initial settings as they were read at the start
  */
 export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]): Outbox {
-  const { clock, read, addresses } = parts
+  const { clock, read, addresses, notesAtOnce: slice = notesAtOnce } = parts
   const book = new Book(parts, initial)
   /** A way that took something, by fact and person: another way that fails then left nobody untold. */
   const reached: Delivery[] = []
@@ -202,14 +205,28 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
       if (result === undefined) return
       const message = book.messages.get(result.key)
       if (message !== undefined) {
-        const what = await outcomeOf(message, result.error)
-        await change(what)
+        await settleOne(message, await outcomeOf(message, result.error))
         if (result.error === null) reached.push(...message.deliveries)
         if (reached.length > 2000) reached.splice(0, 1000)
       }
       inherited.delete(result.key)
       results = results.slice(1)
     }
+  }
+
+  /** A storm is noted slice by slice, so that others have their turn. What is noted has left the message by then. */
+  async function settleOne(message: Pending, { notes = [], wait = [], ...rest }: Change): Promise<void> {
+    const isEnd = rest.remove !== undefined
+    let from = 0
+    for (; from + slice < notes.length; from += slice) {
+      const left = { ...message, deliveries: message.deliveries.slice(from + slice) }
+      await change({
+        notes: notes.slice(from, from + slice),
+        put: isEnd ? [left] : [],
+        wait: from === 0 ? wait : [],
+      })
+    }
+    await change({ ...rest, notes: notes.slice(from), wait: from === 0 ? wait : [] })
   }
 
   async function outcomeOf(message: Pending, error: unknown): Promise<Change> {
