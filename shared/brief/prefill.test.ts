@@ -131,6 +131,15 @@ describe('what is new is suggested', () => {
     ).toEqual([])
   })
 
+  it('BP3 a new tier, phase or update takes the place of the one before, where somebody agrees', () => {
+    const first = fact('12:02', 'classified', { tier: 1, reason: 'half of the orders' })
+    const draft = begin(view({ facts: [first] }))
+    const known = view({ facts: [first, fact('12:40', 'classified', { tier: 2, reason: 'one region' })] })
+    expect(suggestionsFor(draft, known, later)).toMatchObject([
+      { kind: 'change', row: draft.rows.done[0]?.id, parts: { text: 'Classified Tier 2: one region' } },
+    ])
+  })
+
   it('BP3 that a promised update has moved or gone; a promise in own words stays', () => {
     const draft = begin(view({}, { nextUpdateDueAt: at('12:40') }))
     const moved = suggestionsFor(draft, view({}, { nextUpdateDueAt: at('13:10') }), later)

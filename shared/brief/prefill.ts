@@ -237,7 +237,11 @@ export function suggestionsFor(draft: Draft, known: KnownOf, now: number): Sugge
       if (key.startsWith('task-done:') && rowFrom(key.replace('task-done:', 'task:')) !== undefined) continue
       // Nor is it news when it is said in other words' place: somebody typed the same.
       if (at <= since || rows.some(({ row }) => same(row.texts.text ?? '', said(parts.text)))) continue
-      found.push({ key: `add:${key}`, kind: 'add', list, from: key, parts, because: whence(key, at, now) })
+      // What it was before stands there still: its tier, its phase, its last update.
+      const older = rows.find(({ row }) => row.from !== null && isOnlyOne(key) && kindOf(row.from) === kindOf(key))
+      const because = whence(key, at, now)
+      if (older === undefined) found.push({ key: `add:${key}`, kind: 'add', list, from: key, parts, because })
+      else found.push({ key: `change:${key}`, kind: 'change', list, row: older.row.id, parts, because })
     } else if (key === 'next-update' && madePromise.test(there.row.texts.text ?? '')) {
       if (there.row.texts.text !== said(parts.text))
         found.push({
@@ -309,7 +313,10 @@ const sources: Readonly<Record<string, string>> = {
   'next-update': 'promised',
 }
 
+const kindOf = (key: string): string => key.replace(/:\d+$/, '')
+/** Of these an incident has one at a time: the newest takes the place of the one before. */
+const isOnlyOne = (key: string): boolean => ['classified', 'phase', 'update'].includes(kindOf(key))
+
 function whence(key: string, at: number, now: number): string {
-  const kind = key.replace(/:\d+$/, '')
-  return `${sources[kind] ?? kind}, ${dueClock(at, now)}`
+  return `${sources[kindOf(key)] ?? kindOf(key)}, ${dueClock(at, now)}`
 }

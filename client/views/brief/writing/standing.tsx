@@ -3,6 +3,7 @@ import { briefOf, type Draft } from '#shared/brief/draft.ts'
 import { keptAt } from '#shared/brief/prefill.ts'
 import type { IncidentView } from '#shared/wire.ts'
 import { utcMinute } from '../../../state/time-words.ts'
+import { useMe } from '../../context.ts'
 import { asBrief } from '../../incident/parts.tsx'
 import { Changes } from '../changes.tsx'
 import css from './brief.module.css'
@@ -20,7 +21,10 @@ export function Standing({
   status: DraftStatus
   nameOf: (id: string) => string
 }) {
-  const others = [...new Set(status.people.filter(({ key }) => key !== status.me).map(({ name }) => name))]
+  const me = useMe()
+  const pages = status.people.filter(({ key }) => key !== status.me)
+  const others = [...new Set(pages.filter(({ id }) => id !== me.id).map(({ name }) => name))]
+  const elsewhere = pages.some(({ id }) => id === me.id) ? ', also in another window' : ''
   const at = keptAt(view.facts)
   const changes = at === null || view.brief === null ? [] : differences(asBrief(view.brief), briefOf(draft), nameOf)
   return (
@@ -30,8 +34,8 @@ export function Standing({
       </span>
       <span className={others.length > 0 ? css.with : 'dim'} aria-live="polite">
         {others.length === 0
-          ? 'Only you write'
-          : `${others.join(', ')} ${others.length === 1 ? 'writes' : 'write'} with you`}
+          ? `Only you write${elsewhere}`
+          : `${others.join(', ')} ${others.length === 1 ? 'writes' : 'write'} with you${elsewhere}`}
       </span>
       {at === null ? (
         <span className="dim">No brief was kept yet</span>
