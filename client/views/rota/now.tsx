@@ -1,5 +1,7 @@
+import { useState } from 'react'
 import type { RotaNow } from '#shared/duty/view.ts'
 import { ageWords } from '../../state/time-words.ts'
+import { Button } from '../../widgets/controls/button.tsx'
 import type { Known } from './known.ts'
 import css from './rota.module.css'
 import { ByMark } from './timeline/marks.tsx'
@@ -7,15 +9,17 @@ import { byWords, zoneWords } from './words.ts'
 import { aheadWords, localOf, momentIn } from './zone.ts'
 
 const minuteMs = 60_000
+const shownAtFirst = 8
 
 /** Who is on call now, until when and who is next: of each rotation, and who answers the phone of its team. */
 export function OnCallNow({ current, known, rotation }: { current: RotaNow; known: Known; rotation: string | null }) {
+  const [all, setAll] = useState(false)
   const rotations = current.rotations.filter(({ id }) => rotation === null || id === rotation)
   return (
     <section className={css.part} aria-label="On call now">
       <h2 className="caps">On call now</h2>
       <ul className={css.cards}>
-        {rotations.map((one) => (
+        {(all ? rotations : rotations.slice(0, shownAtFirst)).map((one) => (
           <Card
             key={one.id}
             rotation={one}
@@ -24,6 +28,13 @@ export function OnCallNow({ current, known, rotation }: { current: RotaNow; know
           />
         ))}
       </ul>
+      {rotations.length > shownAtFirst && (
+        <p>
+          <Button kind="quiet" onClick={() => setAll(!all)}>
+            {all ? 'Show fewer' : `Show all ${rotations.length} rotations`}
+          </Button>
+        </p>
+      )}
     </section>
   )
 }
