@@ -19,7 +19,7 @@ export interface DeviceState {
   items: readonly QueueItem[]
   /** False: this browser keeps nothing beyond the page. */
   lasting: boolean
-  /** The device itself says that it has no network. */
+  /** The device itself says that it has no network, and nothing comes from the server either. */
   offline: boolean
 }
 
@@ -92,8 +92,16 @@ export function makeDevice(doors: {
 
   /** Whose picture may be kept; null: nobody's. */
   let keptFor: string | null = null
+  let online = doors.online
+  /** Some machines say that they have no network while they do: what comes from the server knows better. */
+  const weigh = () => {
+    const offline = !online && link.report().state.kind !== 'live'
+    if (offline !== store.getState().offline) store.setState({ offline })
+    return offline
+  }
   let open = false
   link.subscribe((report) => {
+    weigh()
     if (report.open === open) return
     open = report.open
     if (open) queue.look()
@@ -147,9 +155,9 @@ export function makeDevice(doors: {
       if (me.id === keptFor) pictures.seen(me, incidents, at)
     },
     beside: pictures.beside,
-    network(online) {
-      store.setState({ offline: !online })
-      if (!online) queue.closed()
+    network(is) {
+      online = is
+      if (weigh()) queue.closed()
     },
     tick: queue.tick,
   }

@@ -162,6 +162,9 @@ export function makeInstall(doors: { window: Browser; api: Api; keep: Keep; buil
         }
       }
       await look()
+      // The server may have forgotten this browser meanwhile; told twice, it knows it once.
+      const subscription = store.getState().push === 'on' ? await registration?.pushManager.getSubscription() : null
+      if (subscription != null) await api.ask('POST', '/api/notify/push', pushAnswerSchema, subscription.toJSON())
     },
     async entered(who) {
       person = who
