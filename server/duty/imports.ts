@@ -6,7 +6,7 @@ import { UxbridgeError } from '#shared/errors.ts'
 import { expand, type Instance } from './ical/expand.ts'
 import { type ReadEvent, readEvents, type Skipped } from './ical/read.ts'
 import type { KeptOverride } from './kept.ts'
-import { bygone, type Office, requireLayer, requireRoom, rotationOf, wrong } from './office.ts'
+import { authorOf, bygone, type Office, requireLayer, requireRoom, rotationOf, wrong } from './office.ts'
 import type { Asker, DutyDesk, WantedImport } from './port.ts'
 import type { Holiday } from './reckoning/rota.ts'
 
@@ -45,7 +45,7 @@ export function makeImports(office: Office): Pick<DutyDesk, 'import'> {
         const counts = { made: made.days.length + made.puts.length, skipped: made.skipped.length }
         const about = { action: 'rota.import', subject, detail: { kind: as.kind, ...counts }, reason, result }
         if (as.kind === 'holidays') {
-          const doc = { days: made.days, at: office.now(), by: asker.by }
+          const doc = { days: made.days, at: office.now(), by: authorOf(asker) }
           return { ...about, put: [{ kind: 'duty-calendar', id: as.calendar, doc, personal: null }] }
         }
         const ids = new Set(made.puts.map(({ id }) => id))
@@ -137,7 +137,15 @@ export function makeImports(office: Office): Pick<DutyDesk, 'import'> {
     const key = hash('sha256', [of.rotation, of.layer ?? '', event.uid, from, to, person].join('\n'), 'base64url')
     const id = `d_i_${key.slice(0, 16)}`
     const now = office.now()
-    const doc = { ...of, person, from: Math.max(from, now), to, at: office.stamp(), by: asker.by, imported: true }
+    const doc = {
+      ...of,
+      person,
+      from: Math.max(from, now),
+      to,
+      at: office.stamp(),
+      by: authorOf(asker),
+      imported: true,
+    }
     const there = books.overrides.get(id)
     return { id, doc: there?.doc ?? doc, personal: null }
   }

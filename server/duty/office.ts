@@ -67,6 +67,9 @@ export function requireStretch(office: Office, { from, to }: { from: number; to:
   if (from > office.now() + farthestMs) throw wrong(`${path}from`, 'must be within a year from now')
 }
 
+/** Actor id of whoever is meant: of a token that acts as a person, the person. */
+export const authorOf = ({ by, personId }: Asker): string => (personId === null ? by : `person:${personId}`)
+
 /** The person who asks. @throws UxbridgeError `not-allowed` for a machine */
 export function personOf({ personId }: Asker): string {
   if (personId === null) throw new UxbridgeError('not-allowed', 'Only a person can do this; this token is a machine’s.')

@@ -1,6 +1,15 @@
 import { UxbridgeError } from '#shared/errors.ts'
 import type { KeptOverride } from './kept.ts'
-import { bygone, type Office, requireLayer, requireRoom, requireStretch, rotationOf, wrong } from './office.ts'
+import {
+  authorOf,
+  bygone,
+  type Office,
+  requireLayer,
+  requireRoom,
+  requireStretch,
+  rotationOf,
+  wrong,
+} from './office.ts'
 import type { DutyDesk } from './port.ts'
 import { overrideView } from './views.ts'
 
@@ -29,7 +38,7 @@ export function makeOverrides(office: Office): Pick<DutyDesk, 'override' | 'remo
         requireRoom(office)
         const kept: KeptOverride = {
           id: office.newId(),
-          doc: { rotation: id, layer, person, ...stretch, at: office.stamp(), by: asker.by, imported: false },
+          doc: { rotation: id, layer, person, ...stretch, at: office.stamp(), by: authorOf(asker), imported: false },
           personal: { reason },
         }
         return {

@@ -143,7 +143,8 @@ it('what somebody wrote is gone with them; what they changed stays', async () =>
     to: '2026-01-20T12:00:00.000Z',
     reason: 'My turn',
   }
-  await call('/api/rota/overrides', as('ana', { method: 'POST', body }))
+  const made = await call('/api/rota/overrides', as('ana', { method: 'POST', body }))
+  expect(made.json).toMatchObject({ by: 'ana', reason: 'My turn', mayRemove: true })
   await store.erase({ personId: ana })
   const after = makeDuty({
     ...{ initial: await store.read.settings(), access, clock, random: randomBytes, occurrences: makeCalendar() },
