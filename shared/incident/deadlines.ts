@@ -1,5 +1,5 @@
 import type { Deadline } from '../clocks.ts'
-import { reliefBeforeMs } from './paging.ts'
+import { meantNobody, reliefBeforeMs } from './paging.ts'
 import { openRoleOffers } from './roles.ts'
 import { type Incident, isOpen, type Tier } from './state.ts'
 
@@ -37,7 +37,9 @@ export function deadlinesOf(incident: Incident, limits: SilenceLimits): Deadline
     due.push({ kind: 'role-offer-expires', incidentId, at: offer.deadlineAt })
   if (incident.owner === null) {
     // Rule E1: told at once, and then step by step.
-    const at = incident.paging === undefined ? (incident.chain.at(-1)?.from ?? 0) : incident.paging.nextAt
+    const { paging } = incident
+    const at =
+      paging === undefined ? (incident.chain.at(-1)?.from ?? 0) : meantNobody(paging) ? paging.at : paging.nextAt
     if (at !== null) due.push({ kind: 'page', incidentId, at })
   } else {
     const endsAt = limits.shiftEndOf?.(incident.owner) ?? null

@@ -239,7 +239,10 @@ function apply(incident: Incident, fact: RecordedFact): Incident {
     }
     case 'identified': {
       const { title, service, team, severity, tier } = fact
-      return { ...incident, title, service, team, severity, tier }
+      const next = { ...incident, title, service, team, severity, tier }
+      // Rule E1: what could wait may be graver than was thought, and another team has not been told.
+      const isNews = team !== incident.team || (incident.paging?.quiet === true && tier !== incident.tier)
+      return isNews ? without(next, 'paging') : next
     }
     default:
       return unreachable(fact)

@@ -202,3 +202,37 @@ describe('M4: a merge that is taken back', () => {
     expect(refusal(() => decideUnmerge(gone, over, all(source), 'r', context()))).toBe('phase-forbids')
   })
 })
+
+it('R4 what is merged offers no role any more', () => {
+  const from = incident('INC-1', 1, { owner: 'ana' })
+  const assign = { id: 'c', type: 'assign-role' as const, role: 'scribe' as const, person: 'dora' }
+  const offering = told(from, decide(assign, from, context('person:ana')))
+  expect(offering.roles?.scribe?.offer).not.toBeNull()
+  const to = incident('INC-2', 1)
+  const merged = decideMerge(
+    offering,
+    to,
+    { alerts: [], ...offering.alerts },
+    { reason: 'The same.', rule: null },
+    context(),
+  )
+  expect(told(offering, merged.from).roles?.scribe?.offer).toBeNull()
+})
+
+it('E1 what was quiet is told when the filter finds it graver, and when it finds that it is of another team', () => {
+  const paged = (quiet: boolean): Fact => ({
+    type: 'paged',
+    ...{ at: now, by: 'system:clock', policy: 'p', step: quiet ? -1 : 0, round: 0, reason: 'first', targets: [] },
+    ...{ people: [], channels: [], nextAt: quiet ? now + 1 : null, quietUntil: quiet ? now + 1 : null },
+  })
+  const found = (tier: Tier, team: string | null): Fact => ({
+    type: 'identified',
+    ...{ at: now, by: 'system:filter', title: 't', service: 'db', team, severity: 'high', tier, rule: 'r' },
+  })
+  const waiting = told(incident('INC-1', 1, { tier: 3 }), [paged(true)])
+  expect(told(waiting, [found(1, null)]).paging).toBeUndefined()
+  expect(told(waiting, [found(3, null)]).paging).toBeDefined()
+  const done = told(incident('INC-2', 1, { tier: 1 }), [paged(false)])
+  expect(told(done, [found(1, null)]).paging).toBeDefined()
+  expect(told(done, [found(1, 'data')]).paging).toBeUndefined()
+})

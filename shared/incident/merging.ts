@@ -3,6 +3,7 @@ import type { Context } from './context.ts'
 import type { Fact } from './facts.ts'
 import { mention, requireOpen } from './guards.ts'
 import { reissue, voidOffer } from './offers.ts'
+import { voidRoleOffers } from './roles.ts'
 import { type Incident, isOpen, type Tier } from './state.ts'
 
 /** Which alerts go from one incident to another, and by how many the counts change. */
@@ -69,6 +70,7 @@ export function decideMerge(
   const { rule, reason } = why
   const from: Fact[] = [
     ...voidOffer(source, context, `merged into ${target.id}`),
+    ...voidRoleOffers(source, context, `merged into ${target.id}`),
     { type: 'merged', at, by, into: target.id, phase: source.phase, owner: source.owner, rule, reason },
     { type: 'alerts-moved-out', at, by, to: target.id, why: 'merge', ...listed(moved), reason },
   ]

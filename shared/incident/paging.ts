@@ -6,7 +6,7 @@ import { type Incident, isOpen } from './state.ts'
 /** How far the house has got in telling people of an incident that nobody owns. Instants are epoch ms. */
 export interface PagingState {
   policy: string | null
-  /** Of the last step that was taken, from 0; -1: none yet, it is quiet. */
+  /** Of the last step that was taken, from 0; -1: none yet, because it is quiet or because no step meant anybody. */
   step: number
   round: number
   at: number
@@ -63,11 +63,14 @@ export function page(incident: Incident, context: Context): Fact[] {
   const { now: at, by } = context
   const { paging } = incident
   if (!isOpen(incident.phase) || incident.owner !== null) return []
-  if (paging !== undefined && (paging.nextAt === null || at < paging.nextAt)) return []
+  const isWaiting = paging !== undefined && meantNobody(paging)
+  if (paging !== undefined && !isWaiting && (paging.nextAt === null || at < paging.nextAt)) return []
   const next = context.duty?.nextPage(incident) ?? null
   if (next === null) return []
+  // Said once (rule E7).
+  if (isWaiting && next.quietUntil === null && next.people.length + next.channels.length === 0) return []
   const reason =
-    next.quietUntil !== null || (next.round === 0 && next.step === 0)
+    next.quietUntil !== null || (next.round === 0 && next.step <= 0)
       ? 'first'
       : next.step === 0
         ? 'reminder'
@@ -80,6 +83,11 @@ export function page(incident: Incident, context: Context): Fact[] {
       ...{ targets: [...targets], people: [...people], channels: [...channels] },
     },
   ]
+}
+
+/** Rule E7: no step meant anybody so far, so that whoever comes on call is to be told as soon as they do. */
+export function meantNobody({ step, nextAt }: Pick<PagingState, 'step' | 'nextAt'>): boolean {
+  return step < 0 && nextAt === null
 }
 
 /** Rule E2: an offer that nobody answered is made known to the next step of the policy, though its giver still owns it. */
@@ -118,10 +126,13 @@ export function prepareRelief(incident: Incident, context: Context): Fact[] {
 }
 
 /** Rule E4: the owner stays the owner after the end of the shift, and the commander is told, once. */
-export function tellShiftEnded(incident: Incident, context: Pick<Context, 'now' | 'by'>): Fact[] {
+export function tellShiftEnded(incident: Incident, context: Pick<Context, 'now' | 'by' | 'duty'>): Fact[] {
   const { now: at, by } = context
   const { owner, shiftEnd } = incident
   if (owner === null || shiftEnd === undefined || shiftEnd.toldAt !== null || at < shiftEnd.endsAt) return []
+  // It was made longer since; relief is prepared for its new end.
+  const shift = context.duty?.shiftOf(owner) ?? null
+  if (shift !== null && shift.rotation === shiftEnd.rotation && shift.endsAt > at) return []
   return [{ type: 'shift-ended', at, by, owner, rotation: shiftEnd.rotation, endsAt: shiftEnd.endsAt }]
 }
 

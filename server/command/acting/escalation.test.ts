@@ -114,6 +114,49 @@ describe('escalation', () => {
     expect(await facts(nobody, 'paged')).toMatchObject([{ people: [], channels: [], nextAt: null }])
   })
 
+  test('E7 whom nobody could be told of is told as soon as somebody comes on call', async () => {
+    const on = { pay: [] as readonly string[] }
+    const policy = { ...shop, teams: [{ id: 'pay', members: [] }] }
+    const house = await opened(policy, rota(on))
+    for (let minute = 0; minute < 90; minute++) await tick(house, minuteMs)
+    expect(await facts(house, 'paged')).toHaveLength(1)
+    on.pay = ['ben']
+    await tick(house, minuteMs)
+    await tick(house, minuteMs)
+    expect((await facts(house, 'paged')).slice(1)).toMatchObject([
+      { step: 0, round: 0, reason: 'first', people: ['ben'] },
+    ])
+  })
+
+  test('E5 a gap in the turns of those who command leaves the others who may', async () => {
+    const house = await opened({ commanders: ['dan'] }, noRota, ['carla'])
+    await tick(house)
+    expect(await facts(house, 'paged')).toMatchObject([{ people: ['dan'] }])
+    const gap = await opened({ commanders: ['nobody'] }, noRota, ['carla'])
+    await tick(gap)
+    expect(await facts(gap, 'paged')).toMatchObject([{ people: ['carla'] }])
+  })
+
+  test('E5 commanders that are said to be the commanders are all of them', async () => {
+    const house = await opened({ commanders: ['commanders', 'on-call'] }, noRota, ['carla'])
+    await tick(house)
+    expect(await facts(house, 'paged')).toMatchObject([{ people: ['carla'] }])
+  })
+
+  test('E1 another policy begins at its own first step', async () => {
+    const steps = [{ notify: ['on-call'] }, { notify: ['dan'] }]
+    const p = { id: 'p', steps }
+    const house = await opened({ ...shop, escalation_policies: [p] }, rota({ pay: ['ben'] }))
+    await tick(house)
+    const policy = policySchema.parse({
+      ...shop,
+      escalation_policies: [{ ...p, id: 'q', steps: [{ notify: ['ana'] }, ...steps] }],
+    })
+    await house.room.activatePolicy({ hash: 'next', policy, text: '' })
+    await tick(house, 5 * minuteMs)
+    expect((await facts(house, 'paged')).at(-1)).toMatchObject({ policy: 'q', step: 0, people: ['ana'] })
+  })
+
   test('quiet hours of a tier wait until they end, and not once it is graded higher', async () => {
     const time_intervals = [
       { name: 'nights', time_intervals: [{ times: [{ start_time: '00:00', end_time: '07:00' }] }] },
@@ -203,6 +246,23 @@ describe('the end of a shift', () => {
     ])
     expect(await facts(house, 'shift-ended')).toMatchObject([{ owner: 'ana', endsAt: ends }])
     expect(house.room.incident('INC-1001')?.owner).toBe('ana')
+  })
+
+  test('E4 a shift that was made longer after relief was prepared has not ended', async () => {
+    let end = ends
+    const longer = rota(
+      { pay: ['ana'] },
+      { shiftOf: (who, at) => (who === 'ana' && at < end ? { rotation: 'day', endsAt: end, next: ['ben'] } : null) },
+    )
+    const house = await opened({ ...shop }, longer, ['carla'])
+    await house.does(actors.ana, 'INC-1001', { type: 'claim' })
+    await tick(house, 50 * minuteMs)
+    end = ends + 120 * minuteMs
+    for (let minute = 0; minute < 30; minute++) await tick(house, minuteMs)
+    expect(await facts(house, 'shift-ended')).toEqual([])
+    for (let minute = 0; minute < 120; minute++) await tick(house, minuteMs)
+    expect(await facts(house, 'relief-prepared')).toMatchObject([{ endsAt: ends }, { endsAt: end }])
+    expect(await facts(house, 'shift-ended')).toMatchObject([{ endsAt: end }])
   })
 
   test('E4 one that was accepted in time is told to nobody', async () => {

@@ -26,9 +26,15 @@ interface Resolved {
 
 /** Who is to be told of an incident next, by the policy and the rotations as they are at `now`. */
 export function makeDuty({ policy, rota, mayRespond, commanders, now, me }: DutyParts): Duty {
+  const named = policy.commanders.filter((target) => target !== 'commanders' && target !== 'on-call')
   /** Rule E5: commanders on are those that `commanders` of the policy means now; where it names nobody, all of them. */
   const commandersOn = (): readonly string[] =>
-    policy.commanders.length === 0 ? commanders() : policy.commanders.flatMap((target) => peopleOf(target, null))
+    named.length === 0 ? commanders() : named.flatMap((target) => peopleOf(target, null)).filter(mayRespond)
+  /** Who is told where commanders are meant: in a gap of their turns all of them, so that somebody is. */
+  const toldAsCommanders = (): readonly string[] => {
+    const on = commandersOn()
+    return on.length > 0 ? on : commanders()
+  }
 
   /** Rule E6: a team is whoever is on call in it, and where nobody is, all of it. */
   const teamPeople = (team: string): readonly string[] => {
@@ -37,11 +43,11 @@ export function makeDuty({ policy, rota, mayRespond, commanders, now, me }: Duty
   }
 
   function peopleOf(target: Target, incident: Pick<Incident, 'team'> | null): readonly string[] {
-    if (target === 'commanders') return commandersOn()
+    if (target === 'commanders') return toldAsCommanders()
     if (target === 'on-call') {
       const team = incident?.team ?? null
       const people = team === null ? [] : teamPeople(team).filter(mayRespond)
-      return people.length > 0 ? people : commandersOn()
+      return people.length > 0 ? people : toldAsCommanders()
     }
     if (target.startsWith('rotation:')) return rota.onCall(target.slice('rotation:'.length), now)
     if (target.startsWith('team:')) return teamPeople(target.slice('team:'.length))
@@ -61,7 +67,8 @@ export function makeDuty({ policy, rota, mayRespond, commanders, now, me }: Duty
       const escalation = escalationOf(policy, incident)
       if (escalation === null) return null
       const { id, steps, repeat } = escalation
-      const current = incident.paging ?? { step: -1, round: 0 }
+      // Another policy than the one it began with has a first step of its own.
+      const current = incident.paging?.policy === id ? incident.paging : { step: -1, round: 0 }
       const quietUntil = quietEnd(escalation, policy.time_intervals, incident, now)
       const none = { policy: id, targets: [], people: [], channels: [], quietUntil: null }
       if (quietUntil !== null)
@@ -89,13 +96,13 @@ export function makeDuty({ policy, rota, mayRespond, commanders, now, me }: Duty
           quietUntil: null,
         }
       }
-      return { ...none, step: Math.max(current.step, 0), round: Math.min(round, repeat), nextAt: null }
+      return { ...none, step: current.step, round: Math.min(round, repeat), nextAt: null }
     },
     expiryPage(incident) {
       const escalation = escalationOf(policy, incident)
       const asked = new Set([...(incident.offer?.eligible ?? []), incident.owner])
       const others = (people: readonly string[]) => people.filter((person) => !asked.has(person))
-      const command = others(commandersOn().filter(mayRespond))
+      const command = others(toldAsCommanders().filter(mayRespond))
       for (const [step, { notify }] of (escalation?.steps ?? []).entries()) {
         const { people, channels } = resolve(notify, incident)
         const next = others(people)

@@ -7,6 +7,7 @@ import type { Rota } from '../../duty/port.ts'
  */
 export function commandersAt(policy: Policy, rota: Rota, may: readonly string[], at: number): readonly string[] {
   const named = policy.commanders.flatMap((target): readonly string[] => {
+    if (target === 'commanders' || target === 'on-call' || target.startsWith('channel:')) return []
     if (target.startsWith('rotation:')) return rota.onCall(target.slice('rotation:'.length), at)
     if (!target.startsWith('team:')) return [target]
     const team = target.slice('team:'.length)
