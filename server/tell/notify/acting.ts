@@ -1,4 +1,5 @@
 import type { Actor } from '#shared/access.ts'
+import { requireOwnWords } from '#shared/brief/own-words.ts'
 import { type Clock, minuteMs } from '#shared/clocks.ts'
 import { CommandRefused, UxbridgeError } from '#shared/errors.ts'
 import type { Command } from '#shared/incident/commands.ts'
@@ -139,6 +140,8 @@ export function makeActing(parts: ActingParts): Pick<NotifyDesk, 'look' | 'act'>
         throw new UxbridgeError('fields-invalid', 'Say the situation in your own words, in one line.', {
           fields: [{ path: 'readBack', message: 'say it in your own words' }],
         })
+      // Asked before the command: a refusal of that is its answer, and would use the link up.
+      if (claims.action === 'accept') requireOwnWords(readBack ?? '', incident.offer?.brief.situation ?? '')
       const command = commandOf(claims, incident, readBack ?? '')
       await room.command(actor, claims.incidentId, command, { address: by.address })
       await room.record({

@@ -140,6 +140,8 @@ describe('what a link does', () => {
     expect(await codeOf(() => acting.act(accept, undefined, nobody))).toBe('fields-invalid')
     const old = await acting.look(token({ action: 'accept', revision: 1 }), nobody)
     expect(old).toMatchObject({ offer: null, refused: expect.stringContaining('The offer changed') })
+    // Said again in own words, the link is still good.
+    expect(await codeOf(() => acting.act(accept, 'half of the orders hang.', nobody))).toBe('read-back-copied')
     await acting.act(accept, 'Orders hang', nobody)
     expect(commands).toEqual([{ actor: 'person:ada', type: 'accept' }])
   })
