@@ -11,6 +11,7 @@ import { type Everybody, useDraft, usePeople, useSend } from '../acts/use-act.ts
 import { Loading, Refused } from '../conditions/conditions.tsx'
 import { useApp, useIncident, useMe } from '../context.ts'
 import { namesIn } from '../incident/parts.tsx'
+import { useReadinessLine, withReadiness } from '../tote/lines.ts'
 import { ChooseReceiver } from './choose.tsx'
 import { namesOf, receiversOf, useCatalogue } from './receivers.ts'
 import { BriefEditor } from './writing/editor.tsx'
@@ -61,7 +62,7 @@ function OfferForm({ summary, view }: { summary: Summary; view: IncidentView }) 
   const catalogue = useCatalogue()
   const key = `offer/${summary.id}`
   const [to, setTo] = useDraft(key, () => summary.reliefAskedBy?.id ?? summary.shiftEnd?.to[0]?.id ?? '')
-  const groups = receiversOf(summary, everybody, catalogue, me.id)
+  const groups = withReadiness(receiversOf(summary, everybody, catalogue, me.id), useReadinessLine())
   const name = groups.flatMap(({ items }) => items).find(({ id }) => id === to)?.name ?? ''
   const { busy, error, send } = useSend(summary.id)
   const [tried, setTried] = useState(false)
