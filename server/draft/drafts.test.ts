@@ -106,7 +106,7 @@ describe('drafts of briefs', () => {
   it('BD7 a draft that would outgrow its bounds is refused and stays as it was; taking out is let in', async () => {
     const { drafts, join } = await room()
     const { doc } = await join('a')
-    const huge = typing(doc, 'x'.repeat(170_000))
+    const huge = typing(doc, 'x'.repeat(400_000))
     await expect(drafts.edit(id, 'a', huge)).rejects.toMatchObject({ code: 'draft-full' })
     const { doc: fresh } = await join('b')
     expect(fresh.getText('situation').length).toBeLessThan(200)
