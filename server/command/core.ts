@@ -82,6 +82,8 @@ export interface Core {
   open: boolean
   /** Deadlines that were asked of the store, until when (epoch ms) they are not asked again. */
   asked: Map<string, number>
+  /** When it was last looked whether somebody is on call by now for what no step of its escalation meant anybody. */
+  lookedAgainAt: number
   /** When memory was last made from the store. */
   restoredAt: number
   /**
@@ -111,6 +113,7 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
     policy,
     open: true,
     asked: new Map(),
+    lookedAgainAt: 0,
     restoredAt: parts.clock.now(),
     mending: null,
     halted: () => parts.store.failure() ?? core.mending,

@@ -1,8 +1,9 @@
 import { clockActor } from '#shared/access.ts'
-import { type Deadline, minuteMs } from '#shared/clocks.ts'
+import { type Deadline, minuteMs, secondMs } from '#shared/clocks.ts'
 import type { SystemCommand } from '#shared/incident/context.ts'
 import { deadlinesOf, type SilenceLimits } from '#shared/incident/deadlines.ts'
 import { decide } from '#shared/incident/decide.ts'
+import { meantNobody } from '#shared/incident/paging.ts'
 import { tierPolicyOf } from '#shared/policy.ts'
 import type { Core } from './core.ts'
 import { foldEntry, ownEntry } from './folding.ts'
@@ -21,6 +22,9 @@ const handling: Readonly<Record<Deadline['kind'], Exclude<SystemCommand, { type:
 }
 /** After the owner was asked for a sign of life, the commander is told when none came for so long. */
 const tellSilentAfterMs = 5 * minuteMs
+
+/** So often it is looked whether somebody can be told by now of what nobody could be told of. */
+const lookAgainMs = 5 * secondMs
 
 /** After a start or a mended disk, no alert is taken to have ended by silence for so long. */
 export const expiryGraceMs = 2 * minuteMs
@@ -45,9 +49,14 @@ export function handleDue(core: Core): void {
       return endsAt
     },
   }
+  const isTimeToLook = Math.abs(now - core.lookedAgainAt) >= lookAgainMs
+  if (isTimeToLook) core.lookedAgainAt = now
   const due: Deadline[] = []
-  for (const incident of core.world.incidents.values())
-    for (const deadline of deadlinesOf(incident, limits)) if (deadline.at <= now) due.push(deadline)
+  for (const incident of core.world.incidents.values()) {
+    const isUntold = incident.paging !== undefined && meantNobody(incident.paging)
+    for (const deadline of deadlinesOf(incident, limits))
+      if (deadline.at <= now && (isTimeToLook || !isUntold || deadline.kind !== 'page')) due.push(deadline)
+  }
   if (core.parts.node === undefined) for (const deadline of due) handle(core, deadline)
   else if (due.length > 0) settle(core, handleLeased(core, core.parts.node, due))
   // Senders repeat what still fires about once a minute. What expired while we were down gets that chance first; silences

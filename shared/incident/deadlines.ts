@@ -45,7 +45,8 @@ export function deadlinesOf(incident: Incident, limits: SilenceLimits): Deadline
     const endsAt = limits.shiftEndOf?.(incident.owner) ?? null
     if (endsAt !== null && incident.shiftEnd?.endsAt !== endsAt)
       due.push({ kind: 'relief-prepares', incidentId, at: endsAt - reliefBeforeMs })
-    if (incident.shiftEnd !== undefined && incident.shiftEnd.toldAt === null)
+    const isLonger = incident.shiftEnd !== undefined && endsAt !== null && endsAt > incident.shiftEnd.endsAt
+    if (incident.shiftEnd !== undefined && incident.shiftEnd.toldAt === null && !isLonger)
       due.push({ kind: 'shift-ends', incidentId, at: incident.shiftEnd.endsAt })
   }
   if (incident.nextUpdateDueAt !== null && incident.updateLate !== true)

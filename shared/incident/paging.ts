@@ -131,8 +131,7 @@ export function tellShiftEnded(incident: Incident, context: Pick<Context, 'now' 
   const { owner, shiftEnd } = incident
   if (owner === null || shiftEnd === undefined || shiftEnd.toldAt !== null || at < shiftEnd.endsAt) return []
   // It was made longer since; relief is prepared for its new end.
-  const shift = context.duty?.shiftOf(owner) ?? null
-  if (shift !== null && shift.rotation === shiftEnd.rotation && shift.endsAt > at) return []
+  if ((context.duty?.shiftOf(owner)?.endsAt ?? at) > at) return []
   return [{ type: 'shift-ended', at, by, owner, rotation: shiftEnd.rotation, endsAt: shiftEnd.endsAt }]
 }
 
