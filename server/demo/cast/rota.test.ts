@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { hourMs } from '#shared/clocks.ts'
+import { rotaOf } from '../../duty/reckoning/roster.fixture.ts'
 import { readPolicyText } from '../../policy/index.ts'
 import { demoPolicy } from './cast.ts'
 
@@ -14,6 +15,9 @@ it('the demo’s policy is read with its rotations, whatever day it is', () => {
     const away = Date.parse(ahead?.date ?? '') - now
     expect(away).toBeGreaterThan(0)
     expect(away).toBeLessThan(14 * dayMs)
+    const troubles = rotaOf(policy).troubles(now, now + 28 * dayMs)
+    expect(troubles.map(({ kind, rotation }) => `${kind} ${rotation}`).filter((one) => one !== 'gap shop')).toEqual([])
+    expect(troubles.length).toBeGreaterThan(0)
     for (const { layers } of policy.rotations)
       for (const { starts } of layers) expect(Date.parse(`${starts}Z`)).toBeLessThan(now - 14 * dayMs)
   }

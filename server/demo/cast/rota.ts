@@ -64,7 +64,7 @@ export function demoRota(
         layers: [
           {
             name: 'day',
-            people: ids('kenji', 'leila', 'joaquin'),
+            people: ids('joaquin', 'kenji', 'leila'),
             starts: starts('08:00'),
             turn: '1w',
             on: [{ times: [{ from: '08:00', to: '20:00' }] }],
@@ -87,7 +87,8 @@ export function demoRota(
           {
             name: 'office',
             people: ids('priya', 'joaquin', 'amara'),
-            starts: starts('08:00'),
+            // At the hour of Payments: so nobody is on in both for an hour.
+            starts: starts('09:00'),
             turn: '1w',
             on: [{ weekdays: ['monday:friday'], times: [{ from: '08:00', to: '18:00' }] }],
             holidays: { calendars: ['ireland'] },
