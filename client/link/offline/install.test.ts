@@ -11,12 +11,22 @@ interface Kind {
   standalone?: boolean
   /** What the server says to a subscription. */
   refuses?: boolean
+  /** A newer version is here. */
+  newer?: boolean
 }
 
 const desktop = 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140'
 const iPhone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1'
 
-function rig({ secure = true, push = true, permission = 'granted', agent = desktop, standalone, refuses }: Kind = {}) {
+function rig({
+  secure = true,
+  push = true,
+  permission = 'granted',
+  agent = desktop,
+  standalone,
+  refuses,
+  newer,
+}: Kind = {}) {
   const asked: string[] = []
   const entries = new Map<string, unknown>()
   let subscribed = false
@@ -28,8 +38,9 @@ function rig({ secure = true, push = true, permission = 'granted', agent = deskt
       return true
     },
   }
+  const told: unknown[] = []
   const registration = {
-    waiting: null,
+    waiting: newer ? { postMessage: (words: unknown) => told.push(words) } : null,
     addEventListener: () => {},
     update: async () => {},
     getNotifications: async () => [],
@@ -42,16 +53,21 @@ function rig({ secure = true, push = true, permission = 'granted', agent = deskt
     },
   }
   const listeners = { addEventListener: () => {} }
+  let takenOver = () => {}
+  let reloads = 0
   const container = {
-    ...listeners,
-    controller: null,
+    controller: newer ? {} : null,
     register: async () => registration,
     getRegistration: async () => registration,
+    addEventListener(_type: string, listener: () => void) {
+      takenOver = listener
+    },
   }
   const window = {
     ...listeners,
     isSecureContext: secure,
     setInterval: () => 0,
+    location: { reload: () => reloads++ },
     matchMedia: () => ({ matches: false }),
     document: { ...listeners, visibilityState: 'visible' },
     navigator: {
@@ -71,7 +87,15 @@ function rig({ secure = true, push = true, permission = 'granted', agent = deskt
     },
   }
   const open = () => makeInstall({ window, api, keep: keepInMemory(entries), built: true })
-  return { install: open(), open, asked, isSubscribed: () => subscribed }
+  return {
+    install: open(),
+    open,
+    asked,
+    isSubscribed: () => subscribed,
+    told,
+    takeOver: () => takenOver(),
+    reloads: () => reloads,
+  }
 }
 
 const stateOf = async (kind: Kind) => {
@@ -129,5 +153,28 @@ describe('being told when the page is closed', () => {
     expect(two.isSubscribed()).toBe(false)
     // In the name of another nothing can be said to the server; the push service tells it.
     expect(two.asked).toHaveLength(before)
+  })
+})
+
+describe('a newer version of the app', () => {
+  it('waits until nobody is disturbed by it, takes over, and is loaded once', async () => {
+    const { install, told, takeOver, reloads } = rig({ newer: true })
+    await install.begin()
+    expect(install.store.getState().updateReady).toBe(true)
+    install.updateIfIdle(false)
+    expect(told).toEqual([])
+    install.updateIfIdle(true)
+    install.updateIfIdle(true)
+    expect([told, reloads()]).toEqual([['take-over'], 0])
+    takeOver()
+    expect(reloads()).toBe(1)
+  })
+
+  it('the first of all takes over without loading anything again', async () => {
+    const { install, takeOver, reloads } = rig()
+    await install.begin()
+    install.updateIfIdle(true)
+    takeOver()
+    expect([install.store.getState().updateReady, reloads()]).toEqual([false, 0])
   })
 })

@@ -1,7 +1,7 @@
+import { z } from 'zod'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { ErrorBody } from '#shared/errors.ts'
-import { pushAnswerSchema, pushKeySchema } from '#shared/notify/view.ts'
-import type { Api } from '../api.ts'
+import { type Api, nothing } from '../api.ts'
 import type { Keep } from './keep.ts'
 
 /** How this browser stands with being told when the app is closed. */
@@ -59,6 +59,8 @@ interface InstallPrompt extends Event {
 }
 
 const pushKey = 'push-person'
+/** Of `shared/notify/view.ts` what is read here: the whole of it would come with the first load of every page. */
+const pushKeySchema = z.object({ key: z.string() })
 const askForNewerMs = 60 * 60_000
 
 export function makeInstall(doors: { window: Browser; api: Api; keep: Keep; built: boolean }): Install {
@@ -122,7 +124,7 @@ export function makeInstall(doors: { window: Browser; api: Api; keep: Keep; buil
     if (subscription == null) return null
     const { endpoint } = subscription
     if (tellServer) {
-      const answer = await api.ask('DELETE', '/api/notify/push', pushAnswerSchema, { endpoint })
+      const answer = await api.ask('DELETE', '/api/notify/push', nothing, { endpoint })
       // An address that the server does not know is gone all the same.
       if (!answer.ok && answer.error.code !== 'not-found' && answer.error.code !== 'not-ready') return answer.error
     }
@@ -164,7 +166,7 @@ export function makeInstall(doors: { window: Browser; api: Api; keep: Keep; buil
       await look()
       // The server may have forgotten this browser meanwhile; told twice, it knows it once.
       const subscription = store.getState().push === 'on' ? await registration?.pushManager.getSubscription() : null
-      if (subscription != null) await api.ask('POST', '/api/notify/push', pushAnswerSchema, subscription.toJSON())
+      if (subscription != null) await api.ask('POST', '/api/notify/push', nothing, subscription.toJSON())
     },
     async entered(who) {
       person = who
@@ -190,7 +192,7 @@ export function makeInstall(doors: { window: Browser; api: Api; keep: Keep; buil
           userVisibleOnly: true,
           applicationServerKey: key.value.key,
         })
-        const answer = await api.ask('POST', '/api/notify/push', pushAnswerSchema, subscription.toJSON())
+        const answer = await api.ask('POST', '/api/notify/push', nothing, subscription.toJSON())
         if (!answer.ok) {
           await subscription.unsubscribe()
           return answer.error
