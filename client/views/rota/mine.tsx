@@ -7,7 +7,7 @@ import { type Begin, type Known, waysOf } from './known.ts'
 import css from './rota.module.css'
 import { shiftsOf } from './timeline/layout.ts'
 import { ByMark } from './timeline/marks.tsx'
-import { byWords, layerWords, offeredWords, shiftWords, swapFollows } from './words.ts'
+import { byWords, clashWords, layerWords, offeredWords, shiftWords, swapFollows } from './words.ts'
 import { momentIn, rangeIn } from './zone.ts'
 
 const shownAtFirst = 3
@@ -126,12 +126,12 @@ function Asked({ swap, known, begin }: { swap: SwapView; known: Known; begin: Be
     <div className={css.swap}>
       <p>
         <b>{names.person(swap.person)} asks</b> {swap.offeredTo.startsWith('team:') ? 'your team' : 'you'} to take a
-        shift. {swapFollows(swap, view.me ?? '', names, { here, now, me: view.me }).join(' ')}
+        shift. If you accept: {swapFollows(swap, view.me ?? '', names, { here, now, me: view.me }).join(' ')}
         {swap.reason !== null && <span className="dim"> “{swap.reason}”</span>}
       </p>
-      {clash.map(({ rotation, from, to }) => (
-        <p key={`${rotation} ${from}`} className="soon">
-          You answer for {names.rotation(rotation)} meanwhile: {rangeIn(Date.parse(from), Date.parse(to), here, now)}.
+      {clashWords(clash, names, view.me).map((words) => (
+        <p key={words} className="soon">
+          {words}
         </p>
       ))}
       {!swap.holds && <p className="soon">That shift is another one by now; it cannot be accepted.</p>}
@@ -180,12 +180,7 @@ function Offered({ swap, known, begin }: { swap: SwapView; known: Known; begin: 
         <b>You offered</b> {names.rotation(swap.rotation)},{' '}
         {rangeIn(Date.parse(swap.from), Date.parse(swap.to), here, now)}, to {offeredWords(swap, names, teams)}. It is
         yours until somebody accepts.
-        {swap.clashes.map(({ person, rotation }) => (
-          <span key={`${person} ${rotation}`} className="dim">
-            {' '}
-            {names.person(person)} answers for {names.rotation(rotation)} meanwhile.
-          </span>
-        ))}
+        <span className="dim"> {clashWords(swap.clashes, names, known.view.me).join(' ')}</span>
       </p>
       {!swap.holds && <p className="soon">That shift is another one by now; nobody can accept it.</p>}
       <p className={css.swapWays}>

@@ -1,6 +1,15 @@
 import { expect, it } from 'vitest'
 import type { ShiftView, TroubleView } from '#shared/duty/view.ts'
-import { groupTroubles, namesOf, offeredWords, shiftWords, swapFollows, troubleWords, zoneWords } from './words.ts'
+import {
+  clashWords,
+  groupTroubles,
+  namesOf,
+  offeredWords,
+  shiftWords,
+  swapFollows,
+  troubleWords,
+  zoneWords,
+} from './words.ts'
 
 const names = namesOf({
   people: [
@@ -75,4 +84,13 @@ it('a swap says what becomes of whose shifts', () => {
   const teams = new Map([['pay', 'Payments']])
   expect(offeredWords({ offeredTo: 'team:pay' }, names, teams)).toBe('anybody in Payments')
   expect(offeredWords({ offeredTo: 'bo' }, names, teams)).toBe('Bo Ek')
+})
+
+it('what somebody has meanwhile is one sentence, however many shifts that is', () => {
+  const clash = (person: string, rotation: string) => ({ person, rotation, from: shift.from, to: shift.to })
+  const all = [clash('ada', 'ops'), clash('ada', 'pay'), clash('ada', 'ops'), clash('bo', 'pay')]
+  expect(clashWords(all, names, 'ada')).toEqual([
+    'You answer for Ops and Payments meanwhile.',
+    'Bo Ek answers for Payments meanwhile.',
+  ])
 })

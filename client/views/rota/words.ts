@@ -152,3 +152,12 @@ export function swapFollows(
     said.push(`In return ${who(swap.person).replace(/^You$/, 'you')} ${verb(swap.person)} ${stretch(swap.inReturn)}.`)
   return said
 }
+
+/** What those who may accept have meanwhile, a sentence a person: `You answer for Payments and Ops meanwhile.` */
+export function clashWords(clashes: SwapView['clashes'], names: Names, me: string | null): string[] {
+  return [...new Set(clashes.map(({ person }) => person))].map((person) => {
+    const theirs = clashes.filter((one) => one.person === person)
+    const rotations = [...new Set(theirs.map(({ rotation }) => names.rotation(rotation)))].join(' and ')
+    return `${person === me ? 'You answer' : `${names.person(person)} answers`} for ${rotations} meanwhile.`
+  })
+}

@@ -3,7 +3,7 @@ import { type SwapView, swapViewSchema } from '#shared/duty/view.ts'
 import { ActForm } from '../../../widgets/controls/act-form.tsx'
 import { Dialog } from '../../../widgets/controls/dialog.tsx'
 import { ReasonField } from '../../../widgets/controls/field.tsx'
-import { offeredWords, swapFollows } from '../words.ts'
+import { clashWords, offeredWords, swapFollows } from '../words.ts'
 import { rangeIn } from '../zone.ts'
 import css from './acts.module.css'
 import type { FormProps } from './forms.tsx'
@@ -48,10 +48,9 @@ export function AnswerForm({
             {swapFollows(swap, view.me ?? '', names, { here, now, me: view.me }).map((one) => (
               <p key={one}>{one}</p>
             ))}
-            {clashing.map(({ rotation, from, to }) => (
-              <p key={`${rotation} ${from}`} className={css.fault}>
-                You answer for {names.rotation(rotation)} meanwhile:{' '}
-                {rangeIn(Date.parse(from), Date.parse(to), here, now)}. You can take it; it is a double booking then.
+            {clashWords(clashing, names, view.me).map((words) => (
+              <p key={words} className={css.fault}>
+                {words} You can take it; it is a double booking then.
               </p>
             ))}
           </>
