@@ -24,6 +24,15 @@ const groups: readonly [string, readonly [readonly string[], string][]][] = [
     ],
   ],
   [
+    'In services and the rota',
+    [
+      [['j', 'k'], 'next service, the one before'],
+      [['/'], 'find services by words'],
+      [['←', '→', '↑', '↓'], 'from shift to shift'],
+      [['↵'], 'what can be done with it'],
+    ],
+  ],
+  [
     'Act on the chosen incident',
     [
       [['c'], 'claim'],
