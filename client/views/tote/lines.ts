@@ -29,7 +29,7 @@ export function useReadinessLine(): (to: string) => string {
 
 /** Receivers to choose from, each with how ready they are behind why they stand where they stand. */
 export function withReadiness<R extends { id: string; note: string }, G extends { items: readonly R[] }>(
-  groups: readonly G[],
+  groups: readonly (G & { items: readonly R[] })[],
   lineOf: (to: string) => string,
 ): (G & { items: R[] })[] {
   return groups.map((group) => ({
