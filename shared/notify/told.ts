@@ -5,6 +5,8 @@ export function channelWords(channel: string): string {
     'web-push': 'by web push',
     ntfy: 'by ntfy',
     none: 'no way to reach them is set up',
+    // By no way, because they want it so.
+    '-': '',
   }
   return words[channel] ?? channel
 }

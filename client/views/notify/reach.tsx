@@ -101,7 +101,7 @@ export function Reach() {
                 </td>
                 <td>
                   {[one.person?.name, channelWords(one.channel)]
-                    .filter((part) => part !== undefined)
+                    .filter((part) => part !== undefined && part !== '')
                     .join(one.channel === 'none' ? ': ' : ' ')}
                 </td>
                 <td>

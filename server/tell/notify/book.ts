@@ -46,7 +46,7 @@ export interface Rows {
   remove: readonly { kind: string; id: string }[]
 }
 
-const recentKept = 200
+const recentKept = 100
 
 /**
  * The outbox, in memory as it is on disk. Rule N6: a change is written first and seen after, so that a crash at any point
@@ -121,7 +121,9 @@ export class Book {
       }),
     ]
     // Detail of a note holds no address and no secret (port.ts), but it may hold a name, which is sealed where it is a fact.
-    const kept = came.map((one) => (one.channel === 'none' ? { ...one, detail: '' } : one)).reverse()
+    const kept = came
+      .map((one) => (one.channel === 'none' && one.outcome === 'given-up' ? { ...one, detail: '' } : one))
+      .reverse()
     const recent = came.length === 0 ? this.recent : [...kept, ...this.recent].slice(0, recentKept)
     const rows: Rows = {
       put: [

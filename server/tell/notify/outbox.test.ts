@@ -106,6 +106,7 @@ describe('the outbox', () => {
     await bare.page('INC-1', ['dan'])
     await bare.quieten()
     expect(await bare.notified()).toEqual([])
+    expect(bare.outbox.recent()).toMatchObject([{ person: 'dan', channel: 'none', outcome: 'dropped' }])
   })
 
   test('rule N2: nobody is told of what they did themselves', async () => {

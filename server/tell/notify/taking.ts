@@ -45,9 +45,13 @@ export function takeIn(
       wait.push(...ways)
       if (ways.length > 0) continue
       if (why === null) nowhere.push(intent)
-      else dropped.push({ delivery: deliveryOf(intent, 'none', now), why })
+      else dropped.push({ delivery: deliveryOf(intent, '-', now), why })
     }
     notes.push(...unreachable(nowhere, parts))
+    if (nowhere.length > 0 && !parts.addresses.anybody())
+      for (const intent of nowhere)
+        if ('person' in intent.to)
+          dropped.push({ delivery: deliveryOf(intent, 'none', now), why: 'nobody here has a way to be reached' })
     wait.push(...tellCommanders(nowhere, incident, parts, now))
   }
   return { wait, notes, dropped, heldBack }
@@ -82,7 +86,7 @@ export function deliveryOf(intent: Intent, channel: string, notBefore: number): 
 }
 
 /**
- * Rule N7: who has no way at all is noted once for each fact, by name; but in a house where nobody has one, nothing is:
+ * Rule N7: who has no way at all is noted once for each fact, by name; but in a house where nobody has one, nothing is on incidents:
  * that is no news of an incident, and the page about reach says it.
  */
 function unreachable(intents: readonly Intent[], parts: TakingParts): Note[] {
