@@ -28,6 +28,8 @@ export class NotifyWorld {
   taken: { lane: string; message: Message }[] = []
   /** What the other side does with the n-th try. */
   answers: (attempt: number) => 'take' | 'busy' | 'never' | 'take-and-die' = () => 'take'
+  /** The other side says nothing before it is over. */
+  hold: Promise<void> | null = null
   tries = 0
   /** Thrown by the n-th commit, before or after it is durable. */
   crashAt: { commit: number; after: boolean } | null = null
@@ -126,6 +128,7 @@ export class NotifyWorld {
       kind: 'email' as const,
       send: async (message: Message) => {
         const answer = this.answers(this.tries++)
+        if (this.hold !== null) await this.hold
         if (answer === 'busy') throw new DeliveryFailed('it is busy', { retry: true })
         if (answer === 'never') throw new DeliveryFailed('there is no such mailbox', { retry: false })
         this.taken.push({ lane, message })

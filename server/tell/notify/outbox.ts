@@ -9,7 +9,7 @@ import type { PersonalKind } from '#shared/notify/view.ts'
 import type { Reader, StoredSetting } from '../../store/port.ts'
 import { Book, type BookParts, type Change, isSameTelling, type Note } from './book.ts'
 import type { Composing } from './compose.ts'
-import { afterMessage, nextMessageAt, retryAfterMs } from './pacing.ts'
+import { afterMessage, isDue, isForgotten, nextMessageAt, retryAfterMs } from './pacing.ts'
 import { type Addresses, DeliveryFailed, type Message, type Sender, type Senders } from './port.ts'
 import type { Delivery, Pending } from './rows.ts'
 import { laneOf } from './rows.ts'
@@ -130,7 +130,8 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
       if (due.length === 0) continue
       const tierOf = (id: string) => parts.incident(id)?.tier ?? null
       const urgent = due.some(({ matter, incidentId }) => isUrgent(matter, tierOf(incidentId)))
-      const known = book.lanes.get(lane)
+      const kept = book.lanes.get(lane)
+      const known = kept === undefined || isForgotten(kept, now, within) ? undefined : kept
       if (nextMessageAt(known, urgent, within) > now || (!urgent && retrying.has(lane))) continue
       const { right, dropped } = await sift(due)
       const keys = due.map(({ key }) => key)
@@ -161,11 +162,15 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
   async function dispatch(): Promise<void> {
     for (const message of [...book.messages.values()]) {
       if (sending.size >= sendsAtOnce) return
-      if (message.nextAt > clock.now() || sending.has(message.key) || results.some(({ key }) => key === message.key))
+      if (
+        !isDue(message.nextAt, clock.now()) ||
+        sending.has(message.key) ||
+        results.some(({ key }) => key === message.key)
+      )
         continue
       let current = message.deliveries
-      // After a try that failed for certain it may say something else; after a crash it is what it was.
-      if (message.attempt > 0 && !inherited.has(message.key)) {
+      // Before its first try, and after one that failed for certain, it may say something else; after a crash it is what it was.
+      if (!inherited.has(message.key)) {
         const { right, dropped } = await sift(current)
         current = right.map(({ intent }) => intent as Delivery)
         if (dropped.length > 0) {

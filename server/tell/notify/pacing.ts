@@ -24,13 +24,14 @@ export function afterMessage(lane: Lane | undefined, now: number, withinMs: numb
   return { lastAt: now, streak: inStorm ? Math.min(lane.streak + 1, doublings) : 0 }
 }
 
-/** Whether an address has been quiet for so long that it need not be remembered. */
+/** Whether an address has been quiet for so long that it need not be remembered; what a clock that was set back has not seen, too. */
 export function isForgotten({ lastAt }: Lane, now: number, withinMs: number): boolean {
-  return now - lastAt > 2 * windowOf(doublings, withinMs)
+  return Math.abs(now - lastAt) > 2 * windowOf(doublings, withinMs)
 }
 
 const firstRetryMs = 5_000
 const longestRetryMs = 10 * 60_000
+const longestAskedMs = 60 * 60_000
 
 /**
  * How long to wait after the `attempt`-th failed try: doubled each time, and spread, so that what failed together does not
@@ -41,5 +42,10 @@ const longestRetryMs = 10 * 60_000
 export function retryAfterMs(attempt: number, jitter: number, askedMs: number | null): number {
   const step = Math.min(longestRetryMs, firstRetryMs * 2 ** (attempt - 1))
   const spread = Math.round(step * (0.75 + 0.5 * jitter))
-  return Math.max(spread, Math.min(askedMs ?? 0, 60 * 60_000))
+  return Math.max(spread, Math.min(askedMs ?? 0, longestAskedMs))
+}
+
+/** Whether a try is due: no try is put off longer than an hour, so that one that is further off was reckoned by a clock that was wrong. */
+export function isDue(nextAt: number, now: number): boolean {
+  return nextAt <= now || nextAt - now > longestAskedMs
 }
