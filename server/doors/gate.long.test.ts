@@ -75,6 +75,8 @@ describe('A1: every route declares its action', () => {
       'post /api/invitations/accept',
       'get /calendar/:name',
       'get /api/webhook.schema.json',
+      'post /api/act/look',
+      'post /api/act',
     ])
   })
 })
