@@ -48,6 +48,14 @@ async function book(store: Store = makeMemoryStore(), { mail = true } = {}) {
 }
 
 describe('how people are reached', () => {
+  it('a browser is of whoever subscribed it last: what is for the one before is not shown to them', async () => {
+    const { addresses } = await book()
+    await addresses.subscribe(doer, 'ada', browser('shared'))
+    await addresses.subscribe({ ...doer, by: 'person:ben' }, 'ben', browser('shared'))
+    expect(addresses.sender('ada', 'web-push')).toBeNull()
+    expect(addresses.sender('ben', 'web-push')).not.toBeNull()
+  })
+
   it('by mail at once, without having chosen anything; by nothing where there is no address or no mail server', async () => {
     const { addresses } = await book()
     expect(addresses.kinds('ada')).toEqual(['email'])

@@ -185,6 +185,10 @@ export function makeAddresses({ initial, people, senders, record, keep, log }: A
       await change(who, personId, 'notify.choose', (kept) => ({ ...kept, preferences: wanted }))
     },
     async subscribe(who, personId, { endpoint, keys: { p256dh, auth } }) {
+      // A browser is of one person: whoever used it before is not told on it any more.
+      for (const [other, { push }] of book)
+        if (other !== personId && push.some((one) => one.endpoint === endpoint))
+          await forget(other, new Set([endpoint]))
       await change(who, personId, 'notify.subscribe', (kept) => ({
         ...kept,
         push: [...kept.push.filter((one) => one.endpoint !== endpoint), { endpoint, keys: { p256dh, auth } }].slice(

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { usualPreferences } from '#shared/notify/preferences.ts'
 import { NotifyWorld } from './outbox.fixture.ts'
 
 const hourMs = 3_600_000
@@ -40,4 +41,27 @@ test('a clock that was set ahead and back holds nothing up', async () => {
     w.now += 1000
   }
   expect(w.taken.map(({ lane }) => lane).sort()).toEqual(['ada/email', 'ada/email', 'ben/email'])
+})
+
+test('rule N4: what quiet hours held back is told at once when it is found to be Tier 1, but to whoever chose otherwise', async () => {
+  const quiet = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '10:00', to: '20:00' }]
+  const w = new NotifyWorld()
+  w.person('ada', ['email'], { ...usualPreferences, quiet, zone: 'UTC' })
+  w.person('ben', ['email'], { ...usualPreferences, quiet, zone: 'UTC', quietForUrgent: true })
+  await w.start()
+  await w.declare('INC-1', { tier: 2 })
+  await w.page('INC-1', ['ada', 'ben'])
+  await w.poll()
+  expect(w.taken).toEqual([])
+  const graded = {
+    type: 'classified' as const,
+    at: w.now,
+    by: 'person:cleo',
+    tier: 1 as const,
+    from: 2 as const,
+    reason: 'All.',
+  }
+  await w.happen('INC-1', graded)
+  await w.poll()
+  expect(w.taken.map(({ lane }) => lane)).toEqual(['ada/email'])
 })

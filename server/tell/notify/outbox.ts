@@ -124,11 +124,14 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
       const [first] = deliveries
       if (attempt > 0 && first !== undefined) retrying.add(laneOf(first.to, first.channel))
     }
+    const tierOf = (id: string) => parts.incident(id)?.tier ?? null
+    // Rule N4, asked again: what could wait may be Tier 1 by now.
+    const isHeldBack = ({ to, matter, incidentId }: Delivery) =>
+      !('person' in to) || !isUrgent(matter, tierOf(incidentId)) || addresses.preferences(to.person).quietForUrgent
     for (const [lane, deliveries] of book.byLane()) {
       const now = clock.now()
-      const due = deliveries.filter(({ notBefore }) => notBefore <= now)
+      const due = deliveries.filter((one) => one.notBefore <= now || !isHeldBack(one))
       if (due.length === 0) continue
-      const tierOf = (id: string) => parts.incident(id)?.tier ?? null
       const urgent = due.some(({ matter, incidentId }) => isUrgent(matter, tierOf(incidentId)))
       const kept = book.lanes.get(lane)
       const known = kept === undefined || isForgotten(kept, now, within) ? undefined : kept
