@@ -123,15 +123,42 @@ export function OwnCard({ summary, due, at }: { summary: Summary; due: NextDue |
       <Head summary={summary} at={at} />
       <p className={`${css.due} ${css[words.tone] ?? ''}`}>{words.text}</p>
       <Chain summary={summary} at={at} />
-      <Ways summary={summary} first={due === null ? ['update', 'offer'] : wanted[due.kind]} due={due} />
+      <Ways
+        summary={summary}
+        first={due === null ? ['update', 'offer'] : wanted[due.kind]}
+        due={due}
+        live={at === null}
+      />
     </li>
   )
 }
 
-function Ways({ summary, first, due }: { summary: Summary; first: readonly ActionType[]; due: NextDue | null }) {
+/** These show what only the server has: people, briefs, other incidents. */
+const needNetwork: ReadonlySet<ActionType> = new Set<ActionType>([
+  'offer',
+  'grant-relief',
+  'revise',
+  'accept',
+  'escalate',
+  'merge',
+  'split',
+  'undo',
+])
+
+function Ways({
+  summary,
+  first,
+  due,
+  live,
+}: {
+  summary: Summary
+  first: readonly ActionType[]
+  due: NextDue | null
+  live: boolean
+}) {
   const { act } = useApp()
   const me = useMe()
-  const actions = actionsFor(summary, me)
+  const actions = actionsFor(summary, me).filter(({ type }) => live || !needNetwork.has(type))
   const shown = first.flatMap((type) => actions.find((action) => action.type === type) ?? [])
   const rest = actions.filter((action) => !shown.includes(action))
   const kindOf = (index: number): ButtonKind =>
@@ -143,6 +170,7 @@ function Ways({ summary, first, due }: { summary: Summary; first: readonly Actio
           {shortLabels[action.type] ?? action.label}
         </Button>
       ))}
+      {!live && shown.length < first.length && <span className="dim">The rest needs the network.</span>}
       {rest.length > 0 && (
         <Menu
           trigger={
