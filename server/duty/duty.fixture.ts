@@ -22,6 +22,7 @@ export async function openDuty(
   policy: Policy = weekly(),
   start = Date.parse('2026-01-06T12:00:00Z'),
   store: Store = makeMemoryStore(),
+  named: Readonly<Record<string, string>> = names,
 ) {
   const audit: (Omit<AuditEntry, 'seq' | 'at'> & { reason?: string | null })[] = []
   const house = {
@@ -39,10 +40,10 @@ export async function openDuty(
     /** As after a restart: everything is read from the store. */
     async open() {
       const person = (id: string) => ({
-        ...{ id, name: names[id] ?? id, email: `${id}@example.org`, invited: false, disabled: house.gone.has(id) },
+        ...{ id, name: named[id] ?? id, email: `${id}@example.org`, invited: false, disabled: house.gone.has(id) },
         roles: ['responder'] satisfies PersonRole[],
       })
-      const known = (id: string) => Object.hasOwn(names, id)
+      const known = (id: string) => Object.hasOwn(named, id)
       const opened = makeDuty({
         initial: await store.read.settings(),
         async record({ put = [], remove = [], detail = {}, ...entry }) {
@@ -51,8 +52,8 @@ export async function openDuty(
           audit.push({ detail, ...entry })
         },
         access: {
-          nameOf: (id) => names[id] ?? 'Former person',
-          actorName: (id) => names[id.replace(/^person:/, '')] ?? id,
+          nameOf: (id) => named[id] ?? 'Former person',
+          actorName: (id) => named[id.replace(/^person:/, '')] ?? id,
           people: {
             get: (id) => (known(id) ? person(id) : undefined),
             byEmail: (email) => {

@@ -134,9 +134,9 @@ export async function arrangeRota({ idOf, apiOf, now, pause }: RotaCast): Promis
   }
   const shifts = rota.rotations.flatMap((rotation) => rotation.shifts)
   const tomorrow = from + dayMs
-  const nextOf = (key: string, rotation: string): ShiftView | undefined =>
+  const nextOf = (key: string, rotation: string, layer: string): ShiftView | undefined =>
     shifts.find((shift) => {
-      const isTheirs = shift.person === idOf(key) && shift.rotation === rotation
+      const isTheirs = shift.person === idOf(key) && shift.rotation === rotation && shift.layer === layer
       return isTheirs && Date.parse(shift.from) > now() + 6 * hourMs
     })
   await api.must('POST', '/api/rota/overrides', {
@@ -151,13 +151,13 @@ export async function arrangeRota({ idOf, apiOf, now, pause }: RotaCast): Promis
     ...{ from: iso(thursday + 8 * hourMs), to: iso(thursday + 18 * hourMs) },
     reason: 'Joaquín is on leave',
   })
-  const night = nextOf('kenji', 'platform')
+  const night = nextOf('kenji', 'platform', 'night')
   if (night !== undefined)
     await apiOf('kenji').must('POST', '/api/rota/swaps', {
       ...{ rotation: night.rotation, layer: night.layer, from: night.from, to: night.to },
       ...{ offerTo: 'team:platform', reason: 'Dentist early the next morning' },
     })
-  const command = nextOf('ines', 'command')
+  const command = nextOf('ines', 'command', '1')
   if (command !== undefined)
     await api.must('POST', '/api/rota/swaps', {
       ...{ rotation: command.rotation, layer: command.layer, from: command.from, to: command.to },
