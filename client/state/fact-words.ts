@@ -213,13 +213,13 @@ function evidenceWords(fact: FactView): string {
 
 /** Whom the house told that nobody owns it, and when the next are. */
 function pagedWords(fact: FactView): string {
-  if (fact.quietUntil !== null) return `told nobody yet: it can wait until ${minute(fact.quietUntil)}`
+  if (fact.quietUntil !== null) return `called on nobody yet: it can wait until ${minute(fact.quietUntil)}`
   const channels = list(fact.channels).length
   const whom = [...list(fact.people).map(name), ...(channels === 0 ? [] : [plus(channels, 'channel')])]
-  if (whom.length === 0) return 'found nobody to tell: no step of its escalation means anybody now'
+  if (whom.length === 0) return 'found nobody to call on: no step of its escalation means anybody now'
   const again = fact.reason === 'reminder' ? ' again' : ''
   const next = fact.nextAt === null ? '' : `; the next at ${minute(fact.nextAt)}`
-  return `told ${whom.join(', ')}${again}: step ${Number(fact.step) + 1}${next}`
+  return `called on ${whom.join(', ')}${again}: step ${Number(fact.step) + 1}${next}`
 }
 
 /** What became of a task: its state if that is new, else whose it is, else its time. */

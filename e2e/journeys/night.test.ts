@@ -105,6 +105,6 @@ describeUnless(lacks('browser'), 'a night and the day after it', () => {
     // All of it is in the record: the page, that it arrived, what was prepared, the offer and how it was answered.
     for (const type of ['paged', 'notified', 'claimed', 'relief-prepared', 'offered', 'accepted'])
       expect(types, type).toContain(type)
-    await shows(desk.getByRole('listitem'), /told .*Amara Okafor: step 1/)
+    await shows(desk.getByRole('listitem'), /called on .*Amara Okafor: step 1/)
   }, 180_000)
 })

@@ -85,7 +85,7 @@ describeUnless(lacks('browser'), 'tasks of an incident', () => {
     const people = (where: typeof page) => where.getByRole('heading', { name: 'People and roles' }).locator('..')
     const role = (where: typeof page) => people(where).getByRole('listitem').filter({ hasText: 'Communications' })
     // Nobody owns it: whom the house has told stands there.
-    await shows(people(page), /^.*Told: .+ \(step 1\)/)
+    await shows(people(page), /^.*Called on: .+ \(step 1\)/)
 
     await role(page).getByRole('button', { name: 'Take or offer Communications' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Take communications' }).click()

@@ -116,15 +116,15 @@ export function Told({ summary }: { summary: Summary }) {
     return (
       <p className={css.told}>
         {paging.quiet
-          ? 'Nobody is told yet: it can wait.'
+          ? 'Nobody is called on yet: it can wait.'
           : names === ''
-            ? 'There was nobody to tell: no step of its escalation means anybody now.'
-            : `Told: ${names} (step ${paging.step}${paging.round > 1 ? `, for the ${ordinal(paging.round)} time` : ''}).`}{' '}
+            ? 'There was nobody to call on: no step of its escalation means anybody now.'
+            : `Called on: ${names} (step ${paging.step}${paging.round > 1 ? `, for the ${ordinal(paging.round)} time` : ''}).`}{' '}
         {nextMs === null ? (
-          !paging.quiet && 'Nobody else is left to tell.'
+          !paging.quiet && 'Nobody else is left to call on.'
         ) : (
           <span title={bothClocks(Date.parse(paging.nextAt ?? ''))}>
-            {nextMs > 0 ? `The next in ${leftWords(nextMs)}.` : 'The next are being told.'}
+            {nextMs > 0 ? `The next in ${leftWords(nextMs)}.` : 'The next are being called on.'}
           </span>
         )}
       </p>
