@@ -53,7 +53,8 @@ export function handleDue(core: Core): void {
   if (isTimeToLook) core.lookedAgainAt = now
   const due: Deadline[] = []
   for (const incident of core.world.incidents.values()) {
-    const isUntold = incident.paging !== undefined && meantNobody(incident.paging)
+    const { paging } = incident
+    const isUntold = paging === undefined ? core.policy.escalation_policies.length === 0 : meantNobody(paging)
     for (const deadline of deadlinesOf(incident, limits))
       if (deadline.at <= now && (isTimeToLook || !isUntold || deadline.kind !== 'page')) due.push(deadline)
   }
