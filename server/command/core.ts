@@ -10,7 +10,7 @@ import { type Policy, tierPolicyOf } from '#shared/policy.ts'
 import type { OccurrenceAfter } from '#shared/recurrence.ts'
 import { noRota, type Rota } from '../duty/port.ts'
 import type { AuditEntry, Intention, Store } from '../store/port.ts'
-import { makeDuty } from './acting/escalation.ts'
+import { dutyAt } from './acting/escalation.ts'
 import type { KnownReader } from './requests.ts'
 import type { World } from './world.ts'
 
@@ -134,7 +134,7 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
       }
     },
     duty: (me) =>
-      makeDuty({
+      dutyAt({
         policy: core.policy,
         rota: parts.rota ?? noRota,
         mayRespond: (person) => parts.people.mayRespond(person),

@@ -4,7 +4,7 @@ import type { Target } from '#shared/duty/rotation.ts'
 import type { Duty, NextPage } from '#shared/incident/paging.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
-import type { Rota } from '../../duty/port.ts'
+import { answeringAt, escalationOf, type Rota } from '../../duty/index.ts'
 
 export interface DutyParts {
   policy: Policy
@@ -25,37 +25,11 @@ interface Resolved {
 }
 
 /** Who is to be told of an incident next, by the policy and the rotations as they are at `now`. */
-export function makeDuty({ policy, rota, mayRespond, commanders, now, me }: DutyParts): Duty {
-  const named = policy.commanders.filter((target) => target !== 'commanders' && target !== 'on-call')
-  /** Rule E5: commanders on are those that `commanders` of the policy means now; where it names nobody, all of them. */
-  const commandersOn = (): readonly string[] =>
-    named.length === 0 ? commanders() : named.flatMap((target) => peopleOf(target, null)).filter(mayRespond)
-  /** Who is told where commanders are meant: in a gap of their turns all of them, so that somebody is. */
-  const toldAsCommanders = (): readonly string[] => {
-    const on = commandersOn()
-    return on.length > 0 ? on : commanders()
-  }
-
-  /** Rule E6: a team is whoever is on call in it, and where nobody is, all of it. */
-  const teamPeople = (team: string): readonly string[] => {
-    const onCall = rota.onCallOfTeam(team, now).filter(mayRespond)
-    return onCall.length > 0 ? onCall : (policy.teams.find(({ id }) => id === team)?.members ?? [])
-  }
-
-  function peopleOf(target: Target, incident: Pick<Incident, 'team'> | null): readonly string[] {
-    if (target === 'commanders') return toldAsCommanders()
-    if (target === 'on-call') {
-      const team = incident?.team ?? null
-      const people = team === null ? [] : teamPeople(team).filter(mayRespond)
-      return people.length > 0 ? people : toldAsCommanders()
-    }
-    if (target.startsWith('rotation:')) return rota.onCall(target.slice('rotation:'.length), now)
-    if (target.startsWith('team:')) return teamPeople(target.slice('team:'.length))
-    return target.startsWith('channel:') ? [] : [target]
-  }
+export function dutyAt({ policy, rota, mayRespond, commanders, now, me }: DutyParts): Duty {
+  const answering = answeringAt({ policy, rota, mayRespond, commanders, at: now })
 
   function resolve(targets: readonly Target[], incident: Incident): Resolved {
-    const people = targets.flatMap((target) => peopleOf(target, incident)).filter(mayRespond)
+    const people = targets.flatMap((target) => answering.peopleOf(target, incident.team))
     const channels = targets.flatMap((target) =>
       target.startsWith('channel:') ? [target.slice('channel:'.length)] : [],
     )
@@ -102,7 +76,7 @@ export function makeDuty({ policy, rota, mayRespond, commanders, now, me }: Duty
       const escalation = escalationOf(policy, incident)
       const asked = new Set([...(incident.offer?.eligible ?? []), incident.owner])
       const others = (people: readonly string[]) => people.filter((person) => !asked.has(person))
-      const command = others(toldAsCommanders().filter(mayRespond))
+      const command = others(answering.commanders())
       for (const [step, { notify }] of (escalation?.steps ?? []).entries()) {
         const { people, channels } = resolve(notify, incident)
         const next = others(people)
@@ -115,7 +89,7 @@ export function makeDuty({ policy, rota, mayRespond, commanders, now, me }: Duty
     shiftOf: (person) => rota.shiftOf(person, now),
     mayTakeOver(incident) {
       if (me === null || !mayRespond(me)) return false
-      if (commandersOn().some(mayRespond)) return false
+      if (answering.commandersOn().length > 0) return false
       const escalation = escalationOf(policy, incident)
       const after = incident.paging?.step ?? -1
       const next = escalation?.steps.slice(after + 1) ?? []
@@ -132,15 +106,6 @@ function page(
   channels: readonly string[],
 ): NextPage {
   return { policy, step, round: 0, targets, people, channels, nextAt: null, quietUntil: null }
-}
-
-/** The one that its service names, else its team, else the first of the policy. Null: there is none. */
-export function escalationOf(policy: Policy, incident: Pick<Incident, 'service' | 'team'>): EscalationPolicy | null {
-  const named =
-    policy.services.find(({ id }) => id === incident.service)?.escalation ??
-    policy.teams.find(({ id }) => id === incident.team)?.escalation
-  const all = policy.escalation_policies
-  return (named === undefined ? all[0] : all.find(({ id }) => id === named)) ?? null
 }
 
 /** Until when this incident can wait. Null: it cannot. What is unclassified cannot either. */

@@ -72,7 +72,11 @@ function asked() {
   const [route] = catalogueRoutes({
     access: {
       nameOf: (id) => id.toUpperCase(),
-      people: { mayRespond: (id: string) => people.some((one) => one.id === id), list: () => people } as never,
+      people: {
+        mayRespond: (id: string) => people.some((one) => one.id === id),
+        commanders: () => people.flatMap(({ id, roles }) => ((roles as string[]).includes('commander') ? id : [])),
+        list: () => people,
+      } as never,
     },
     picture: { board: () => ({ incidents }) as never },
     rota,

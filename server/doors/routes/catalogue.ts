@@ -8,12 +8,11 @@ import {
   type TargetView,
   type TeamCard,
 } from '#shared/catalogue.ts'
-import type { EscalationPolicy } from '#shared/duty/escalation.ts'
 import { isOpen } from '#shared/incident/state.ts'
 import { formatMatcher } from '#shared/matchers.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { Access } from '../../access/port.ts'
-import type { Rota } from '../../duty/port.ts'
+import { answeringAt, escalationOf, type Rota } from '../../duty/index.ts'
 import type { Picture } from '../../picture/port.ts'
 import { iso, type Route, route } from './route.ts'
 
@@ -50,7 +49,7 @@ export function catalogueRoutes({ access, picture, rota, activePolicy, now }: Ca
     const incidents = openIncidents()
     return {
       at: iso(at),
-      services: services.map(({ id, team, escalation, tier, runbook, links, match, dependsOn }) => ({
+      services: services.map(({ id, team, tier, runbook, links, match, dependsOn }) => ({
         id,
         team: team ?? null,
         tier: tier ?? null,
@@ -61,7 +60,7 @@ export function catalogueRoutes({ access, picture, rota, activePolicy, now }: Ca
         dependants: dependants.get(id) ?? [],
         answers: answers.get(team ?? '') ?? [],
         incidents: incidents.get(id) ?? [],
-        escalation: escalationOf(policy, team, escalation)?.id ?? null,
+        escalation: escalationOf(policy, { service: id, team: team ?? null })?.id ?? null,
       })),
       teams: policy.teams.map(({ id, name = id, members, phone }) => ({
         id,
@@ -79,8 +78,8 @@ export function catalogueRoutes({ access, picture, rota, activePolicy, now }: Ca
   /** Each policy once for each team that it covers something of: whom `on-call` means depends on the team. */
   function escalations(policy: Policy, at: number): EscalationView[] {
     const views = new Map<string, EscalationView>()
-    for (const { team = null, escalation: own } of policy.services) {
-      const escalation = escalationOf(policy, team, own)
+    for (const { id: service, team = null } of policy.services) {
+      const escalation = escalationOf(policy, { service, team })
       const key = JSON.stringify([escalation?.id, team])
       if (escalation === null || views.has(key)) continue
       let afterMs = 0
@@ -108,38 +107,9 @@ export function catalogueRoutes({ access, picture, rota, activePolicy, now }: Ca
       rotation: policy.rotations.find((rotation) => rotation.id === id)?.name ?? id,
       team: policy.teams.find((each) => each.id === id)?.name ?? id,
     }[kind]
-    const people = [...new Set(peopleOf(policy, target, team, at))].filter(access.people.mayRespond)
+    const { mayRespond, commanders } = access.people
+    const people = answeringAt({ policy, rota, mayRespond, commanders, at }).peopleOf(target, team)
     return { target, kind, name, people: people.map(ref) }
-  }
-
-  function peopleOf(policy: Policy, target: string, team: string | null, at: number): readonly string[] {
-    const [kind, id] = kindOf(target)
-    switch (kind) {
-      case 'person':
-        return [id]
-      case 'channel':
-        return []
-      case 'rotation':
-        return rota.onCall(id, at)
-      case 'team':
-        return peopleOfTeam(policy, id, at)
-      case 'commanders':
-        return commanders(policy, at)
-      case 'on-call': {
-        const people = team === null ? [] : peopleOfTeam(policy, team, at).filter(access.people.mayRespond)
-        return people.length > 0 ? people : commanders(policy, at)
-      }
-    }
-  }
-
-  function peopleOfTeam(policy: Policy, team: string, at: number): readonly string[] {
-    const onCall = rota.onCallOfTeam(team, at).filter(access.people.mayRespond)
-    return onCall.length > 0 ? onCall : (policy.teams.find(({ id }) => id === team)?.members ?? [])
-  }
-
-  function commanders(policy: Policy, at: number): readonly string[] {
-    if (policy.commanders.length > 0) return policy.commanders.flatMap((target) => peopleOf(policy, target, null, at))
-    return access.people.list().flatMap(({ id, roles }) => (roles.includes('commander') ? id : []))
   }
 
   function phoneOf({ answered_by: target, reach }: Phone, at: number): TeamCard['phone'] {
@@ -182,11 +152,4 @@ function kindOf(target: string): [kind: TargetView['kind'], id: string] {
   if (target === 'on-call' || target === 'commanders') return [target, '']
   const [kind = '', id = ''] = target.split(/:(.*)/s)
   return kind === 'rotation' || kind === 'team' || kind === 'channel' ? [kind, id] : ['person', target]
-}
-
-/** The one that the service names, else its team, else the first. */
-function escalationOf(policy: Policy, team: string | null = null, own?: string): EscalationPolicy | null {
-  const named = own ?? policy.teams.find(({ id }) => id === team)?.escalation
-  const all = policy.escalation_policies
-  return (named === undefined ? all[0] : all.find(({ id }) => id === named)) ?? null
 }

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { usualPreferences } from '#shared/notify/preferences.ts'
-import { builtInPolicy } from '#shared/policy.ts'
-import { noRota } from '../../duty/port.ts'
 import type { AddressBook } from './addresses.ts'
-import { commandersAt } from './commanders.ts'
 import { makeDesk } from './desk.ts'
 import { NotifyWorld, noon } from './outbox.fixture.ts'
 import { DeliveryFailed, type Message } from './port.ts'
@@ -74,24 +71,5 @@ describe('the desk of notifications', () => {
     ])
     expect([waiting, sending]).toEqual([0, 0])
     expect(recent).toMatchObject([{ person: { id: 'ada', name: 'ADA' }, channel: 'email', outcome: 'delivered' }])
-  })
-})
-
-describe('who commands', () => {
-  const onCall = { ...noRota, onCall: (rotation: string) => (rotation === 'command' ? ['cleo'] : []) }
-  const named = (commanders: string[]) => ({
-    ...builtInPolicy,
-    commanders,
-    teams: [{ ...{ id: 'leads', members: ['dan', 'eve'] } }] as unknown as typeof builtInPolicy.teams,
-  })
-  it('is whoever the policy means now, and all who may where it means nobody', () => {
-    const may = ['ada', 'ben']
-    expect(commandersAt(named([]), onCall, may, noon)).toEqual(may)
-    expect(commandersAt(named(['rotation:command', 'cleo', 'team:leads']), onCall, may, noon)).toEqual([
-      'cleo',
-      'dan',
-      'eve',
-    ])
-    expect(commandersAt(named(['rotation:empty']), onCall, may, noon)).toEqual(may)
   })
 })

@@ -4,12 +4,11 @@ import type { Incident } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { Access } from '../../access/port.ts'
 import type { CommandRoom } from '../../command/port.ts'
-import type { Rota } from '../../duty/port.ts'
+import { answeringAt, type Rota } from '../../duty/index.ts'
 import type { Reader, StoredSetting } from '../../store/port.ts'
 import { makeActing } from './acting.ts'
 import { makeAddresses } from './addresses.ts'
 import type { BookParts, Rows } from './book.ts'
-import { commandersAt } from './commanders.ts'
 import { type ComposeParts, compose } from './compose.ts'
 import { makeDesk } from './desk.ts'
 import { linkKeyRow, makeLinks, readLinkKey } from './links.ts'
@@ -77,7 +76,11 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
     {
       ...{ clock, read, addresses, senders, log, keep, incident: parts.incident, note: parts.note },
       nameOf: access.nameOf,
-      commanders: () => commandersAt(policy(), parts.rota, access.people.commanders(), clock.now()),
+      commanders: () =>
+        answeringAt({
+          ...{ policy: policy(), rota: parts.rota, at: clock.now() },
+          ...{ mayRespond: access.people.mayRespond, commanders: access.people.commanders },
+        }).commanders(),
       policy: () => policy().notify,
       // Spreads what failed together: chance is enough, secrecy is not asked.
       jitter: () => (parts.random(1)[0] ?? 0) / 256,
