@@ -5,9 +5,10 @@ import './theme/base.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { z } from 'zod'
-import { makeApp } from './app.ts'
+import { type App, makeApp } from './app.ts'
 import { keepInBrowser } from './link/offline/keep.ts'
 import { makeSocketTransport } from './link/socket.ts'
+import { meOf } from './state/session.ts'
 import { applyTheme } from './theme/theme.ts'
 import { Root } from './views/root.tsx'
 import { forgetMeasures } from './widgets/chain/measure.ts'
@@ -26,8 +27,8 @@ for (const touch of ['pointerdown', 'keydown', 'wheel'])
     { passive: true },
   )
 
-const app = makeApp({
-  transport: makeSocketTransport(),
+const app: App = makeApp({
+  transport: makeSocketTransport(() => meOf(app.session.store.getState()).id || null),
   clock: {
     now: () => Date.now(),
     after(ms, then) {

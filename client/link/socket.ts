@@ -4,9 +4,16 @@ import type { CloseReason, Transport, TransportEvents } from './transport.ts'
 /**
  * Socket.io as a transport. Websocket only: polling requests carry no Origin that could be checked. It connects once
  * when told to; the link decides when to try again.
+ * @param who whose page it is, asked at each connection: the server refuses it in the session of anybody else (rule Q3)
  */
-export function makeSocketTransport(): Transport {
-  const socket = io({ transports: ['websocket'], reconnection: false, autoConnect: false, timeout: 10_000 })
+export function makeSocketTransport(who: () => string | null): Transport {
+  const socket = io({
+    ...{ transports: ['websocket'], reconnection: false, autoConnect: false, timeout: 10_000 },
+    auth: (say) => {
+      const person = who()
+      say(person === null ? {} : { person })
+    },
+  })
   return {
     listen(events: TransportEvents) {
       socket.on('connect', events.open)

@@ -105,6 +105,10 @@ describe('the socket door', () => {
     })
   })
 
+  it('refuses a page that was opened by somebody else than who is signed in in its browser now', async () => {
+    await expect(live({ token, person: 'p_before' })).rejects.toMatchObject({ data: { code: 'not-signed-in' } })
+  })
+
   it('answers every event: wrong fields with their paths, unknown events by name', async () => {
     const socket = await live()
     expect(await socket.emitWithAck('watch', { room: 'attic' })).toMatchObject({

@@ -146,12 +146,16 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
     const { auth, headers } = socket.handshake
     const identity = access.identifySocket({ token: auth.token, cookie: headers.cookie })
     const byCookie = identity?.via === 'session'
+    // A page says whose it is: in another window of its browser somebody else may have signed in meanwhile.
+    const isOthers = typeof auth.person === 'string' && auth.person !== identity?.actor.personId
     const error =
       identity === null
         ? new UxbridgeError('not-signed-in', 'Sign in first.')
         : byCookie && !originAllowed(headers, { publicUrl: parts.publicUrl, missing: 'refuse' })
           ? new UxbridgeError('origin-refused', 'Open the board at its own address.')
-          : null
+          : isOthers
+            ? new UxbridgeError('not-signed-in', 'Somebody else is signed in in this browser now. Load the page again.')
+            : null
     if (error !== null || identity === null)
       return next(Object.assign(new Error(error?.message ?? ''), { data: error?.body() }))
     socket.data = { identity, tokens: burst, filledAt: clock.now() }
