@@ -3,6 +3,7 @@ import { type Deadline, minuteMs, secondMs } from '#shared/clocks.ts'
 import type { SystemCommand } from '#shared/incident/context.ts'
 import { deadlinesOf, type SilenceLimits } from '#shared/incident/deadlines.ts'
 import { decide } from '#shared/incident/decide.ts'
+import type { Fact } from '#shared/incident/facts.ts'
 import { meantNobody } from '#shared/incident/paging.ts'
 import { tierPolicyOf } from '#shared/policy.ts'
 import type { Core } from './core.ts'
@@ -73,11 +74,21 @@ export function handleDue(core: Core): void {
   settle(core, core.append({ ...intention, remove }, { touched: folded.touched, intakes }))
 }
 
-/** One deadline, as the incident stands now; one that is not due any more leaves nothing to do. */
+/**
+ * One deadline, as the incident stands now; one that is not due any more leaves nothing to do. One that cannot be decided is
+ * left for the next poll, and keeps no other from being handled.
+ */
 function handle(core: Core, { incidentId, kind }: Deadline): void {
   const incident = core.world.incidents.get(incidentId)
   if (incident === undefined) return
-  const facts = recordFacts(core.world, incidentId, decide(handling[kind], incident, core.context(clockActor, null)))
+  let decided: Fact[]
+  try {
+    decided = decide(handling[kind], incident, core.context(clockActor, null))
+  } catch (err) {
+    core.parts.log.error({ err, incidentId, kind }, 'what fell due could not be decided')
+    return
+  }
+  const facts = recordFacts(core.world, incidentId, decided)
   if (facts.length > 0) settle(core, core.append({ facts }))
 }
 

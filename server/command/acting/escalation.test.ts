@@ -143,6 +143,21 @@ describe('escalation', () => {
     expect(await facts(house, 'paged')).toMatchObject([{ people: ['carla'] }])
   })
 
+  test('E1 one incident of which it cannot be said who is on call keeps no other from being told', async () => {
+    const onCallOfTeam = (team: string) => {
+      if (team === 'pay') throw new RangeError('its turns cannot be reckoned')
+      return ['ben']
+    }
+    const broken = rota({}, { onCallOfTeam })
+    const teams = [...shop.teams, { id: 'web', members: ['ben'] }]
+    const services = [...shop.services, { id: 'site', team: 'web' }]
+    const house = await opened({ teams, services }, broken)
+    await house.alert({ alertname: 'Slow', service: 'site', severity: 'critical' })
+    await tick(house)
+    expect(house.room.incident('INC-1001')?.paging).toBeUndefined()
+    expect(house.room.incident('INC-1002')?.paging).toMatchObject({ people: ['ben'] })
+  })
+
   test('E1 another policy begins at its own first step', async () => {
     const steps = [{ notify: ['on-call'] }, { notify: ['dan'] }]
     const p = { id: 'p', steps }
