@@ -49,6 +49,8 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 60_000,
           retry: again,
+          // Most of them wait for other programs.
+          maxWorkers: 2,
         },
       },
       {
@@ -57,11 +59,11 @@ export default defineConfig({
           name: 'journeys',
           environment: 'node',
           include: ['e2e/journeys/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
           retry: again,
-          // Each journey starts a server and a browser; side by side on two cores they would time each other out.
-          fileParallelism: false,
+          // Each starts a server and a browser: two at a time fill two cores, more would time each other out.
+          maxWorkers: 2,
         },
       },
     ],

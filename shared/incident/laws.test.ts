@@ -227,7 +227,9 @@ describe('laws of the incident', () => {
       fc.property(fc.array(aStep, { maxLength: 25 }), (steps) => {
         const { incident, model } = run(steps)
         const due = deadlinesOf(incident, { askAfterMs: () => null, tellAfterMs: 0 })
-        expect(due.filter(({ kind }) => kind === 'offer-expires').map(({ at }) => at)).toEqual(model.offer === null ? [] : [model.offer.deadlineAt])
+        expect(due.filter(({ kind }) => kind === 'offer-expires').map(({ at }) => at)).toEqual(
+          model.offer === null ? [] : [model.offer.deadlineAt],
+        )
       }),
     )
   })

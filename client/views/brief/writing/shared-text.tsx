@@ -136,6 +136,8 @@ export function SharedText({
           if (!(event.nativeEvent as InputEvent).isComposing) read()
         }}
         onCompositionStart={() => {
+          // What is composed is one thing to take back, however fast it follows what was typed before.
+          session.undo.stopCapturing()
           release.current ??= session.hold()
         }}
         onCompositionEnd={endComposing}
