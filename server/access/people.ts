@@ -123,6 +123,10 @@ export function makePeople(office: Office, passwords: Passwords, policy: () => P
       const doc = books.people.get(personId)?.doc
       return doc !== undefined && !doc.disabled && can(doc, 'incident.respond')
     },
+    maySpeak(personId) {
+      const doc = books.people.get(personId)?.doc
+      return doc !== undefined && !doc.disabled && can(doc, 'incident.speak')
+    },
     commanders: () =>
       [...books.people.all()].flatMap(({ id, doc }) => (!doc.disabled && can(doc, 'incident.command') ? [id] : [])),
     teamsOf: (personId) =>

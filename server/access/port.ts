@@ -111,6 +111,8 @@ export interface PeopleDesk {
   exists(personId: string): boolean
   /** Active, and with a role that may own an incident. */
   mayRespond(personId: string): boolean
+  /** Active, and with a role that speaks for the house: who may be communications, scribe or liaison. */
+  maySpeak(personId: string): boolean
   /** Active people who may command. */
   commanders(): string[]
   /** Teams of the active policy that name the person. */

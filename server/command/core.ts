@@ -45,6 +45,8 @@ export interface People {
   exists(personId: string): boolean
   /** Active, and with a role that responds. */
   mayRespond(personId: string): boolean
+  /** Active, and with a role that speaks. Left out: whoever responds. */
+  maySpeak?(personId: string): boolean
   /** Active people with the role commander. Left out: there is none. */
   commanders?(): readonly string[]
 }
@@ -95,8 +97,8 @@ export interface Core {
   mending: Error | null
   /** @throws UxbridgeError `store-full`, `not-ready` */
   requireWritable(): void
-  /** What `decide` may know. `to` is the target of an offer. */
-  context(actor: Actor, to: string | null): Context
+  /** What `decide` may know. `to` is the target of an offer; `speaking`: of a role for which it is enough to speak. */
+  context(actor: Actor, to: string | null, speaking?: boolean): Context
   /** Who is on duty now. @param me who asks; null: the house itself */
   duty(me: string | null): Duty
   audit(by: string, at: number, entry: Omit<AuditEntry, 'seq' | 'at' | 'by'>): AuditEntry
@@ -122,12 +124,13 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
       if (failure !== null) throw failure
       if (!core.open) throw new UxbridgeError('not-ready', 'The server is stopping. Try again in a few seconds.')
     },
-    context(actor, to) {
+    context(actor, to, speaking = false) {
       return {
         now: parts.clock.now(),
         by: actor.personId === null ? actor.id : `person:${actor.personId}`,
         commander: can(actor, 'incident.command'),
-        eligible: to === null ? [] : peopleOf(to).filter((id) => parts.people.mayRespond(id)),
+        eligible:
+          to === null ? [] : peopleOf(to).filter((id) => (speaking ? maySpeak(id) : parts.people.mayRespond(id))),
         offerLimitMs: (tier) => tierPolicyOf(core.policy, tier).offer_expires_after,
         nextUpdateMs: (tier) => tierPolicyOf(core.policy, tier).update_every,
         duty: core.duty(actor.personId),
@@ -165,6 +168,8 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
       })
     },
   }
+
+  const maySpeak = (id: string) => parts.people.maySpeak?.(id) ?? parts.people.mayRespond(id)
 
   function peopleOf(to: string): readonly string[] {
     if (!to.startsWith('team:')) return [to]

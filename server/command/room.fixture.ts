@@ -73,7 +73,8 @@ export class House {
     const quiet = { info: () => undefined, error: () => undefined }
     const people = {
       exists: (id: string) => id !== 'nobody',
-      mayRespond: (id: string) => id !== 'nobody' && id !== 'vera',
+      mayRespond: (id: string) => id !== 'nobody' && id !== 'vera' && id !== 'cora',
+      maySpeak: (id: string) => id !== 'nobody' && id !== 'vera',
       ...(around.commanders === undefined ? {} : { commanders: around.commanders }),
     }
     const parts = {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Action } from '../access.ts'
 import { addEvidenceFields, fitsItsKind, fitsItsKindMessage } from '../evidence.ts'
 import { briefSchema } from './brief.ts'
-import { roleNameSchema } from './roles.ts'
+import { type RoleName, roleNameSchema } from './roles.ts'
 import { phaseSchema, settableFlags, tierSchema } from './state.ts'
 import { taskStateSchema } from './tasks.ts'
 
@@ -158,4 +158,14 @@ export const commandAction: Readonly<Record<CommandType, Action>> = {
   merge: 'incident.respond',
   split: 'incident.respond',
   undo: 'incident.respond',
+}
+
+/** Whether it is about a role that does not lead: whoever speaks for the house may have it, and hand it on. Rule R5. */
+export function isSpeaking(command: { role?: RoleName | undefined }): boolean {
+  return command.role !== undefined && command.role !== 'commander'
+}
+
+/** What an actor must be allowed to do to give this very command. */
+export function actionOf(command: { type: CommandType; role?: RoleName | undefined }): Action {
+  return isSpeaking(command) ? 'incident.speak' : commandAction[command.type]
 }

@@ -237,6 +237,24 @@ test('R1 a role is offered to a person or a team by name, and to nobody who is n
   expect(house.room.incident('INC-1001')?.roles?.scribe?.offer?.eligible).toEqual(['ana', 'ben'])
 })
 
+test('R5 who speaks for the house may be communications, scribe or liaison, and neither lead nor own', async () => {
+  const house = await opened({ ...shop }, noRota)
+  const cora = person('cora', 'communications')
+  await house.does(actors.ana, 'INC-1001', { type: 'claim' })
+  await house.does(actors.ana, 'INC-1001', { type: 'assign-role', role: 'communications', person: 'cora' })
+  await house.does(cora, 'INC-1001', { type: 'accept', role: 'communications', revision: 1, readBack: 'I tell all.' })
+  expect(house.room.incident('INC-1001')?.roles?.communications?.holder).toBe('cora')
+  await expect(
+    house.does(actors.ana, 'INC-1001', { type: 'assign-role', role: 'commander', person: 'cora' }),
+  ).rejects.toMatchObject({ code: 'not-found' })
+  for (const act of [
+    { type: 'assign-role', role: 'commander', person: 'cora' },
+    { type: 'claim' },
+    { type: 'take-over', reason: 'I am here.' },
+  ])
+    await expect(house.does(cora, 'INC-1001', act)).rejects.toMatchObject({ code: 'not-allowed' })
+})
+
 describe('the end of a shift', () => {
   const ends = monday + 60 * minuteMs
   const shift = rota(

@@ -1,7 +1,7 @@
 import { type Actor, can } from '#shared/access.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { KeepEvidence } from '#shared/evidence.ts'
-import { type Command, commandAction, type Declare, type MergingCommand } from '#shared/incident/commands.ts'
+import { actionOf, type Command, type Declare, isSpeaking, type MergingCommand } from '#shared/incident/commands.ts'
 import { decide, decideDeclaration, type SingleCommand } from '#shared/incident/decide.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import type { Core } from '../core.ts'
@@ -26,7 +26,7 @@ export function command(
   return answers.once(actor.id, asked.id, hash, async () => {
     const receivedAt = core.parts.clock.now()
     const refuse = (error: UxbridgeError) => refused(core, actor, origin, incidentId, asked, hash, error)
-    if (!can(actor, commandAction[asked.type]) || actor.personId === null)
+    if (!can(actor, actionOf(asked)) || actor.personId === null)
       return refuse(
         new UxbridgeError('not-allowed', `Your role may not ${asked.type}. Ask an administrator for another role.`),
       )
@@ -53,7 +53,7 @@ export function command(
       let facts: Answer['facts']
       try {
         requirePeople(core, asked)
-        const context = core.context(actor, offerTarget(asked, incident))
+        const context = core.context(actor, offerTarget(asked, incident), 'role' in asked && isSpeaking(asked))
         facts =
           isMerging(asked) && prepared !== null
             ? actOnTwo(core, incident, asked, prepared, context)

@@ -1,4 +1,5 @@
-import { roleDefinitions, roleNames } from '#shared/incident/roles.ts'
+import { actionOf } from '#shared/incident/commands.ts'
+import { type RoleName, roleDefinitions, roleNames } from '#shared/incident/roles.ts'
 import { isOpen } from '#shared/incident/state.ts'
 import type { Summary } from '#shared/wire.ts'
 import { bothClocks, leftWords } from '../../../state/time-words.ts'
@@ -13,7 +14,7 @@ import { roleIn } from './role-acts.tsx'
 export function People({ summary }: { summary: Summary }) {
   const me = useMe()
   const open = isOpen(summary.phase)
-  const may = open && me.actions.includes('incident.respond')
+  const may = (role: RoleName) => open && me.actions.includes(actionOf({ type: 'assign-role', role }))
   return (
     <>
       <dl className={css.people}>
@@ -29,7 +30,7 @@ export function People({ summary }: { summary: Summary }) {
       <Told summary={summary} />
       <ul className={css.roles} aria-label="Roles">
         {roleNames.map((role) => (
-          <Role key={role} summary={summary} role={role} may={may} />
+          <Role key={role} summary={summary} role={role} may={may(role)} />
         ))}
       </ul>
     </>

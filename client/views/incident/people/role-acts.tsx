@@ -1,7 +1,8 @@
 import { useRef } from 'react'
 import type { RoleView } from '#shared/incident/chain-view.ts'
+import { isSpeaking } from '#shared/incident/commands.ts'
 import { type RoleName, roleDefinitions, roleNames } from '#shared/incident/roles.ts'
-import type { Summary } from '#shared/wire.ts'
+import type { PersonView, Summary } from '#shared/wire.ts'
 import type { CommandInput } from '../../../link/command-input.ts'
 import { leftWords } from '../../../state/time-words.ts'
 import { FormShell } from '../../../widgets/controls/act-form.tsx'
@@ -17,6 +18,21 @@ const lower = (role: RoleName) => roleDefinitions[role].label.toLowerCase()
 export function roleIn(summary: Summary, role: RoleName): RoleView {
   const none = { role, holder: null, offer: null, note: null, chain: [], handovers: 0 }
   return summary.roles?.find((one) => one.role === role) ?? none
+}
+
+/** Who may have the role: rule R5, as the server sees it. */
+function ableTo(role: RoleName, people: readonly PersonView[], except: readonly (string | undefined)[]): PersonView[] {
+  const able = responders(people, except)
+  if (!isSpeaking({ role })) return able
+  const speaking = people.filter(
+    ({ id, roles, disabled, invited }) =>
+      !disabled &&
+      !invited &&
+      !except.includes(id) &&
+      roles.includes('communications') &&
+      !able.some((one) => one.id === id),
+  )
+  return [...able, ...speaking].toSorted((a, b) => a.name.localeCompare(b.name))
 }
 
 /** Takes a role that nobody has, or offers one to somebody. */
@@ -35,7 +51,7 @@ export function AssignRoleDialog({ summary, asked }: { summary: Summary; asked?:
   const mine = holder?.id === me.id
   const to = draft.to === '' && holder === null ? me.id : draft.to
   const taking = to === me.id && holder === null
-  const others = people === null ? [] : responders(people, [me.id, holder?.id])
+  const others = people === null ? [] : ableTo(role, people, [me.id, holder?.id])
   const name =
     others.find(({ id }) => id === to)?.name ?? teams.find(({ id }) => `team:${id}` === to)?.name ?? 'somebody'
   return (

@@ -250,6 +250,12 @@ describe('what is sent', () => {
     await senders.ntfy('mine').send(message({ incidents: [incident()] }), patient())
     const { headers, body } = there.got[0] ?? {}
     expect([headers?.authorization, JSON.parse(String(body)).topic]).toEqual(['Bearer tk_1', 'mine'])
+    expect(JSON.parse(String(body)).actions.map(({ label }: { label: string }) => label)).toEqual(['Claim', 'Open'])
+    // W3: where no token guards it, whoever knows its name would act as that person.
+    const [only] = desk.list()
+    await desk.change(ops, only?.id ?? '', { settings: { topic: `${there.url}/all`, inside: true, token: null } })
+    await senders.ntfy('mine').send(message({ incidents: [incident()] }), patient())
+    expect(String(there.got[1]?.body)).not.toContain('secret-token')
     const elsewhere = await failure(senders.ntfy('http://localhost:1/mine').send(message(), patient()))
     expect(elsewhere.message).toContain('an administrator has to allow')
   })
