@@ -117,6 +117,7 @@ describeUnless(lacks('browser'), 'what a screen says when all is not well', () =
     await other.keyboard.type('Orders hang, I roll back')
     await other.keyboard.press('Enter')
     await shows(card(other, id), `${receiver!.name} holds it`)
+    await accept.waitFor({ state: 'hidden' })
     await other.keyboard.press('u')
     const update = other.getByRole('dialog')
     await update.getByRole('textbox').first().waitFor()

@@ -145,6 +145,7 @@ describeUnless(lacks('browser'), 'what was taken for two incidents, or for one',
     await shows(page.locator('main'), `split off as ${first}: 1 alert, firing`)
     await page.getByRole('button', { name: `Undo the split of ${first}` }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Undo it' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
     await gone(watcher, first)
     await firing(watcher, id, 3)
 

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { extname, join } from 'node:path'
 import express, { type RequestHandler, Router } from 'express'
 import helmet from 'helmet'
 import { UxbridgeError } from '#shared/errors.ts'
@@ -34,6 +34,23 @@ export function securityHeaders(https: boolean): RequestHandler {
   }) as RequestHandler
 }
 
+/** Hands out the smaller copies that the build put beside its files, where the browser reads them. */
+function smaller(assets: string): RequestHandler {
+  const copies = new Set(existsSync(assets) ? readdirSync(assets).filter((name) => name.endsWith('.br')) : [])
+  return (request, response, next) => {
+    const name = request.path.slice(1)
+    if (copies.has(`${name}.br`)) {
+      response.vary('Accept-Encoding')
+      if (request.acceptsEncodings('br') === 'br') {
+        response.type(extname(name))
+        response.setHeader('Content-Encoding', 'br')
+        request.url = `/${name}.br`
+      }
+    }
+    next()
+  }
+}
+
 /**
  * The built board: hashed files may be kept for ever, `index.html` is asked for each time. Any other address that a
  * browser opens is a page of the board, which finds its own way.
@@ -41,6 +58,7 @@ export function securityHeaders(https: boolean): RequestHandler {
 export function makeSite(staticDir: string): RequestHandler {
   const site = Router()
   const index = join(staticDir, 'index.html')
+  site.use('/assets', smaller(join(staticDir, 'assets')))
   site.use(
     '/assets',
     express.static(join(staticDir, 'assets'), {

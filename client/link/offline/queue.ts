@@ -119,8 +119,8 @@ export function makeQueue(doors: {
     if (waiter !== undefined) {
       // Whoever pressed it is still there, and is told by the screen they pressed it on.
       waiters.delete(id)
-      await change(id, () => undefined)
       waiter(outcome)
+      await change(id, () => undefined)
       return
     }
     const answer: QueueAnswer = {
