@@ -41,6 +41,7 @@ function BriefDialog({
 
 /** Offers the incident to somebody, with the brief they will read. */
 export function OfferDialog({ summary }: { summary: Summary }) {
+  const me = useMe()
   return (
     <BriefDialog
       summary={summary}
@@ -48,7 +49,7 @@ export function OfferDialog({ summary }: { summary: Summary }) {
       lead={
         summary.owner === null
           ? 'Nobody owns it until the receiver accepts; unowned time runs on.'
-          : 'You stay the owner until the receiver has read this and accepts.'
+          : `${summary.owner.id === me.id ? 'You stay' : `${summary.owner.name} stays`} the owner until the receiver has read this and accepts.`
       }
       form={(view) => <OfferForm summary={summary} view={view} />}
     />
