@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { personRoles, roles, scopes } from '#shared/access.ts'
-import { UxbridgeError } from '#shared/errors.ts'
 import { severitySchema } from '#shared/event.ts'
 import { settingsSchema } from '#shared/source.ts'
-import type { SettingRow, StoredSetting } from '../store/port.ts'
+import { corruptSetting, type SettingRow, type StoredSetting } from '../store/port.ts'
 
 const instant = z.number().int()
 const id = z.string().min(1)
@@ -129,11 +128,6 @@ export function fromRow(row: StoredSetting): AnyRecord | null {
   const doc = kinds[kind].doc.safeParse(row.doc)
   const personal = kinds[kind].personal.nullable().safeParse(row.personal)
   const error = doc.error ?? personal.error
-  if (error !== undefined)
-    throw new UxbridgeError(
-      'store-corrupt',
-      `The setting ${kind} ${row.id} cannot be read (${error.issues[0]?.path.join('.')}: ${error.issues[0]?.message}). Run "npm run ops -- audit verify", and restore a backup if it names this row.`,
-      { row: `${kind} ${row.id}` },
-    )
+  if (error !== undefined) throw corruptSetting(kind, row.id, error)
   return { kind, id: row.id, doc: doc.data, personal: personal.data } as AnyRecord
 }

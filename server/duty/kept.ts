@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { swapStates } from '#shared/duty/view.ts'
-import { UxbridgeError } from '#shared/errors.ts'
 import type { Doer } from '../access/port.ts'
 import type { SettingsChange } from '../command/port.ts'
-import type { SettingRow, StoredSetting } from '../store/port.ts'
+import { corruptSetting, type SettingRow, type StoredSetting } from '../store/port.ts'
 import type { Holiday } from './reckoning/rota.ts'
 import type { Change } from './reckoning/shifts.ts'
 
@@ -110,12 +109,7 @@ function fromRow(row: StoredSetting): AnyKept | null {
   const doc = kinds[kind].doc.safeParse(row.doc)
   const personal = kinds[kind].personal.nullable().safeParse(row.personal)
   const error = doc.error ?? personal.error
-  if (error !== undefined)
-    throw new UxbridgeError(
-      'store-corrupt',
-      `The setting ${kind} ${row.id} cannot be read (${error.issues[0]?.path.join('.')}: ${error.issues[0]?.message}). Run "npm run ops -- audit verify", and restore a backup if it names this row.`,
-      { row: `${kind} ${row.id}` },
-    )
+  if (error !== undefined) throw corruptSetting(kind, row.id, error)
   return { kind, id: row.id, doc: doc.data, personal: personal.data } as AnyKept
 }
 

@@ -3,6 +3,8 @@ import type { FactType, RecordedFact } from '#shared/incident/facts.ts'
 import type { Incident, Phase, Tier } from '#shared/incident/state.ts'
 import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
 
+export { corruptSetting } from './format/settings.ts'
+
 /**
  * One entry of the durable, totally ordered log that the filter folds. Entries that are requests carry the exact
  * bytes received; the others carry JSON.

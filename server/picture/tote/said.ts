@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { UxbridgeError } from '#shared/errors.ts'
 import { readinessStates, type Said } from '#shared/readiness.ts'
 import type { Doer } from '../../access/port.ts'
 import type { SettingsChange } from '../../command/port.ts'
-import type { SettingRow, StoredSetting } from '../../store/port.ts'
+import { corruptSetting, type SettingRow, type StoredSetting } from '../../store/port.ts'
 
 const kind = 'readiness'
 const instant = z.number().int()
@@ -90,11 +89,6 @@ function wordsOf({ id, doc, personal }: StoredSetting): Words {
   const said = docSchema.safeParse(doc)
   const own = personalSchema.nullable().safeParse(personal ?? null)
   const error = said.error ?? own.error
-  if (said.data === undefined || error !== undefined)
-    throw new UxbridgeError(
-      'store-corrupt',
-      `The setting ${kind} ${id} cannot be read (${error?.issues[0]?.message}). Run "npm run ops -- audit verify", and restore a backup if it names this row.`,
-      { row: `${kind} ${id}` },
-    )
+  if (said.data === undefined || error !== undefined) throw corruptSetting(kind, id, error)
   return { ...said.data, note: own.data?.note ?? null }
 }

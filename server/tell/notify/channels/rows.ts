@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { UxbridgeError } from '#shared/errors.ts'
 import { sharedChannelKindSchema } from '#shared/notify/channels.ts'
 import { settingsSchema } from '#shared/source.ts'
-import type { SettingRow, StoredSetting } from '../../../store/port.ts'
+import { corruptSetting, type SettingRow, type StoredSetting } from '../../../store/port.ts'
 import type { PushKeys } from './ways/web-push.ts'
 
 const instant = z.number().int()
@@ -75,9 +74,5 @@ export function pushKeysRow(keys: PushKeys, createdAt: number): SettingRow {
 function parsed<T>(schema: z.ZodType<T>, { kind, id }: StoredSetting, value: unknown): T {
   const { data, error } = schema.safeParse(value)
   if (error === undefined) return data as T
-  throw new UxbridgeError(
-    'store-corrupt',
-    `The setting ${kind} ${id} cannot be read (${error.issues[0]?.path.join('.')}: ${error.issues[0]?.message}). Run "npm run ops -- audit verify", and restore a backup if it names this row.`,
-    { row: `${kind} ${id}` },
-  )
+  throw corruptSetting(kind, id, error)
 }
