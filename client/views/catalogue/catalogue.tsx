@@ -4,11 +4,11 @@ import { type Catalogue, catalogueSchema, type ServiceView, type TeamCard } from
 import { figure } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { TierGlyph } from '../../widgets/marks/tier-glyph.tsx'
-import { isTyping } from '../board/keys.ts'
 import { Loading, Refused, Unreachable } from '../conditions/conditions.tsx'
-import { useApp, useAsked, useMe } from '../context.ts'
+import { useAsked, useMe } from '../context.ts'
 import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
+import { useListKeys } from '../use-list-keys.ts'
 import { Answers, askedOf } from './answers.tsx'
 import css from './catalogue.module.css'
 import {
@@ -68,7 +68,7 @@ function Room({ catalogue }: { catalogue: Catalogue }) {
   const services = shownServices(catalogue, query)
   const teams = catalogue.teams.filter((team) => teamFits(team, query))
   const ids = (query.kind === 'teams' ? teams : services.slice(0, mostRows)).map(({ id }) => id)
-  useKeys(ids, query.at, (at) => change({ at }), search)
+  useListKeys(ids, query.at, (at) => change({ at }), search)
 
   if (catalogue.services.length === 0 && catalogue.teams.length === 0) return <NothingYet />
   const service = query.kind === 'services' ? catalogue.services.find(({ id }) => id === query.at) : undefined
@@ -121,35 +121,6 @@ function Room({ catalogue }: { catalogue: Catalogue }) {
       )}
     </main>
   )
-}
-
-/** j, k and the arrows walk the list, / goes to the words, Esc closes what is open. */
-function useKeys(
-  ids: readonly string[],
-  at: string | null,
-  onMove: (id: string | null) => void,
-  search: React.RefObject<HTMLInputElement | null>,
-): void {
-  const { act } = useApp()
-  const latest = useRef({ ids, at, onMove })
-  latest.current = { ids, at, onMove }
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-      const { doing, help, palette } = act.store.getState()
-      if (doing !== null || help || palette || document.querySelector('[role="dialog"]') !== null) return
-      const { ids, at, onMove } = latest.current
-      const place = at === null ? -1 : ids.indexOf(at)
-      if (event.key === 'j' || event.key === 'ArrowDown') onMove(ids[Math.min(ids.length - 1, place + 1)] ?? at)
-      else if (event.key === 'k' || event.key === 'ArrowUp') onMove(ids[Math.max(0, place - 1)] ?? at)
-      else if (event.key === 'Escape' && at !== null) onMove(null)
-      else if (event.key === '/') search.current?.focus()
-      else return
-      event.preventDefault()
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [act, search])
 }
 
 /** Services or teams, and which of them. All of it stands in the address. */

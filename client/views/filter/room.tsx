@@ -3,11 +3,11 @@ import { Link, useLocation, useSearch } from 'wouter'
 import type { StoreApi } from 'zustand'
 import { figure } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
-import { isTyping } from '../board/keys.ts'
 import { Loading, NoSources, Refused } from '../conditions/conditions.tsx'
 import { useApp, useMe, useStill } from '../context.ts'
 import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
+import { useListKeys } from '../use-list-keys.ts'
 import {
   acts,
   type FilterRoomQuery,
@@ -117,10 +117,15 @@ function Rules({
     if (!isLong || query.text !== '') return
     setShown((before) => (keys.every((key) => before.has(key)) ? before : new Set([...before, ...keys])))
   }, [all, isLong, query.text])
-  useRuleKeys(keys, at, search, (key) => {
-    const [stage = null, rule = null] = key?.split('\n') ?? []
-    onChange({ stage, rule })
-  })
+  useListKeys(
+    keys,
+    at,
+    (key) => {
+      const [stage = null, rule = null] = key?.split('\n') ?? []
+      onChange({ stage, rule })
+    },
+    search,
+  )
   const found = keys.length
   return (
     <>
@@ -165,33 +170,4 @@ function Rules({
       />
     </>
   )
-}
-
-/** j, k and the arrows walk the rules, Esc closes what is open, / finds. Silent while somebody types or a dialog is open. */
-function useRuleKeys(
-  keys: readonly string[],
-  at: string | null,
-  search: React.RefObject<HTMLInputElement | null>,
-  onMove: (key: string | null) => void,
-): void {
-  const { act } = useApp()
-  const latest = useRef({ keys, at, onMove })
-  latest.current = { keys, at, onMove }
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-      const { doing, help, palette } = act.store.getState()
-      if (doing !== null || help || palette || document.querySelector('[role="dialog"]') !== null) return
-      const { keys, at, onMove } = latest.current
-      const place = at === null ? -1 : keys.indexOf(at)
-      if (event.key === 'j' || event.key === 'ArrowDown') onMove(keys[Math.min(keys.length - 1, place + 1)] ?? at)
-      else if (event.key === 'k' || event.key === 'ArrowUp') onMove(keys[Math.max(0, place - 1)] ?? at)
-      else if (event.key === 'Escape' && at !== null) onMove(null)
-      else if (event.key === '/') search.current?.focus()
-      else return
-      event.preventDefault()
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [act, search])
 }

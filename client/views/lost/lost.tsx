@@ -5,11 +5,11 @@ import type { ErrorBody } from '#shared/errors.ts'
 import type { LostView } from '#shared/wire.ts'
 import { ageWords, bothClocks, figure } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
-import { isTyping } from '../board/keys.ts'
 import { Loading, Refused } from '../conditions/conditions.tsx'
 import { useApp, useMe } from '../context.ts'
 import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
+import { useListKeys } from '../use-list-keys.ts'
 import { LostDetail } from './detail.tsx'
 import css from './lost.module.css'
 import { Reason } from './reason.tsx'
@@ -40,7 +40,7 @@ export function Lost() {
   const change = (next: Partial<LostQuery>) => go(writeQuery({ ...query, ...next }), { replace: true })
   const items = listed?.items ?? []
   const groups = bySource(items)
-  useLostKeys(
+  useListKeys(
     groups.flatMap((group) => group.items.map(({ id }) => id)),
     query.at,
     (at) => change({ at }),
@@ -141,29 +141,6 @@ function useLost({ show, source }: LostQuery) {
     reload: () => setAsked((before) => before + 1),
     more: () => setGrown({ choice, limit: Math.min(mostRows, limit + pageSize) }),
   }
-}
-
-/** j, k and the arrows walk the list, Esc closes what is open. Silent while somebody types or a dialog is open. */
-function useLostKeys(ids: readonly string[], at: string | null, onMove: (id: string | null) => void): void {
-  const { act } = useApp()
-  const latest = useRef({ ids, at, onMove })
-  latest.current = { ids, at, onMove }
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-      const { doing, help, palette } = act.store.getState()
-      if (doing !== null || help || palette || document.querySelector('[role="dialog"]') !== null) return
-      const { ids, at, onMove } = latest.current
-      const place = at === null ? -1 : ids.indexOf(at)
-      if (event.key === 'j' || event.key === 'ArrowDown') onMove(ids[Math.min(ids.length - 1, place + 1)] ?? at)
-      else if (event.key === 'k' || event.key === 'ArrowUp') onMove(ids[Math.max(0, place - 1)] ?? at)
-      else if (event.key === 'Escape' && at !== null) onMove(null)
-      else return
-      event.preventDefault()
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [act])
 }
 
 /** Which of it, and of whom. All of it stands in the address. */
