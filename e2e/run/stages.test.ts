@@ -18,7 +18,20 @@ describe('tallyOf', () => {
     expect(tallyOf(1, report('failed', 'passed', 'failed', 'pending', 'todo'))).toEqual({
       ...{ passed: 1, failed: 1, skipped: 2 },
       skips: ['test 2', 'test 3'],
+      fails: [expect.stringContaining('a.test.ts: test 1')],
     })
+  })
+
+  it('says of each failure what it was and how it began, so that the end of a log is enough', () => {
+    const [failed] = report('failed', 'failed').testResults
+    if (failed?.assertionResults[0] === undefined) throw new Error('no test in the report')
+    const failureMessages = [['\u001b[31mexpected 1 to be 2\u001b[39m', ...Array(99).fill('at …')].join('\n')]
+    failed.assertionResults[0] = { ...failed.assertionResults[0], failureMessages } as never
+    const [line] = tallyOf(1, { testResults: [failed] }).fails ?? []
+    expect(line).toMatch(/^a\.test\.ts: test 0\n {4}expected 1 to be 2\n/)
+    expect(line?.split('\n')).toHaveLength(31)
+    expect(tallyOf(1, report('failed')).fails).toEqual([expect.stringContaining('a.test.ts')])
+    expect(tallyOf(1, report('passed', 'passed')).fails).toHaveLength(1)
   })
 
   it('counts a file that could not be loaded', () => {
@@ -49,6 +62,13 @@ describe('runStages', () => {
     expect(await lastLine(stages)).toEqual(['1 passed, 1 failed, 0 skipped', 1])
   })
 
+  it('names what failed below the table', async () => {
+    const { out } = await ran(
+      "[['a', async () => ({ passed: 0, failed: 1, skipped: 0, fails: ['x.test.ts: it holds'] })]]",
+    )
+    expect(out).toContain('failed: x.test.ts: it holds\n0 passed, 1 failed, 0 skipped')
+  })
+
   it('fails on a skip in CI only', async () => {
     const stages = "[['a', async () => ({ passed: 1, failed: 0, skipped: 1, skips: ['x'] })]]"
     expect(await lastLine(stages)).toEqual(['1 passed, 0 failed, 1 skipped', 0])
@@ -64,6 +84,11 @@ async function lastLine(
   stages: string,
   env: Record<string, string> = {},
 ): Promise<[string | undefined, number | null]> {
+  const { out, code } = await ran(stages, env)
+  return [out.split('\n').at(-1), code]
+}
+
+async function ran(stages: string, env: Record<string, string> = {}): Promise<{ out: string; code: number | null }> {
   const module = new URL('stages.ts', import.meta.url).href
   const program = `import { runStages } from ${JSON.stringify(module)}; await runStages(${stages})`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
@@ -76,5 +101,5 @@ async function lastLine(
     out += text
   })
   const code = await new Promise<number | null>((done) => child.once('close', done))
-  return [out.trimEnd().split('\n').at(-1), code]
+  return { out: out.trimEnd(), code }
 }

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -13,6 +14,8 @@ export interface Tally {
   skipped: number
   /** One line each: what was skipped, with its reason in the name. */
   skips?: string[]
+  /** What failed: its name and the first lines of why, so that the end of a long log tells it. */
+  fails?: string[]
 }
 
 const one = (ok: boolean): Tally => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 })
@@ -24,19 +27,20 @@ export type Stage = [name: string, run: () => Promise<Tally>]
 /** Runs the stages in order, all of them whatever fails, and ends with the one line that counts. */
 export async function runStages(stages: Stage[]): Promise<never> {
   const began = performance.now()
-  const sum: Required<Tally> = { passed: 0, failed: 0, skipped: 0, skips: [] }
+  const sum: Required<Tally> = { passed: 0, failed: 0, skipped: 0, skips: [], fails: [] }
   const table: string[] = []
   for (const [name, run] of stages) {
     const stageBegan = performance.now()
     say(`\n── ${name} ${'─'.repeat(Math.max(3, 90 - name.length))}`)
     const tally = await run().catch((error: unknown) => {
       say(error instanceof Error ? (error.stack ?? error.message) : String(error))
-      return one(false)
+      return { ...one(false), fails: [`${name}: ${error instanceof Error ? error.message : String(error)}`] }
     })
     sum.passed += tally.passed
     sum.failed += tally.failed
     sum.skipped += tally.skipped
     sum.skips.push(...(tally.skips ?? []))
+    sum.fails.push(...(tally.fails ?? []))
     const mark = tally.failed > 0 ? '✗' : '✓'
     const counts = `${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`
     table.push(`${mark} ${name.padEnd(14)} ${seconds(performance.now() - stageBegan).padStart(8)}   ${counts}`)
@@ -45,6 +49,7 @@ export async function runStages(stages: Stage[]): Promise<never> {
   say(`\n── ${seconds(performance.now() - began)} in all ${'─'.repeat(76)}`)
   for (const line of table) say(line)
   for (const skip of sum.skips) say(`skipped: ${skip}`)
+  for (const fail of sum.fails) say(`failed: ${fail}`)
   const skipsFail = process.env.CI === 'true' && sum.skipped > 0
   if (skipsFail) say('With CI=true a skip fails the run: CI must have everything that the tests need.')
   const ok = sum.failed === 0 && sum.passed > 0 && !skipsFail
@@ -109,7 +114,8 @@ export interface Report {
   testResults: {
     name: string
     status: string
-    assertionResults: { status: string; fullName: string }[]
+    message?: string
+    assertionResults: { status: string; fullName: string; failureMessages?: string[] | null }[]
   }[]
 }
 
@@ -117,20 +123,38 @@ export interface Report {
  * @param status Vitest's own exit status: it also knows of what belongs to no test, such as a rejection nobody handled
  */
 export function tallyOf(status: number, report: Report): Tally {
-  const tally: Required<Tally> = { passed: 0, failed: 0, skipped: 0, skips: [] }
+  const tally: Required<Tally> = { passed: 0, failed: 0, skipped: 0, skips: [], fails: [] }
   for (const file of report.testResults) {
     for (const test of file.assertionResults) {
       if (test.status === 'passed') tally.passed++
-      else if (test.status === 'failed') tally.failed++
-      else {
+      else if (test.status === 'failed') {
+        tally.failed++
+        tally.fails.push(`${basename(file.name)}: ${test.fullName}\n${gist((test.failureMessages ?? []).join('\n'))}`)
+      } else {
         tally.skipped++
         tally.skips.push(test.fullName)
       }
     }
     // A file that could not be loaded, or whose set-up threw, fails without a failed test.
     const hasFailedTest = file.assertionResults.some((test) => test.status === 'failed')
-    if (file.status === 'failed' && !hasFailedTest) tally.failed++
+    if (file.status === 'failed' && !hasFailedTest) {
+      tally.failed++
+      tally.fails.push(`${basename(file.name)}, outside of its tests\n${gist(file.message ?? '')}`)
+    }
   }
-  if (status !== 0 && tally.failed === 0) tally.failed++
+  if (status !== 0 && tally.failed === 0) {
+    tally.failed++
+    tally.fails.push('something that belongs to no test: see the log of this stage')
+  }
   return tally
 }
+
+const gistLines = 30
+
+/** The first lines of a failure, indented. */
+const gist = (message: string): string =>
+  stripVTControlCharacters(message)
+    .split('\n')
+    .slice(0, gistLines)
+    .map((line) => `    ${line}`)
+    .join('\n')
