@@ -9,12 +9,6 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const long = '{shared,server,client}/**/*.long.test.{ts,tsx}'
 
 /**
- * In CI, what needs processes, brokers and browsers of others may be told once more: on a machine that is busy with something else
- * one of hundreds is late now and then. What fails twice fails; what passed only then is named at the end (`run/unsteady.ts`).
- */
-const again = process.env.CI === 'true' ? 1 : 0
-
-/**
  * Three projects, from fast to real. A test lives beside the file it tests (`unit`, what `npm run check` runs), or in
  * `e2e` when it needs processes, sockets or a browser. One that takes seconds is named `*.long.test.ts` and runs with those
  * (`integration`). Everything runs in Node; a component is rendered with react-dom/server.
@@ -48,7 +42,6 @@ export default defineConfig({
           exclude: ['e2e/journeys/**', 'e2e/house.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          retry: again,
           // Most of them wait for other programs.
           maxWorkers: 2,
         },
@@ -61,7 +54,6 @@ export default defineConfig({
           include: ['e2e/journeys/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          retry: again,
           // Each starts a server and a browser: two at a time fill two cores, more would time each other out.
           maxWorkers: 2,
         },

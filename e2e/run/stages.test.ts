@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { tallyOf } from './stages.ts'
+import { tallyOf, tallyOfBoth, toTellAgain } from './stages.ts'
 
 const report = (status: string, ...tests: string[]) => ({
   testResults: [
@@ -45,6 +45,33 @@ describe('tallyOf', () => {
 
   it('finds nothing wrong with what is right', () => {
     expect(tallyOf(0, report('passed', 'passed'))).toMatchObject({ passed: 1, failed: 0, skipped: 0 })
+  })
+})
+
+describe('a file that failed', () => {
+  const files = (...found: [name: string, status: string][]) => ({
+    testResults: found.map(([name, status]) => ({
+      ...{ name, status },
+      assertionResults: [{ status, fullName: `${name} holds` }],
+    })),
+  })
+  const first = { status: 1, report: files(['a', 'passed'], ['b', 'failed']) }
+
+  it('is run again, whole; when more than four failed, none is', () => {
+    expect(toTellAgain(first.report)).toEqual(['b'])
+    expect(toTellAgain(files(['a', 'passed']))).toEqual([])
+    expect(toTellAgain(files(...[...'abcde'].map((name): [string, string] => [name, 'failed'])))).toEqual([])
+  })
+
+  it('counts by its second run, and is named', () => {
+    const steady = tallyOfBoth(first, { status: 0, report: files(['b', 'passed']) })
+    expect(steady).toMatchObject({ passed: 2, failed: 0, fails: [], unsteady: [expect.stringContaining('b holds')] })
+    const failed = tallyOfBoth(first, { status: 1, report: files(['b', 'failed']) })
+    expect(failed).toMatchObject({ passed: 1, failed: 1, fails: [expect.stringContaining('b holds')] })
+  })
+
+  it('that does not come back at all is a failure', () => {
+    expect(tallyOfBoth(first, { status: 1, report: { testResults: [] } })).toMatchObject({ passed: 1, failed: 1 })
   })
 })
 
