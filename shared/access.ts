@@ -40,6 +40,7 @@ export const actions = [
   'incident.respond', // claim, accept, decline, offer what is mine, note, assist …
   'incident.speak', // situation updates
   'incident.command', // allot, re-grade, take over
+  'restricted.read', // restricted incidents that one has no part in
   'evidence.read', // files of an incident, and what payloads of alerts say
   'silence.read',
   'silence.manage', // make, change and end silences
@@ -104,6 +105,7 @@ const table: Readonly<Record<Role, readonly Action[]>> = {
   commander: [
     ...responding,
     'incident.command',
+    'restricted.read',
     'drill.manage',
     'lost.settle',
     'policy.read',

@@ -9,6 +9,7 @@ test('W1 the protocol names exactly these schemas: whoever changes one sets the 
   const schemas = [
     wire.frameSchema,
     wire.beatSchema,
+    wire.removedSchema,
     wire.watchSchema,
     wire.unwatchSchema,
     wire.commandAnswerSchema,

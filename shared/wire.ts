@@ -19,9 +19,9 @@ import { toteChangeSchema, toteViewSchema } from './readiness.ts'
 import { settingFieldSchema, settingsSchema } from './source.ts'
 
 /** ISO 8601 UTC with milliseconds. */
-const instant = z.iso.datetime({ precision: 3 })
+export const instant = z.iso.datetime({ precision: 3 })
 const ms = z.number()
-const personRef = z.strictObject({ id: z.string(), name: z.string() })
+export const personRef = z.strictObject({ id: z.string(), name: z.string() })
 
 /** One incident in a list (contract.md: Summary). */
 export const summarySchema = z.strictObject({
@@ -246,6 +246,15 @@ export const beatSchema = z.strictObject({
 })
 export type Beat = z.output<typeof beatSchema>
 
+/** server → client `removed`: this incident is no longer there for this client, or it has left its board. */
+export const removedSchema = z.strictObject({
+  room: roomSchema,
+  why: z
+    .enum(['hidden', 'left'])
+    .describe('hidden: a restriction, or the end of a right; left: only the board let it go'),
+})
+export type Removed = z.output<typeof removedSchema>
+
 export const watchSchema = z.strictObject({ room: roomSchema, have: z.number().int().optional() })
 export const unwatchSchema = z.strictObject({ room: roomSchema })
 /** The socket's `command`: the HTTP body with the incident beside it. */
@@ -357,38 +366,6 @@ export const sourcePageSchema = z.strictObject({
 })
 export type SourcePage = z.output<typeof sourcePageSchema>
 
-/** Lost property: what could not be read of an accepted request, without its bytes. */
-export const lostViewSchema = z.strictObject({
-  id: z.string().describe('Position of the request in the log, and number of the (first) member in it: `184.3`'),
-  source: z.strictObject({ id: z.string(), name: z.string(), kind: z.string().nullable() }),
-  receivedAt: instant,
-  reason: z.string(),
-  count: z.number().describe('How many members it stands for'),
-  members: z.string().describe('`*` = the request as a whole; else their numbers, such as `3` or `20-41,57`'),
-  state: z.enum(['lost', 'found', 'discarded']),
-  changedAt: instant.nullable().describe('When it was last tried, found or discarded'),
-  changedBy: personRef.nullable(),
-  tries: z.number().describe('How often it was tried in vain'),
-  expiresAt: instant.describe('Removed after this'),
-})
-export type LostView = z.output<typeof lostViewSchema>
-
-/** The request that lost property was in, or its beginning. */
-export const lostBytesSchema = z.strictObject({
-  size: z.number().describe('Bytes of the whole request'),
-  shown: z.number().describe('Bytes of it that are here, from its beginning'),
-  text: z.string().nullable().describe('Where it is UTF-8 and only looked at; null otherwise'),
-  base64: z.string().nullable().describe('Where it is no text, or is wanted whole'),
-  member: z.string().nullable().describe('The member alone, as it stands in the request, where it can be told apart'),
-  adapter: z.string().describe('How it was read'),
-  method: z.string(),
-  path: z.string(),
-  query: z.string(),
-  contentType: z.string(),
-  headers: z.record(z.string(), z.string()).describe('Those that its reading depends on'),
-})
-export type LostBytesView = z.output<typeof lostBytesSchema>
-
 /** Names that both ends must agree on, besides the schemas. */
 export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, flags, actions }
 
@@ -396,4 +373,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = '3ca97b91725ce845'
+export const protocol = '01a64b3b8648222d'

@@ -66,6 +66,7 @@ async function write(core: Core): Promise<void> {
 function forgetSettled(world: World, before: number): void {
   for (const [id, { phase, resolvedAt }] of world.incidents) {
     if (isOpen(phase) || (resolvedAt ?? 0) > before || world.filter.vitalsOf(id) !== undefined) continue
+    if (world.restricted.has(id)) continue
     // Changed since the cut: the next checkpoint must have it.
     if (!world.dirty.has(id)) world.incidents.delete(id)
   }

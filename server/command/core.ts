@@ -8,9 +8,11 @@ import type { Incident } from '#shared/incident/state.ts'
 import type { Decision, Outcome } from '#shared/outcome.ts'
 import { type Policy, tierPolicyOf } from '#shared/policy.ts'
 import type { OccurrenceAfter } from '#shared/recurrence.ts'
+import { answeringAt } from '../duty/index.ts'
 import { noRota, type Rota } from '../duty/port.ts'
 import type { AuditEntry, Intention, Store } from '../store/port.ts'
 import { dutyAt } from './acting/escalation.ts'
+import { withRestricted } from './acting/restricted.ts'
 import type { KnownReader } from './requests.ts'
 import type { World } from './world.ts'
 
@@ -101,6 +103,8 @@ export interface Core {
   context(actor: Actor, to: string | null, speaking?: boolean): Context
   /** Who is on duty now. @param me who asks; null: the house itself */
   duty(me: string | null): Duty
+  /** Who answers for its service now. */
+  onCall(incident: Incident): readonly string[]
   audit(by: string, at: number, entry: Omit<AuditEntry, 'seq' | 'at' | 'by'>): AuditEntry
   /** The one place where anything becomes durable and is then shown. Memory has changed already when this is called. */
   append(intention: Intention, shown?: Partial<Omit<Durable, 'facts' | 'incidents' | 'decisions'>>): Promise<void>
@@ -136,15 +140,8 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
         duty: core.duty(actor.personId),
       }
     },
-    duty: (me) =>
-      dutyAt({
-        policy: core.policy,
-        rota: parts.rota ?? noRota,
-        mayRespond: (person) => parts.people.mayRespond(person),
-        commanders: () => parts.people.commanders?.() ?? [],
-        now: parts.clock.now(),
-        me,
-      }),
+    duty: (me) => dutyAt({ ...answeringNow(), me }),
+    onCall: ({ team }) => answeringAt(answeringNow()).peopleOf('on-call', team),
     audit: (by, at, entry) => ({ seq: ++core.world.auditSeq, at, by, ...entry }),
     async append(intention, shown = {}) {
       // The store takes writes before memory is made again; what was decided on the old one must not reach it.
@@ -156,7 +153,7 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
         const incident = core.world.incidents.get(incidentId)
         if (incident !== undefined) incidents.set(incidentId, incident)
       }
-      await parts.store.commit(intention)
+      await parts.store.commit(withRestricted(intention))
       parts.onDurable({
         touched: nothing,
         receivedAt: null,
@@ -169,6 +166,13 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
     },
   }
 
+  const answeringNow = () => ({
+    policy: core.policy,
+    rota: parts.rota ?? noRota,
+    mayRespond: (person: string) => parts.people.mayRespond(person),
+    commanders: () => parts.people.commanders?.() ?? [],
+    at: parts.clock.now(),
+  })
   const maySpeak = (id: string) => parts.people.maySpeak?.(id) ?? parts.people.mayRespond(id)
 
   function peopleOf(to: string): readonly string[] {

@@ -146,6 +146,8 @@ export interface CommandRoom {
   silences: SilenceDesk
   /** The newest state, possibly a moment ahead of the disk; only for deciding. */
   incident(id: string): Incident | undefined
+  /** Whether the incident is there for this actor (rule RS1), as of now. True of what does not exist. */
+  sees(actor: Actor | null, incidentId: string): boolean
   policy(): Policy
   ready(): boolean
 }

@@ -4,6 +4,7 @@ import type { Policy } from '#shared/policy.ts'
 import type { FilterEntry } from '../filter/port.ts'
 import type { Adapter } from '../intake/port.ts'
 import type { LogEntry, Reader } from '../store/port.ts'
+import { keepRestricted, restrictedIn } from './acting/restricted.ts'
 import { LostBook, lostCountKind, lostLimits } from './lost/book.ts'
 import { readRequest } from './requests.ts'
 import { readSilences, silenceSettings } from './silences.ts'
@@ -54,6 +55,7 @@ export async function restoreWorld(parts: RestoreParts): Promise<World & { repla
     seq: restored.seq,
     auditSeq: restored.auditSeq,
     policyHash,
+    restricted: new Set(),
     silences: readSilences(await read.settings(silenceSettings)),
     lost: LostBook.of((await read.lost({ limit: lostLimits.inAll })).reverse(), await read.settings(lostCountKind)),
     // What changed after the checkpoint is not in it: the next one must hold it.
@@ -77,11 +79,9 @@ export async function restoreWorld(parts: RestoreParts): Promise<World & { repla
       world.replayed++
     }
   }
-  await loadReferenced(
-    world,
-    restored.alerts.map((alert) => alert.incidentId),
-    read,
-  )
+  const restricted = await restrictedIn(read)
+  await loadReferenced(world, [...restored.alerts.map((alert) => alert.incidentId), ...restricted], read)
+  keepRestricted(world, restricted)
   return world
 }
 

@@ -9,6 +9,7 @@ import { Answers } from './acting/answers.ts'
 import { type DeliveryNote, noteDeliveries } from './acting/deliveries.ts'
 import { makeEvidenceDesk } from './acting/evidence.ts'
 import { command, declare, load } from './acting/index.ts'
+import { sees } from './acting/restricted.ts'
 import { makeCheckpointing } from './checkpoint.ts'
 import { makeCore, type RoomParts } from './core.ts'
 import { handleDue } from './due.ts'
@@ -163,6 +164,7 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
     expireLost: () => expireLost(core),
     silences: makeSilences(core),
     incident: (id) => core.world.incidents.get(id),
+    sees: (actor, incidentId) => sees(core, actor, incidentId),
     policy: () => core.policy,
     ready: () => core.open && core.halted() === null,
     world: () => core.world,

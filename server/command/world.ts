@@ -1,6 +1,7 @@
 import type { Alert } from '#shared/alert.ts'
 import { evolve } from '#shared/incident/evolve.ts'
 import type { Fact, RecordedFact } from '#shared/incident/facts.ts'
+import { isRestricted } from '#shared/incident/restricted.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { SilenceSpan } from '#shared/silence.ts'
@@ -15,6 +16,8 @@ import type { LostBook } from './lost/book.ts'
 export interface World {
   filter: Filter
   incidents: Map<string, Incident>
+  /** Those that are restricted: always in memory, so that it is always known at once who may see them. */
+  restricted: Set<string>
   /** Newest positions given out. */
   pos: number
   seq: number
@@ -49,6 +52,8 @@ export function recordFacts(world: World, incidentId: string, facts: readonly Fa
   if (incident !== null && facts.length > 0) {
     world.incidents.set(incidentId, incident)
     world.dirty.add(incidentId)
+    if (isRestricted(incident)) world.restricted.add(incidentId)
+    else world.restricted.delete(incidentId)
   }
   return recorded
 }

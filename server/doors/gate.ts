@@ -20,6 +20,7 @@ export interface GateParts {
   /** Null where there is no network address: the local socket. */
   addressOf(request: Request): string | null
   record: CommandRoom['record']
+  sees: CommandRoom['sees']
   publicUrl: string | null
   clock: Clock
   limits: BodyLimits
@@ -29,6 +30,8 @@ export interface GateParts {
 }
 
 const reads = new Set(['get', 'head'])
+/** How addresses of one incident begin. */
+const ofIncident = '/api/incidents/:id'
 /** Entries that strangers can cause in the audit each minute: enough to see them, too few to fill a disk. */
 const strangersPerMinute = 60
 
@@ -99,6 +102,23 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
     )
   }
 
+  /**
+   * Rules RS1 and RS6: what is restricted is not there for whoever may not see it, and a look at it is in the audit before it
+   * is given. Every address of an incident begins the same way, so no route can forget it.
+   */
+  async function look(route: Route, request: Request, identity: Identity | null): Promise<void> {
+    const subject = request.params.id
+    if (!route.path.startsWith(ofIncident) || typeof subject !== 'string') return
+    // Whoever has the machine has its disk; here it is at least written down.
+    if (identity?.via !== 'local' && !parts.sees(identity?.actor ?? null, subject))
+      throw new UxbridgeError('not-found', `There is no incident ${subject.slice(0, 40)}.`)
+    if (!reads.has(route.method) || parts.sees(null, subject)) return
+    const by = identity?.actor.id ?? 'anonymous'
+    const detail = { path: route.path }
+    const address = parts.addressOf(request)
+    await record({ by, action: 'restricted.read', subject, outcome: 'done', detail, address })
+  }
+
   function requireJson(route: Route, request: Request, identity: Identity | null): void {
     const type = request.headers['content-type']
     const isEmpty =
@@ -161,6 +181,7 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
           setCookie: (cookie) => void response.append('Set-Cookie', cookie),
         },
       }
+      await look(route, request, identity)
       const answer = await route.run(call)
       response.status(route.status)
       if (answer instanceof JsonPieces) return sendPieces(route, answer, response)

@@ -171,6 +171,7 @@ function mount(app: Express, parts: ApiParts, who: Pick<GateParts, 'identify' | 
   const gate = makeGate({
     ...who,
     record: parts.commandRoom.record,
+    sees: parts.commandRoom.sees,
     publicUrl: parts.publicUrl,
     clock: parts.clock,
     limits: parts.limits ?? usualLimits,

@@ -1,4 +1,4 @@
 export { type AdminDoor, adminAddress, openAdminDoor } from './admin.ts'
 export { type ApiParts, makeHttpDoor, serverLimits } from './http.ts'
 export { listen, StartRefused } from './listen.ts'
-export { beatEveryMs, makeSocketDoor } from './socket.ts'
+export { beatEveryMs, makeSocketDoor } from './live/socket.ts'

@@ -13,7 +13,7 @@ import { makeRota, type RotaParts } from './reckoning/rota.ts'
 import { makeSwaps } from './swaps.ts'
 import { makeViews } from './views.ts'
 
-export { type Answering, answeringAt, escalationOf } from './answering.ts'
+export { type Answering, type AnsweringParts, answeringAt, escalationOf } from './answering.ts'
 export type * from './port.ts'
 
 export interface DutyParts extends Pick<RotaParts, 'policy'> {

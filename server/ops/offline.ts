@@ -136,6 +136,7 @@ function stillRoom(record: CommandRoom['record'], waiting: readonly LostItem[]):
     command: later,
     declare: later,
     incident: () => undefined,
+    sees: never,
     policy: never,
     ready: () => false,
   }
@@ -152,6 +153,8 @@ function stillPicture(nameOf: (personId: string) => string): Picture {
     seq: never,
     figures: never,
     board: never,
+    sees: never,
+    restrictedFor: never,
     summary: never,
     head: never,
     liveAlerts: never,

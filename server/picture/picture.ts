@@ -1,15 +1,18 @@
+import type { Actor } from '#shared/access.ts'
 import { type Clock, hourMs, minuteMs } from '#shared/clocks.ts'
 import { isOfDrill } from '#shared/drill.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
+import { isRestricted } from '#shared/incident/restricted.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'
 import { leadTimeOf } from '#shared/lead-time.ts'
 import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
-import type { IncidentView, Notice, Summary } from '#shared/wire.ts'
+import type { IncidentView, Summary } from '#shared/wire.ts'
 import type { Filter } from '../filter/port.ts'
 import type { IncidentFilter, Reader } from '../store/port.ts'
+import { makeChanges } from './board/changes.ts'
+import { noticesOf } from './board/notices.ts'
 import { leadTimeView } from './lead-time.ts'
 import { newestAlerts } from './newest.ts'
-import { noticesOf } from './notices.ts'
 import { alertsShown, type IncidentHead, type Picture } from './port.ts'
 import { type HourBook, makeHourBook } from './sources.ts'
 import {
@@ -32,21 +35,14 @@ export interface PictureParts {
   names: Names
   sources: () => readonly { id: string; name: string; kind: string }[]
   runbookOf: (service: string | null) => string | null
+  /** Whether an incident is there for this actor: only a restricted one may not be (rule RS1). */
+  sees: (actor: Actor | null, incidentId: string) => boolean
 }
 
 /** Resolved incidents stay on the board so long, so that everybody sees how it ended. */
 const shownAfterEndMs = hourMs
 /** Repeats of known alerts change a card at most once in so long. */
 export const repeatsToldEveryMs = 1000
-/** Changes remembered for clients that come back; older ones get a snapshot. */
-const rememberedChanges = 4096
-
-interface Change {
-  seq: number
-  ids: ReadonlySet<string>
-  notices: readonly Notice[]
-  receivedAt: number | null
-}
 
 /** What became durable, as the command room reports it. */
 export interface Shown {
@@ -83,10 +79,7 @@ export function makePicture(parts: PictureParts): LivePicture {
   let shown = new Set<string>()
   let cache = new Map<string, Summary>()
   let hour: HourBook = makeHourBook([])
-  // A restart must never give out a seq that an earlier run gave out for something else.
-  let seq = clock.now() * 1000
-  let changes: Change[] = []
-  let forgottenBefore = seq
+  const changes = makeChanges(clock)
   const waiting = new Set<string>()
   let releasedAt = 0
   let tidiedAt = 0
@@ -98,19 +91,14 @@ export function makePicture(parts: PictureParts): LivePicture {
     return ended && now - (incident.resolvedAt ?? 0) < shownAfterEndMs
   }
 
-  function remember(
-    ids: ReadonlySet<string>,
-    notices: readonly Notice[],
-    receivedAt: number | null,
-    facts: readonly RecordedFact[],
-  ): void {
-    seq++
-    changes.push({ seq, ids, notices, receivedAt })
-    if (changes.length > rememberedChanges) {
-      const dropped = changes.splice(0, changes.length - rememberedChanges / 2)
-      forgottenBefore = dropped.at(-1)?.seq ?? forgottenBefore
-    }
-    for (const listener of listeners) listener({ incidentIds: ids, facts })
+  /** Rule RS4: of what is restricted the board has nothing, not even a number that went by. */
+  const isPublic = (id: string): boolean => {
+    const incident = incidents.get(id)
+    return incident === undefined || !isRestricted(incident)
+  }
+
+  function tell(incidentIds: ReadonlySet<string>, facts: readonly RecordedFact[]): void {
+    for (const listener of listeners) listener({ incidentIds, facts })
   }
 
   function summaryNow(incident: Incident): Summary {
@@ -171,16 +159,20 @@ export function makePicture(parts: PictureParts): LivePicture {
         hour.add(sourceId, at, accepted, counts, again !== true)
       for (const id of touched) waiting.add(id)
       if (facts.length === 0) return
+      const onBoard = new Set<string>()
       for (const [id, incident] of changed) {
+        // What is restricted from now on leaves the board; what never was on it changes nothing there.
+        if (!isRestricted(incident) || (incidents.has(id) && isPublic(id))) onBoard.add(id)
         incidents.set(id, incident)
         touch(id)
       }
-      remember(
-        new Set(changed.keys()),
-        noticesOf(facts, names, (id) => incidents.get(id)?.drill === true),
+      const publicFacts = facts.filter(({ incidentId }) => isPublic(incidentId))
+      changes.remember(
+        onBoard,
+        noticesOf(publicFacts, names, (id) => incidents.get(id)?.drill === true),
         receivedAt,
-        facts,
       )
+      tell(new Set(changed.keys()), facts)
     },
 
     reset(all, ledger) {
@@ -191,11 +183,9 @@ export function makePicture(parts: PictureParts): LivePicture {
       )
       cache = new Map()
       hour = makeHourBook(ledger)
-      changes = []
-      seq = Math.max(seq + 1, now * 1000)
-      forgottenBefore = seq
+      changes.forget()
       waiting.clear()
-      for (const listener of listeners) listener({ incidentIds: new Set(shown), facts: [] })
+      tell(new Set(shown), [])
     },
 
     sweep() {
@@ -219,10 +209,11 @@ export function makePicture(parts: PictureParts): LivePicture {
       }
       if (ids.size === 0) return
       for (const id of ids) touch(id)
-      remember(ids, [], null, [])
+      changes.remember(new Set([...ids].filter(isPublic)), [], null)
+      tell(ids, [])
     },
 
-    seq: () => seq,
+    seq: changes.seq,
     durable: (incidentId) => incidents.get(incidentId),
     size() {
       let open = 0
@@ -230,12 +221,12 @@ export function makePicture(parts: PictureParts): LivePicture {
       let offered = 0
       for (const id of shown) {
         const incident = incidents.get(id)
-        if (incident === undefined || !isOpen(incident.phase) || incident.drill) continue
+        if (incident === undefined || !isOpen(incident.phase) || incident.drill || isRestricted(incident)) continue
         open++
         if (incident.owner === null) unowned++
         if (incident.offer !== null) offered++
       }
-      return { shown: shown.size, open, unowned, offered }
+      return { shown: [...shown].filter(isPublic).length, open, unowned, offered }
     },
 
     figures: () => ({
@@ -247,8 +238,13 @@ export function makePicture(parts: PictureParts): LivePicture {
       heldBack: filter().size().held,
     }),
     board() {
-      const list = [...shown].flatMap((id) => incidents.get(id) ?? []).map(summaryNow)
-      return { seq, incidents: list, ...picture.figures() }
+      const list = [...shown].filter(isPublic).flatMap((id) => incidents.get(id) ?? [])
+      return { seq: changes.seq(), incidents: list.map(summaryNow), ...picture.figures() }
+    },
+    sees: parts.sees,
+    restrictedFor(actor) {
+      const mine = [...shown].filter((id) => !isPublic(id) && parts.sees(actor, id))
+      return mine.flatMap((id) => incidents.get(id) ?? []).map(summaryNow)
     },
     summary(incidentId) {
       const incident = incidents.get(incidentId)
@@ -277,16 +273,26 @@ export function makePicture(parts: PictureParts): LivePicture {
       }
     },
 
-    async list(query: IncidentFilter) {
-      const found = await read.incidents(query)
-      const summaries = found.map((incident) => {
-        const newest = incidents.get(incident.id)
-        return summaryOf(newest ?? incident, filter().vitalsOf(incident.id), names)
-      })
-      const last = found.at(-1)
+    async list(query: IncidentFilter, actor) {
+      const seen: Incident[] = []
+      let beforeSeq = query.beforeSeq
+      let isLast = false
+      // What is not there for whoever asks leaves no gap in a page.
+      while (seen.length < query.limit && !isLast) {
+        const page = await read.incidents(beforeSeq === undefined ? query : { ...query, beforeSeq })
+        for (const incident of page) {
+          if (seen.length === query.limit) break
+          beforeSeq = incident.declaredSeq
+          if (parts.sees(actor, incident.id)) seen.push(incident)
+        }
+        isLast = page.length < query.limit
+      }
+      const last = seen.at(-1)
       return {
-        incidents: summaries,
-        next: found.length < query.limit || last === undefined ? null : String(last.declaredSeq),
+        incidents: seen.map((incident) =>
+          summaryOf(incidents.get(incident.id) ?? incident, filter().vitalsOf(incident.id), names),
+        ),
+        next: seen.length < query.limit || last === undefined ? null : String(last.declaredSeq),
       }
     },
 
@@ -335,11 +341,12 @@ export function makePicture(parts: PictureParts): LivePicture {
       const { watches } = filter()
       return { silentSince: watches.silentSince(sourceId), by: watches.expectedBy(sourceId) }
     },
-    firingOf(sourceId) {
+    firingOf(sourceId, actor) {
       let alerts = 0
       const inside = new Set<string>()
       for (const alert of isOfDrill(sourceId) ? filter().drillAlerts() : filter().alerts()) {
         if (alert.sourceId !== sourceId || alert.status !== 'firing') continue
+        if (alert.incidentId !== null && !parts.sees(actor, alert.incidentId)) continue
         alerts++
         if (alert.incidentId !== null) inside.add(alert.incidentId)
       }
@@ -351,25 +358,17 @@ export function makePicture(parts: PictureParts): LivePicture {
     factView: (fact) => factView(fact, names),
 
     since(after) {
-      if (after > seq || after < forgottenBefore) return null
-      const ids = new Set<string>()
-      const notices: Notice[] = []
-      let receivedAt: number | null = null
-      for (let index = changes.length - 1; index >= 0; index--) {
-        const change = changes[index]
-        if (change === undefined || change.seq <= after) break
-        for (const id of change.ids) ids.add(id)
-        notices.unshift(...change.notices)
-        if (change.receivedAt !== null) receivedAt = Math.min(receivedAt ?? change.receivedAt, change.receivedAt)
-      }
+      const since = changes.since(after)
+      if (since === null) return null
+      const { ids, notices, receivedAt } = since
       const upsert: Summary[] = []
       const remove: string[] = []
       for (const id of ids) {
         const incident = incidents.get(id)
-        if (incident !== undefined && shown.has(id)) upsert.push(summaryNow(incident))
+        if (incident !== undefined && shown.has(id) && isPublic(id)) upsert.push(summaryNow(incident))
         else remove.push(id)
       }
-      return { upsert, remove, notices, receivedAt }
+      return { upsert, remove, notices: notices.filter(({ incidentId }) => isPublic(incidentId)), receivedAt }
     },
 
     onChange(listener) {

@@ -1,3 +1,4 @@
+import type { Actor } from '#shared/access.ts'
 import type { Alarm, LoadLine, LoadSpan, loadOf } from '#shared/alarm-load.ts'
 import type { AlertmanagerStatus } from '#shared/alertmanager/api.ts'
 import type { Labels } from '#shared/event.ts'
@@ -24,6 +25,13 @@ export interface Picture {
   /** Ages, rates and the conservation line: cheap, for beats. */
   figures(): { sources: SourceVitals[]; ledger: LedgerSum; heldBack: number }
   board(): { seq: number; incidents: Summary[]; sources: SourceVitals[]; ledger: LedgerSum; heldBack: number }
+  /**
+   * Whether the incident is there for this actor (rule RS1). True of what nobody restricted, and of what does not exist.
+   * Everything that names incidents to somebody asks here first.
+   */
+  sees(actor: Actor | null, incidentId: string): boolean
+  /** Restricted incidents that this actor may have on a board; the board itself has none (rule RS4). */
+  restrictedFor(actor: Actor | null): Summary[]
   summary(incidentId: string): Summary | undefined
   /** What the incident page shows besides facts and alerts, as of now; undefined when it is not kept in memory. */
   head(incidentId: string): IncidentHead | undefined
@@ -33,7 +41,8 @@ export interface Picture {
   homeOf(alertId: string): string | null | undefined
   /** @returns null when there is no such incident */
   incident(incidentId: string): Promise<IncidentView | null>
-  list(filter: IncidentFilter): Promise<{ incidents: Summary[]; next: string | null }>
+  /** Of what is there for this actor. */
+  list(filter: IncidentFilter, actor: Actor | null): Promise<{ incidents: Summary[]; next: string | null }>
   facts(incidentId: string, afterVersion?: number): Promise<FactView[] | null>
   alerts(incidentId: string): Promise<AlertView[] | null>
   /** The five numbers that decide how long it takes, as of now. Reads and folds all its facts. */
@@ -47,8 +56,8 @@ export interface Picture {
   minutes(sourceId: string): number[]
   /** Since when it is silent though it is expected to speak, and by when it is expected next; epoch ms, null where not. */
   expected(sourceId: string): { silentSince: number | null; by: number | null }
-  /** Alerts of it that fire, and the open incidents they are in: the newest ten. Looks at every alert. */
-  firingOf(sourceId: string): { alerts: number; incidents: { id: string; title: string }[] }
+  /** Alerts of it that fire, and the open incidents they are in, as this actor sees them: the newest ten. Looks at every alert. */
+  firingOf(sourceId: string, actor: Actor | null): { alerts: number; incidents: { id: string; title: string }[] }
   /** Names people in facts and refusals; erased or unknown people have a stable stand-in. */
   nameOf(personId: string): string
   factView(fact: RecordedFact): FactView

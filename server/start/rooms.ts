@@ -187,6 +187,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     clock,
     filter: () => room.world().filter,
     names,
+    sees: room.sees,
     sources: () => access.sources.list(),
     runbookOf: (service) => room.policy().services.find((each) => each.id === service)?.runbook ?? null,
   })

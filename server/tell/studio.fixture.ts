@@ -39,6 +39,7 @@ export class Studio {
       clock,
       filter: () => house.room.world().filter,
       names,
+      sees: house.room.sees,
       sources: () => [source],
       runbookOf: () => null,
     })

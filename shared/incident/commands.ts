@@ -122,7 +122,7 @@ export const declareSchema = z.strictObject({
   service: z.string().max(80).nullable().default(null),
   tier: tierSchema.nullable().default(null),
   description: z.string().trim().max(2000).default(''),
-  flags: z.array(z.enum(settableFlags)).max(3).default([]),
+  flags: z.array(z.enum(settableFlags)).max(settableFlags.length).default([]),
 })
 export type Declare = z.output<typeof declareSchema>
 

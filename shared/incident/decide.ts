@@ -256,6 +256,9 @@ export function decide(command: SingleCommand, incident: Incident, context: Cont
       requireRevision(command, incident)
       if (incident.flags.includes(command.flag) === command.on)
         throw new CommandRefused('nothing-to-change', `The flag is ${command.on ? 'set' : 'clear'} already.`)
+      // Rule RS2: whoever responds may close the door; opening it again is for those who answer for who looks in.
+      if (command.flag === 'restricted' && !command.on && !context.commander)
+        throw new CommandRefused('not-allowed', 'Only a commander lifts a restriction. Ask one.')
       return [{ type: 'flagged', at, by, flag: command.flag, on: command.on }]
     }
     case 'add-task':

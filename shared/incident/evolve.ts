@@ -188,7 +188,11 @@ function apply(incident: Incident, fact: RecordedFact): Incident {
       }
     case 'flagged': {
       const others = incident.flags.filter((flag) => flag !== fact.flag)
-      return { ...incident, flags: fact.on ? [...others, fact.flag] : others }
+      const flagged = { ...incident, flags: fact.on ? [...others, fact.flag] : others }
+      if (fact.flag !== 'restricted') return flagged
+      return fact.on && isHuman(fact)
+        ? { ...flagged, restrictedBy: fact.by.slice('person:'.length) }
+        : without(flagged, 'restrictedBy')
     }
     case 'paged':
       return { ...incident, paging: pagingAfter(incident, fact) }
@@ -291,7 +295,7 @@ function transfer(
 }
 
 /** Without what is only there while it holds, so that a state that never had it is the same. */
-function without<K extends 'paging' | 'shiftEnd' | 'updateLate' | 'seenBy'>(
+function without<K extends 'paging' | 'shiftEnd' | 'updateLate' | 'seenBy' | 'restrictedBy'>(
   incident: Incident,
   ...keys: readonly K[]
 ): Incident {

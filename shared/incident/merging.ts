@@ -3,6 +3,7 @@ import type { Context } from './context.ts'
 import type { Fact } from './facts.ts'
 import { mention, requireOpen } from './guards.ts'
 import { reissue, voidOffer } from './offers.ts'
+import { isRestricted } from './restricted.ts'
 import { voidRoleOffers } from './roles.ts'
 import { type Incident, isOpen, type Tier } from './state.ts'
 
@@ -80,6 +81,9 @@ export function decideMerge(
     to.push({ type: 'assisted', at, by, person: source.owner })
   for (const flag of source.flags)
     if (!target.flags.includes(flag)) to.push({ type: 'flagged', at, by, flag, on: true })
+  // Rule RS3: what becomes part of a restricted incident is as restricted as it is.
+  if (isRestricted(target) && !isRestricted(source))
+    from.push({ type: 'flagged', at, by, flag: 'restricted', on: true })
   const graver = source.tier !== null && target.tier !== null && source.tier < target.tier ? source.tier : null
   if (graver !== null)
     to.push({

@@ -45,10 +45,10 @@ export const tierDefinitions: Readonly<Record<Tier, { label: string; definition:
   },
 }
 
-export const flags = ['security', 'personal-data', 'customers', 'drill'] as const
+export const flags = ['security', 'personal-data', 'customers', 'restricted', 'drill'] as const
 export type Flag = (typeof flags)[number]
 /** `drill` is set at declaration and never by a command: an exercise cannot become real, nor the reverse. */
-export const settableFlags = ['security', 'personal-data', 'customers'] as const satisfies readonly Flag[]
+export const settableFlags = ['security', 'personal-data', 'customers', 'restricted'] as const satisfies readonly Flag[]
 
 /** Who or what an offer names: a person's id, or `team:<id>`. */
 export type OfferTarget = string
@@ -134,6 +134,8 @@ export interface Incident {
   shiftEnd?: ShiftEnd | undefined
   /** Who said that they know of it, since it last changed hands; absent: nobody. They are not reminded. */
   seenBy?: readonly string[] | undefined
+  /** The person who restricted it, while it is: they go on seeing it (rule RS1). */
+  restrictedBy?: string | undefined
   /** The update that was promised did not come. */
   updateLate?: boolean | undefined
   /** Set while it is merged into another: where its alerts are now, and what it was before. */

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import type { ErrorBody } from '#shared/errors.ts'
-import { type LostBytesView, lostBytesSchema } from '#shared/wire.ts'
+import { type LostBytesView, lostBytesSchema } from '#shared/lost.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { Trouble } from '../../widgets/controls/field.tsx'
 import { useApp } from '../context.ts'

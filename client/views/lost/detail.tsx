@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import type { ErrorBody } from '#shared/errors.ts'
-import { type LostBytesView, type LostView, lostBytesSchema, lostViewSchema } from '#shared/wire.ts'
+import { type LostBytesView, type LostView, lostBytesSchema, lostViewSchema } from '#shared/lost.ts'
 import { ageWords, utcWords } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { Trouble } from '../../widgets/controls/field.tsx'

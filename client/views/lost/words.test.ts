@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LostView } from '#shared/wire.ts'
+import type { LostView } from '#shared/lost.ts'
 import { bySource, membersWords, readQuery, sentence, triedWords, writeQuery } from './words.ts'
 
 test('the address says which list, of whom, and which one is open', () => {

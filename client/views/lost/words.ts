@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type LostView, lostViewSchema } from '#shared/wire.ts'
+import { type LostView, lostViewSchema } from '#shared/lost.ts'
 import { figure } from '../../state/time-words.ts'
 import { printable } from './raw.ts'
 

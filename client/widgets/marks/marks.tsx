@@ -48,6 +48,7 @@ const flagWords: Readonly<Record<FlagName, string>> = {
   security: 'security',
   'personal-data': 'personal data',
   customers: 'customers',
+  restricted: 'restricted',
   drill: 'DRILL',
 }
 export function flagWord(flag: FlagName): string {

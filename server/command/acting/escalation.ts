@@ -3,18 +3,10 @@ import type { EscalationPolicy } from '#shared/duty/escalation.ts'
 import type { Target } from '#shared/duty/rotation.ts'
 import type { Duty, NextPage } from '#shared/incident/paging.ts'
 import type { Incident } from '#shared/incident/state.ts'
-import type { Policy } from '#shared/policy.ts'
-import { answeringAt, escalationOf, type Rota } from '../../duty/index.ts'
+import { type AnsweringParts, answeringAt, escalationOf, type Rota } from '../../duty/index.ts'
 
-export interface DutyParts {
-  policy: Policy
+export interface DutyParts extends AnsweringParts {
   rota: Rota
-  /** Active, and with a role that responds. */
-  mayRespond: (person: string) => boolean
-  /** Active people with the role commander. */
-  commanders: () => readonly string[]
-  /** Epoch ms. */
-  now: number
   /** Who asks; null: the house itself. */
   me: string | null
 }
@@ -25,8 +17,9 @@ interface Resolved {
 }
 
 /** Who is to be told of an incident next, by the policy and the rotations as they are at `now`. */
-export function dutyAt({ policy, rota, mayRespond, commanders, now, me }: DutyParts): Duty {
-  const answering = answeringAt({ policy, rota, mayRespond, commanders, at: now })
+export function dutyAt({ me, ...parts }: DutyParts): Duty {
+  const { policy, rota, mayRespond, at: now } = parts
+  const answering = answeringAt(parts)
 
   function resolve(targets: readonly Target[], incident: Incident): Resolved {
     const people = targets.flatMap((target) => answering.peopleOf(target, incident.team))

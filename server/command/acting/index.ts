@@ -11,6 +11,7 @@ import { recordFacts } from '../world.ts'
 import { type Answer, type Answers, doneAnswer, hashOf, refusedAnswer } from './answers.ts'
 import { type AddFile, isPayload, keepPayload, settled, withdrawnRows } from './evidence.ts'
 import { actOnTwo, type Prepared, prepare } from './merging.ts'
+import { noSuchIncident, requireSeen, sees } from './restricted.ts'
 
 /** A person's command: guard → read → decide → append. */
 export function command(
@@ -31,10 +32,11 @@ export function command(
         new UxbridgeError('not-allowed', `Your role may not ${asked.type}. Ask an administrator for another role.`),
       )
     const { id } = await load(core, incidentId)
+    if (!sees(core, actor, id)) return refuse(noSuchIncident(incidentId))
     let prepared: Prepared | null = null
     let payload: KeepEvidence | null = null
     try {
-      if (isMerging(asked)) prepared = await prepare(core, id, asked, (other) => load(core, other))
+      if (isMerging(asked)) prepared = await prepare(core, id, asked, (other) => loadSeen(core, actor, other))
       if (isPayload(asked)) {
         core.requireWritable()
         payload = await keepPayload(core, await load(core, id), asked, actor)
@@ -147,12 +149,19 @@ export async function load(core: Core, incidentId: string): Promise<Incident> {
   const known = core.world.incidents.get(incidentId)
   if (known !== undefined) return known
   const stored = await core.parts.store.read.incident(incidentId)
-  if (stored === null) throw new UxbridgeError('not-found', `There is no incident ${incidentId}.`)
+  if (stored === null) throw noSuchIncident(incidentId)
   // Somebody else may have loaded and changed it meanwhile: theirs is newer.
   const newer = core.world.incidents.get(incidentId)
   if (newer !== undefined) return newer
   core.world.incidents.set(incidentId, stored)
   return stored
+}
+
+/** The same, of what is there for this actor. */
+async function loadSeen(core: Core, actor: Actor, incidentId: string): Promise<Incident> {
+  const incident = await load(core, incidentId)
+  requireSeen(core, actor, incident)
+  return incident
 }
 
 function isMerging(asked: Command | AddFile): asked is MergingCommand {

@@ -86,7 +86,10 @@ export function incidentRoutes({
         ledger: ledgerSumSchema,
         heldBack: z.number().describe('Firing alerts that are held back now'),
       }),
-      run: () => picture.board(),
+      run: (call) => {
+        const { incidents, ...board } = picture.board()
+        return { ...board, incidents: [...incidents, ...picture.restrictedFor(signedIn(call).actor)] }
+      },
     }),
     route({
       method: 'get',
@@ -99,7 +102,7 @@ export function incidentRoutes({
       run: (call) => {
         const { phase, tier, owner, service, open, cursor, limit } = call.query
         const ownerId = owner === 'me' ? (signedIn(call).actor.personId ?? '') : owner
-        return picture.list({
+        const asked = {
           limit,
           ...(phase === undefined ? {} : { phase }),
           ...(tier === undefined ? {} : { tier }),
@@ -107,7 +110,8 @@ export function incidentRoutes({
           ...(service === undefined ? {} : { service }),
           ...(open === undefined ? {} : { open }),
           ...(cursor === undefined ? {} : { beforeSeq: cursor }),
-        })
+        }
+        return picture.list(asked, signedIn(call).actor)
       },
     }),
     route({

@@ -7,7 +7,7 @@ import type { Source } from '../../access/port.ts'
 import type { CommandRoom } from '../../command/port.ts'
 import { pageTests, settingsFor, type Troubles, testRequest } from '../../intake/index.ts'
 import type { Adapter, Sample, SourceKind } from '../../intake/port.ts'
-import { idParams, iso, type Route, route } from './route.ts'
+import { idParams, iso, type Route, route, signedIn } from './route.ts'
 import { kindView, type SourceRouteParts, sourceViews } from './sources.ts'
 
 export interface SourcePageParts extends SourceRouteParts {
@@ -42,8 +42,8 @@ export function sourcePageRoutes(parts: SourcePageParts): Route[] {
       summary: 'One source: how to connect it, what came in, and what came to nothing and why',
       params: idParams,
       answer: sourcePageSchema,
-      run: ({ params }) => {
-        const source = require(params.id)
+      run: (call) => {
+        const source = require(call.params.id)
         return {
           source: view(source),
           kind: kindView(kindOf(source), source.kind),
@@ -51,7 +51,7 @@ export function sourcePageRoutes(parts: SourcePageParts): Route[] {
           keyPlace,
           ...connectionOf(source, keyPlace, null),
           minutes: picture.minutes(source.id),
-          firing: picture.firingOf(source.id),
+          firing: picture.firingOf(source.id, signedIn(call).actor),
           troubles: troublesView(troublesOf(source.id)),
         }
       },

@@ -109,6 +109,7 @@ export function trialCommandRoom(
     evidence: noEvidence,
     silences: trialSilences(),
     incident: () => undefined,
+    sees: () => true,
     policy: () => builtInPolicy,
     ready: () => room.isReady,
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { lostViewSchema } from '#shared/wire.ts'
+import { lostViewSchema } from '#shared/lost.ts'
 import { type Call, OpsRefused } from '../call.ts'
 import { type OpsCommand, type Told, TypedWrong, table } from '../command.ts'
 

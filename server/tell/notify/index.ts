@@ -1,5 +1,6 @@
 import type { Clock } from '#shared/clocks.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
+import { isRestricted } from '#shared/incident/restricted.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { Access } from '../../access/port.ts'
@@ -63,8 +64,6 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
     record: parts.room.record,
     keep,
   })
-  // Restricted incidents come with a flag of their own; then it is asked here.
-  const isRestricted: ComposeParts['isRestricted'] = () => false
   const composing: ComposeParts = {
     names: { person: access.nameOf, actor: access.actorName, target: parts.targetName },
     baseUrl,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RecordedFact } from '#shared/incident/facts.ts'
+import type { Names } from '../views.ts'
 import { noticesOf } from './notices.ts'
-import type { Names } from './views.ts'
 
 const names = { person: (id: string) => id, team: (id: string) => id } as Names
 

@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import { z } from 'zod'
-import { type Action, can } from '#shared/access.ts'
+import { type Action, type Actor, can } from '#shared/access.ts'
 import { draftAtSchema, draftEditSchema, draftJoinSchema, draftLeaveSchema } from '#shared/brief/line.ts'
 import type { Clock } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
@@ -14,14 +14,15 @@ import {
   unwatchSchema,
   watchSchema,
 } from '#shared/wire.ts'
-import { type Access, type Identity, originAllowed } from '../access/index.ts'
-import type { CommandRoom } from '../command/index.ts'
-import type { Drafts, Tell } from '../draft/index.ts'
-import type { Picture } from '../picture/index.ts'
-import type { Telling } from '../tell/index.ts'
-import { makeAddressOf, type TrustProxy } from './address.ts'
-import { readCommand } from './body.ts'
-import { refusalOf } from './refusal.ts'
+import { type Access, type Identity, originAllowed } from '../../access/index.ts'
+import type { CommandRoom } from '../../command/index.ts'
+import type { Drafts, Tell } from '../../draft/index.ts'
+import type { Picture } from '../../picture/index.ts'
+import type { Telling } from '../../tell/index.ts'
+import { makeAddressOf, type TrustProxy } from '../address.ts'
+import { readCommand } from '../body.ts'
+import { refusalOf } from '../refusal.ts'
+import { makeRestrictedRooms, type Onlooker } from './restricted.ts'
 
 export interface SocketDoorParts {
   http: HttpServer
@@ -73,6 +74,9 @@ function roomAction(room: Room): Action {
 
 interface SocketData {
   identity: Identity
+  /** Rooms it asked for; it may be in others, which it was brought into (`restricted.ts`). */
+  asked: Set<string>
+  brought: Set<string>
   tokens: number
   filledAt: number
 }
@@ -158,7 +162,7 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
             : null
     if (error !== null || identity === null)
       return next(Object.assign(new Error(error?.message ?? ''), { data: error?.body() }))
-    socket.data = { identity, tokens: burst, filledAt: clock.now() }
+    socket.data = { identity, asked: new Set(), brought: new Set(), tokens: burst, filledAt: clock.now() }
     next()
   })
 
@@ -166,19 +170,26 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
     on(socket, 'watch', async (payload) => {
       const { room, have } = parse(watchSchema, payload)
       require(socket, roomAction(room))
+      await look(socket, room)
       const found = await telling.open(room, have, (frame) => {
         // Rights may have ended while the page was read.
-        if (!socket.connected || !can(access.renew(socket.data.identity)?.actor ?? null, roomAction(room))) return
+        const { actor } = access.renew(socket.data.identity) ?? { actor: null }
+        if (!socket.connected || !can(actor, roomAction(room)) || !isSeen(actor, room)) return
+        socket.data.asked.add(room)
         void socket.join(room)
         socket.emit('frame', frame)
       })
+      restricted.judge(onlooker(socket))
       // Nobody entered: it was opened for one who is gone, and nobody will leave it.
       if (!io.sockets.adapter.rooms.has(room)) telling.close(room)
       if (!found) throw new UxbridgeError('not-found', `There is no ${room.replace(':', ' ')}.`)
       return { ok: true, seq: telling.seqOf(room) }
     })
     on(socket, 'unwatch', async (payload) => {
-      await socket.leave(parse(unwatchSchema, payload).room)
+      const { room } = parse(unwatchSchema, payload)
+      socket.data.asked.delete(room)
+      if (!socket.data.brought.has(room)) await socket.leave(room)
+      if (room === 'board') restricted.judge(onlooker(socket))
       return { ok: true }
     })
     on(socket, 'command', async (payload) => {
@@ -195,21 +206,25 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
       const { personId } = socket.data.identity.actor
       if (personId === null)
         throw new UxbridgeError('not-allowed', 'Only people write a brief; this token is a machine’s.')
+      await look(socket, `incident:${incident}`)
       const joined = await drafts.join(incident, { key: socket.id, personId }, vector ?? null)
       // It may have gone, or lost its rights, while the draft was opened.
       const { actor } = access.renew(socket.data.identity) ?? { actor: null }
-      if (!socket.connected || !can(actor, socketActions['draft-join'])) drafts.gone(socket.id)
+      if (!socket.connected || !can(actor, socketActions['draft-join']) || !picture.sees(actor, incident))
+        drafts.gone(socket.id)
       return { me: socket.id, ...joined, changedAt: new Date(joined.changedAt).toISOString() }
     })
     on(socket, 'draft-edit', async (payload) => {
       require(socket, socketActions['draft-edit'])
       const { incident, update } = parse(draftEditSchema, payload)
+      requireSeen(socket, incident)
       await drafts.edit(incident, socket.id, update)
       return { ok: true }
     })
     on(socket, 'draft-at', async (payload) => {
       require(socket, socketActions['draft-at'])
       const { incident, field } = parse(draftAtSchema, payload)
+      requireSeen(socket, incident)
       drafts.at(incident, socket.id, field)
       return { ok: true }
     })
@@ -251,6 +266,47 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
       throw new UxbridgeError('not-allowed', 'Your role does not include this.')
   }
 
+  function isSeen(actor: Actor | null, room: Room): boolean {
+    return !room.startsWith('incident:') || picture.sees(actor, room.slice('incident:'.length))
+  }
+
+  /** Rule RS1: what is not there for somebody is not there at all. @throws UxbridgeError `not-found` */
+  function requireSeen(socket: Client, incident: string): void {
+    if (!picture.sees(socket.data.identity.actor, incident))
+      throw new UxbridgeError('not-found', `There is no incident ${incident}.`)
+  }
+
+  /** Rule RS6: a look at what is restricted is in the audit before it is given. @throws UxbridgeError `not-found`, `store-full` */
+  async function look(socket: Client, room: Room): Promise<void> {
+    if (!room.startsWith('incident:')) return
+    const subject = room.slice('incident:'.length)
+    requireSeen(socket, subject)
+    if (picture.sees(null, subject)) return
+    const address = addressOf(socket.request)
+    const { id: by } = socket.data.identity.actor
+    await commandRoom.record({ by, action: 'restricted.read', subject, outcome: 'done', detail: { room }, address })
+  }
+
+  function onlooker(socket: Client): Onlooker {
+    return {
+      id: socket.id,
+      actor: socket.data.identity.actor,
+      rooms: socket.rooms,
+      connected: socket.connected,
+      asked: socket.data.asked,
+      brought: socket.data.brought,
+      address: addressOf(socket.request),
+      join: (room) => void socket.join(room),
+      leave(room) {
+        socket.data.asked.delete(room)
+        drafts.leave(room.slice('incident:'.length), socket.id)
+        void socket.leave(room)
+      },
+      frame: (frame) => void socket.emit('frame', frame),
+      removed: (removed) => void socket.emit('removed', removed),
+    }
+  }
+
   function spend(data: SocketData): boolean {
     const now = clock.now()
     // A clock set back gives nothing, and takes nothing.
@@ -260,6 +316,12 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
     data.tokens--
     return true
   }
+
+  const restricted = makeRestrictedRooms({
+    onlookers: () => [...io.sockets.sockets.values()].map(onlooker),
+    ...{ picture, telling, log },
+    record: commandRoom.record,
+  })
 
   /** Rule A2: when rights change, every socket is judged again at once, and every room of it. */
   const stopRights = access.onRights(({ personId, credentialId }) => {
@@ -276,6 +338,7 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
       if (!can(renewed.actor, socketActions['draft-edit'])) drafts.gone(socket.id)
       for (const room of socket.rooms)
         if (room !== socket.id && !can(renewed.actor, roomAction(room as Room))) void socket.leave(room)
+      restricted.judge(onlooker(socket))
     }
   })
 
@@ -285,6 +348,7 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
     beat() {
       const at = new Date(clock.now()).toISOString()
       const { sources } = picture.figures()
+      restricted.judgeAll()
       for (const socket of io.sockets.sockets.values()) {
         // Rights can also end by time alone, of which nobody is told.
         if (access.renew(socket.data.identity) === null) {
@@ -300,6 +364,7 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
     count: () => io.sockets.sockets.size,
     async close() {
       stopRights()
+      restricted.stop()
       telling.stop()
       await io.close()
     },

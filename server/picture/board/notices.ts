@@ -1,7 +1,7 @@
 import type { FactOf, RecordedFact } from '#shared/incident/facts.ts'
 import { withNames } from '#shared/incident/guards.ts'
 import type { Notice } from '#shared/wire.ts'
-import { iso, type Names } from './views.ts'
+import { iso, type Names } from '../views.ts'
 
 /**
  * What facts mean for those who must hear of them at once.

@@ -1,0 +1,60 @@
+import type { Actor } from '#shared/access.ts'
+import { UxbridgeError } from '#shared/errors.ts'
+import type { RecordedFact } from '#shared/incident/facts.ts'
+import { seesIncident } from '#shared/incident/restricted.ts'
+import type { Incident } from '#shared/incident/state.ts'
+import type { Intention, Reader } from '../../store/port.ts'
+import type { Core } from '../core.ts'
+import type { World } from '../world.ts'
+
+/** Settings that name the restricted incidents, so that a start finds them however long ago they ended. */
+const kind = 'restricted'
+
+/** Notes with the facts which incidents they restrict, or open again: in the same transaction. */
+export function withRestricted(intention: Intention): Intention {
+  const changed = new Map<string, boolean>()
+  for (const fact of intention.facts ?? []) {
+    const on = restricts(fact)
+    if (on !== null) changed.set(fact.incidentId, on)
+  }
+  if (changed.size === 0) return intention
+  const ids = (wanted: boolean) => [...changed].flatMap(([id, on]) => (on === wanted ? [{ kind, id }] : []))
+  return {
+    ...intention,
+    put: [...(intention.put ?? []), ...ids(true).map((row) => ({ ...row, doc: {} }))],
+    remove: [...(intention.remove ?? []), ...ids(false)],
+  }
+}
+
+function restricts(fact: RecordedFact): boolean | null {
+  if (fact.type === 'declared') return fact.flags.includes('restricted') ? true : null
+  return fact.type === 'flagged' && fact.flag === 'restricted' ? fact.on : null
+}
+
+export async function restrictedIn(read: Reader): Promise<string[]> {
+  return (await read.settings(kind)).map(({ id }) => id)
+}
+
+/** Brings them into memory, where they stay. */
+export function keepRestricted(world: World, ids: readonly string[]): void {
+  for (const id of ids) if (world.incidents.has(id)) world.restricted.add(id)
+}
+
+/**
+ * Whether the incident is there for whoever asks (rule RS1), as of now. What nobody restricted is there for everybody, and
+ * so is what does not exist: it is another's place to say so.
+ */
+export function sees(core: Core, actor: Actor | null, incidentId: string): boolean {
+  if (!core.world.restricted.has(incidentId)) return true
+  const incident = core.world.incidents.get(incidentId)
+  return incident !== undefined && seesIncident(actor, incident, () => core.onCall(incident))
+}
+
+/** The same words as for what was never there. */
+export const noSuchIncident = (incidentId: string): UxbridgeError =>
+  new UxbridgeError('not-found', `There is no incident ${incidentId}.`)
+
+/** @throws UxbridgeError `not-found` */
+export function requireSeen(core: Core, actor: Actor, incident: Pick<Incident, 'id'>): void {
+  if (!sees(core, actor, incident.id)) throw noSuchIncident(incident.id)
+}
