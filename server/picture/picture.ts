@@ -77,6 +77,8 @@ export function makePicture(parts: PictureParts): LivePicture {
   let incidents = new Map<string, Incident>()
   /** Ids on the board. */
   let shown = new Set<string>()
+  /** Of these the restricted ones: few, and asked for by every client at every beat. */
+  let hidden = new Set<string>()
   let cache = new Map<string, Summary>()
   let hour: HourBook = makeHourBook([])
   const changes = makeChanges(clock)
@@ -113,8 +115,13 @@ export function makePicture(parts: PictureParts): LivePicture {
   function touch(id: string): void {
     cache.delete(id)
     const incident = incidents.get(id)
-    if (incident !== undefined && belongs(incident, clock.now())) shown.add(id)
-    else shown.delete(id)
+    hidden.delete(id)
+    if (incident === undefined || !belongs(incident, clock.now())) {
+      shown.delete(id)
+      return
+    }
+    shown.add(id)
+    if (isRestricted(incident)) hidden.add(id)
   }
 
   function headOf(incident: Incident): IncidentHead {
@@ -181,6 +188,7 @@ export function makePicture(parts: PictureParts): LivePicture {
       shown = new Set(
         [...incidents.values()].filter((incident) => belongs(incident, now)).map((incident) => incident.id),
       )
+      hidden = new Set([...shown].filter((id) => !isPublic(id)))
       cache = new Map()
       hour = makeHourBook(ledger)
       changes.forget()
@@ -226,7 +234,7 @@ export function makePicture(parts: PictureParts): LivePicture {
         if (incident.owner === null) unowned++
         if (incident.offer !== null) offered++
       }
-      return { shown: [...shown].filter(isPublic).length, open, unowned, offered }
+      return { shown: shown.size - hidden.size, open, unowned, offered }
     },
 
     figures: () => ({
@@ -238,12 +246,12 @@ export function makePicture(parts: PictureParts): LivePicture {
       heldBack: filter().size().held,
     }),
     board() {
-      const list = [...shown].filter(isPublic).flatMap((id) => incidents.get(id) ?? [])
+      const list = [...shown].filter((id) => !hidden.has(id)).flatMap((id) => incidents.get(id) ?? [])
       return { seq: changes.seq(), incidents: list.map(summaryNow), ...picture.figures() }
     },
     sees: parts.sees,
     restrictedFor(actor) {
-      const mine = [...shown].filter((id) => !isPublic(id) && parts.sees(actor, id))
+      const mine = [...hidden].filter((id) => parts.sees(actor, id))
       return mine.flatMap((id) => incidents.get(id) ?? []).map(summaryNow)
     },
     summary(incidentId) {
