@@ -54,6 +54,11 @@ export interface Alert {
   flaps?: { rule: string; penalty: number; at: number; until?: number }
   /** While it fires in a storm of its source: the rule that sheds it. */
   shedBy?: string
+  /**
+   * It was restricted when it was last judged: by the policy, or because its incident is (rule RS8). Where it has an
+   * incident, that one says who sees it; held back or below the definition of one, nobody but who sees all that is restricted.
+   */
+  restricted?: true
   /** Set while its firing is held back: no incident was told of it. What judging it again will need of its event. */
   heldBack?: HeldBack
 }

@@ -9,6 +9,7 @@ export const stageMeaning: Readonly<Record<string, string>> = {
   redact: 'masks personal data; decides nothing',
   amend: 'adds what a sender says later of an alert',
   deduplicate: 'gives each condition its one alert',
+  restrict: 'keeps apart what is not for everybody; decides nothing',
   silence: 'holds back what people do not want to hear of now',
   inhibit: 'holds back the effects of a known cause',
   damp: 'holds back what fires and ends over and over',

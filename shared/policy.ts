@@ -137,6 +137,10 @@ export const policySchema = z
             .min(1)
             .optional()
             .describe('Alerts with these labels belong to the service; without: the label service=<id>'),
+          restricted: z
+            .boolean()
+            .optional()
+            .describe('Its incidents are there only for commanders, its on-call and whoever has a part in them'),
         }),
       )
       .max(5000)
@@ -176,6 +180,10 @@ export const policySchema = z
           as: z
             .union([tierSchema, z.literal('triage'), z.literal('record')])
             .describe('A tier, `triage` (a person decides), or `record` (no incident)'),
+          restricted: z
+            .boolean()
+            .optional()
+            .describe('What it opens is there only for commanders, its on-call and whoever has a part in it, at once'),
         }),
       )
       .max(2000)

@@ -12,7 +12,7 @@ import { type Case, repeated, type Verdict } from './stage.ts'
 import { amend } from './stages/amend.ts'
 import { deduplicate } from './stages/deduplicate.ts'
 import { rejected } from './stages/parse.ts'
-import { silence } from './stages/silence.ts'
+import { restrict } from './stages/restrict.ts'
 import { stages } from './stages.ts'
 
 export { windowsOf } from './windows.ts'
@@ -272,7 +272,7 @@ const endings: Readonly<Record<'silenced' | NonNullable<HeldBack['outcome']>, st
   shed: 'the storm is over',
 }
 
-/** Judges a firing alert once more, as if its event came now, from the stage on that held it back. */
+/** Judges a firing alert once more, as if its event came now, from the first stage on that depends on the policy. */
 function judgeAgain(
   state: FilterState,
   tracked: Tracked,
@@ -307,7 +307,7 @@ function judgeAgain(
   }
   state.changes.before(tracked)
   const ended = endings[alert.heldBack?.outcome ?? 'silenced']
-  for (const stage of stages.slice(stages.indexOf(silence))) {
+  for (const stage of stages.slice(stages.indexOf(restrict))) {
     const verdict = stage.judge(at, state, drafts)
     if (verdict === null) continue
     settlePlace(state, at, tracked, verdict)
@@ -335,6 +335,7 @@ function caseOf(entry: Request): Case {
     tracked: null,
     refired: false,
     again: false,
+    restricted: false,
     labels: {},
     service: null,
     team: null,
@@ -347,14 +348,15 @@ function earlier(a: number | null, b: number | null): number | null {
 }
 
 function foldIncident(state: FilterState, entry: Extract<FilterEntry, { kind: 'incident' }>): void {
-  const { incidentId, phase, at, taken, mergedInto, parted } = entry
+  const { incidentId, phase, at, taken, mergedInto, parted, restricted } = entry
   // Where it was given elsewhere, its number must not be given again.
   state.passNumber(incidentId)
   const group = state.groups.byId.get(incidentId)
   if (group === undefined) {
-    state.know(incidentId, phase, at)
+    state.know(incidentId, phase, restricted === true, at)
     return
   }
+  if (restricted !== undefined) state.groups.restrict(group, restricted)
   if (taken === true) group.provisional = false
   const other = state.groups.byId.get(mergedInto ?? parted?.to ?? '')
   const target = other === group || other?.open === false ? undefined : other

@@ -52,6 +52,8 @@ export interface IncidentTold {
   parted?: { alerts: readonly string[]; to: string }
   /** It is of an exercise. */
   drill?: true
+  /** true: it is restricted; false: it is not any more. Else nothing has changed about that. */
+  restricted?: boolean
 }
 
 /** What the fold asks of the command room; it becomes facts through the one write path. */
@@ -72,6 +74,8 @@ export type Effect =
       rule: string
       /** It is of an exercise. */
       drill?: true
+      /** It is not for everybody, from its first moment. */
+      restricted?: true
     }
   | {
       type: 'attach'
@@ -188,7 +192,7 @@ export interface FilterSeed {
   /** As `beginCheckpoint()` gave it; null for a new house. */
   filter: unknown
   alerts: readonly Alert[]
-  /** Identity of an alert from its scoped key: 16 hex digits, always the same. Without: a plain hash of it. */
+  /** Name of a text that says nothing of it, such as the identity of an alert from its scoped key: 16 hex digits, always the same. Without: a plain hash of it. */
   idOf?: ((scopedKey: string) => string) | undefined
   /** Reads cron expressions. Without: there are none. */
   nextOf?: NextOf | undefined

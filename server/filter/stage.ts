@@ -22,6 +22,8 @@ export interface Case {
   refired: boolean
   /** It was held back and is judged again; no event came. */
   again: boolean
+  /** restrict: what it opens is not for everybody. */
+  restricted: boolean
   /** enrich: the labels as rules see them, with our `severity`, the resolved `service` and the vendor's `group`. */
   labels: Labels
   service: string | null

@@ -9,6 +9,7 @@ import { inhibit } from './stages/inhibit.ts'
 import { parse } from './stages/parse.ts'
 import { redact } from './stages/redact.ts'
 import { redeliver } from './stages/redeliver.ts'
+import { restrict } from './stages/restrict.ts'
 import { shed } from './stages/shed.ts'
 import { silence } from './stages/silence.ts'
 
@@ -19,6 +20,7 @@ export const stages: readonly Stage[] = [
   redact,
   amend,
   deduplicate,
+  restrict,
   silence,
   inhibit,
   damp,

@@ -151,7 +151,9 @@ export class Inhibitions {
   #bucketOf(rule: InhibitRule, position: number, alert: Alert, service: string | null): Bucket | null {
     const values = valuesOf(rule, alert)
     if (values === null || (rule.hops !== undefined && service === null)) return null
-    const key = JSON.stringify(service === null ? [position, ...values] : [position, { service }, ...values])
+    const found = JSON.stringify(service === null ? [position, ...values] : [position, { service }, ...values])
+    // Rule RS8: what is restricted holds back nothing else, and the reverse.
+    const key = alert.restricted === true ? `restricted ${found}` : found
     let bucket = this.#buckets.get(key)
     if (bucket === undefined) {
       const free = { oneSided: new Set<Tracked>(), both: new Set<Tracked>() }

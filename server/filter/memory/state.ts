@@ -1,6 +1,7 @@
 import { type Alert, alertIdOf } from '#shared/alert.ts'
 import { hourMs } from '#shared/clocks.ts'
 import type { Event } from '#shared/event.ts'
+import { numberOf, restrictedIncidentId } from '#shared/incident/ids.ts'
 import { isOpen, type Phase } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { StormFinding } from '#shared/watch.ts'
@@ -202,6 +203,22 @@ export class FilterState {
     }
   }
 
+  /**
+   * A new incident that is not for everybody. Its id is not of the sequence (rule RS9), and the same in every replay.
+   * @param of what led to it; nothing else has led to one
+   */
+  openRestricted(joining: Joining, at: number, of: string): Group {
+    // No scope is empty, so no alert has such a key.
+    const text = `\nrestricted incident\n${of}`
+    let id = restrictedIncidentId(this.#idOf(text))
+    for (let salt = 1; this.groups.byId.has(id); salt++) id = restrictedIncidentId(this.#idOf(`${text}\n${salt}`))
+    const group = new Group(id, 'triage', joining, at)
+    group.provisional = true
+    group.restricted = true
+    this.groups.add(group)
+    return group
+  }
+
   /** Puts an alert into an incident (or none), and drops the one it leaves when nothing is left to know about that. */
   place(tracked: Tracked, group: Group | null): void {
     const before = tracked.group
@@ -310,14 +327,17 @@ export class FilterState {
   }
 
   /** An incident that the filter did not open, or that it has let go of. */
-  know(incidentId: string, phase: Phase, at: number): void {
-    if (isOpen(phase)) this.groups.add(new Group(incidentId, phase, null, at))
+  know(incidentId: string, phase: Phase, restricted: boolean, at: number): void {
+    if (!isOpen(phase)) return
+    const group = new Group(incidentId, phase, null, at)
+    group.restricted = restricted
+    this.groups.add(group)
   }
 
   /** Takes a number that was given elsewhere, so that it is not given again. */
   passNumber(incidentId: string): void {
-    const number = Number(/^INC-(\d{1,15})$/.exec(incidentId)?.[1] ?? 0)
-    if (number >= this.nextNumber) this.nextNumber = number + 1
+    const number = numberOf(incidentId)
+    if (number !== null && number >= this.nextNumber) this.nextNumber = number + 1
   }
 
   /** @returns storms that are over by it */

@@ -98,13 +98,15 @@ function open(
   drafts: Drafts,
 ): Verdict {
   const rule = found?.rule.name ?? 'alone'
-  const group = state.openGroup(
-    { key: found?.key ?? null, rule, words: found?.words ?? '', firstAt: now, lastAt: now },
-    now,
-  )
+  const joining = { key: found?.key ?? null, rule, words: found?.words ?? '', firstAt: now, lastAt: now }
+  const { restricted } = at
+  const group = restricted
+    ? state.openRestricted(joining, now, `${at.entry.pos} ${tracked.alert.id}`)
+    : state.openGroup(joining, now)
   put(tracked, group, state)
   state.groups.mark(group, marks)
-  drafts.open({ incidentId: group.id, ...naming(at, tracked, state), rule }, tracked.alert.id)
+  const flagged = restricted ? { restricted } : {}
+  drafts.open({ incidentId: group.id, ...naming(at, tracked, state), rule, ...flagged }, tracked.alert.id)
   const why =
     found === null
       ? 'no correlation rule has all its labels'

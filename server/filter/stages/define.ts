@@ -1,3 +1,4 @@
+import type { Labels } from '#shared/event.ts'
 import { labelMention } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
 import { byLabels, FirstMatch } from '../lookup/first-match.ts'
@@ -7,6 +8,11 @@ type Definition = Policy['definitions'][number]
 
 /** Made once for each policy. */
 const indexes = new WeakMap<readonly Definition[], FirstMatch<Definition>>()
+
+/** The definition that decides about these labels, as `describe` fills them in. */
+export function definitionOf(definitions: readonly Definition[], labels: Labels): Definition | undefined {
+  return indexOf(definitions).find(labels)
+}
 
 function indexOf(definitions: readonly Definition[]): FirstMatch<Definition> {
   let index = indexes.get(definitions)
@@ -24,7 +30,7 @@ function indexOf(definitions: readonly Definition[]): FirstMatch<Definition> {
 export const define: Stage = {
   name: 'define',
   judge(at, state) {
-    const found = indexOf(state.policy.definitions).find(at.labels)
+    const found = definitionOf(state.policy.definitions, at.labels)
     at.definition =
       found === undefined
         ? { name: 'no definition', tier: null, reason: 'no definition matched, so a person decides' }

@@ -12,7 +12,7 @@ export const shed: Stage = {
     const { tracked, entry } = at
     const isNew = !at.again && (at.refired || tracked?.alert.events === 1)
     const { storms } = state.holding
-    if (tracked === null || !storms.any || isAboutStorm(tracked.alert)) return null
+    if (tracked === null || !storms.any || at.restricted || isAboutStorm(tracked.alert)) return null
     // With another severity it is judged again, and is still one of the storm.
     const storm = isNew ? storms.comes(tracked, entry.at) : storms.of(tracked.alert)
     if (storm === null) return null

@@ -1,4 +1,5 @@
 import type { Severity } from '#shared/event.ts'
+import { numberOf } from '#shared/incident/ids.ts'
 import { isOpen, type Phase, type Tier } from '#shared/incident/state.ts'
 import type { Decision, Outcome } from '#shared/outcome.ts'
 import { withLabels } from '#shared/outcome.ts'
@@ -126,7 +127,7 @@ export class Run {
   #translate(entry: FilterEntry): FilterEntry[] {
     if (entry.kind !== 'incident') return [entry]
     if (entry.declared && !this.#declared.has(entry.incidentId))
-      this.#declared.set(entry.incidentId, `INC-${this.filter.nextIncidentNumber()}`)
+      this.#declared.set(entry.incidentId, this.#idFor(entry.incidentId))
     const declared = this.#declared.get(entry.incidentId)
     const { mergedInto, parted, ...told } = entry
     const ids = declared === undefined ? this.#here(entry.incidentId).map(({ id }) => id) : [declared]
@@ -150,6 +151,11 @@ export class Run {
       if (incident !== undefined) incident.phase = entry.phase
       return [{ ...told, incidentId }]
     })
+  }
+
+  /** Of one that people declared: the next number of this run, where it took one. */
+  #idFor(recorded: string): string {
+    return numberOf(recorded) === null ? recorded : `INC-${this.filter.nextIncidentNumber()}`
   }
 
   /** Incidents of this run that were opened by what the record has in this one. */
@@ -227,7 +233,7 @@ export class Run {
     }
     if (alertId === null || before.has(stage)) return
     const labels = this.filter.alert(alertId)?.labels
-    const words = withLabels(reason, (name) => labels?.[name]).replaceAll(/\bINC-\d+\b/g, (id) => this.#name(id))
+    const words = withLabels(reason, (name) => labels?.[name]).replaceAll(/\bINC-[0-9A-Z]+\b/g, (id) => this.#name(id))
     this.judged.set(alertId, { at, outcome, stage, rule, reason: words })
   }
 

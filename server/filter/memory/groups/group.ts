@@ -33,6 +33,8 @@ export class Group {
   phase: Phase
   /** Opened by the filter, and nobody has touched it: it may still be merged into another. */
   provisional = false
+  /** Alerts that are restricted join it, and no others (rule RS8). Changed by `Groups.restrict` alone. */
+  restricted = false
   /** What kin is found by: the services of its alerts, and what they are causes and effects of (`Kinship`). */
   readonly marks = new Set<string>()
   adopted: Adopted[] = []
@@ -166,6 +168,7 @@ export class Group {
       oldest,
       counts,
       ...(this.provisional ? { provisional: true } : {}),
+      ...(this.restricted ? { restricted: true } : {}),
       ...(this.marks.size > 0 ? { marks: [...this.marks] } : {}),
       ...(this.adopted.length > 0 ? { adopted: structuredClone(this.adopted) } : {}),
       ...(this.apart.size > 0 ? { apart: [...this.apart] } : {}),
@@ -180,6 +183,7 @@ export class Group {
     group.events = saved.events
     for (const [index, count] of saved.counts.entries()) if (count > 0) group.#add(saved.oldest + index, count)
     group.provisional = saved.provisional ?? false
+    group.restricted = saved.restricted ?? false
     for (const mark of saved.marks ?? []) group.marks.add(mark)
     group.adopted = structuredClone(saved.adopted ?? [])
     for (const id of saved.apart ?? []) group.apart.add(id)
@@ -203,6 +207,7 @@ export interface SavedGroup {
   counts: number[]
   /** These are absent where there is nothing to say, and in checkpoints from before there were merges. */
   provisional?: boolean
+  restricted?: boolean
   marks?: string[]
   adopted?: Adopted[]
   apart?: string[]

@@ -24,19 +24,27 @@ export class Groups {
   }
 
   /** The open incident that alerts with this correlation key join, if there is one. */
-  joinable(key: string): Group | undefined {
-    return this.#joinable.get(key)
+  joinable(key: string, restricted: boolean): Group | undefined {
+    return this.#joinable.get(among(restricted, key))
   }
 
   /** Open incidents with this mark, in no certain order. */
-  marked(mark: string): Iterable<Group> {
-    return this.#marked.get(mark) ?? []
+  marked(mark: string, restricted: boolean): Iterable<Group> {
+    return this.#marked.get(among(restricted, mark)) ?? []
+  }
+
+  /** From now on it is found by what is restricted, or by what is not, and no more by the others (rule RS8). */
+  restrict(group: Group, restricted: boolean): void {
+    if (group.restricted === restricted) return
+    if (group.open) this.withdraw(group)
+    group.restricted = restricted
+    if (group.open) this.offer(group)
   }
 
   /** A new one: alerts of its key join it from now on, whatever they joined before. */
   add(group: Group): void {
     this.byId.set(group.id, group)
-    for (const key of group.keys()) this.#joinable.set(key, group)
+    for (const key of keysOf(group)) this.#joinable.set(key, group)
   }
 
   /** From now on it is found by these. */
@@ -49,28 +57,31 @@ export class Groups {
 
   /** It is open: it is found, and takes alerts of its keys, unless they join another already. */
   offer(group: Group): void {
-    for (const key of group.keys()) if (!this.#joinable.has(key)) this.#joinable.set(key, group)
+    for (const key of keysOf(group)) if (!this.#joinable.has(key)) this.#joinable.set(key, group)
     this.#index(group)
   }
 
   /** It is found no more. */
   withdraw(group: Group): void {
-    for (const key of group.keys()) if (this.#joinable.get(key) === group) this.#joinable.delete(key)
+    for (const key of keysOf(group)) if (this.#joinable.get(key) === group) this.#joinable.delete(key)
     for (const mark of group.allMarks()) {
-      const of = this.#marked.get(mark)
+      const own = among(group.restricted, mark)
+      const of = this.#marked.get(own)
       of?.delete(group)
-      if (of?.size === 0) this.#marked.delete(mark)
+      if (of?.size === 0) this.#marked.delete(own)
     }
   }
 
   /** What would have found the source finds the target, which is open. Costs what the source brings, however much the target has. */
   adopt(source: Group, target: Group): void {
-    for (const key of source.keys()) {
+    // What would have found it among what is restricted finds the target there, or the reverse.
+    this.restrict(source, target.restricted)
+    for (const key of keysOf(source)) {
       const held = this.#joinable.get(key)
       if (held === undefined || held === source) this.#joinable.set(key, target)
     }
     for (const mark of source.allMarks()) {
-      this.#marked.get(mark)?.delete(source)
+      this.#marked.get(among(source.restricted, mark))?.delete(source)
       this.#indexMark(target, mark)
     }
     // Who merges two that were apart says that they are one after all.
@@ -134,8 +145,19 @@ export class Groups {
   }
 
   #indexMark(group: Group, mark: string): void {
-    const of = this.#marked.get(mark)
-    if (of === undefined) this.#marked.set(mark, new Set([group]))
+    const own = among(group.restricted, mark)
+    const of = this.#marked.get(own)
+    if (of === undefined) this.#marked.set(own, new Set([group]))
     else of.add(group)
   }
+}
+
+/** Keys and marks of what is restricted stand beside those of what is not. None begins like this by itself. */
+function among(restricted: boolean, name: string): string {
+  return restricted ? `restricted ${name}` : name
+}
+
+/** Its correlation keys, as it is found by them. */
+function* keysOf(group: Group): Generator<string> {
+  for (const key of group.keys()) yield among(group.restricted, key)
 }

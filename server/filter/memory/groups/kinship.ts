@@ -38,6 +38,8 @@ export interface Found {
 export interface Subject {
   labels: Labels
   service: string | null
+  /** It meets only what is restricted, or only what is not (rule RS8). */
+  restricted: boolean
 }
 
 /** What an incident with trouble of this service is found by. */
@@ -67,7 +69,7 @@ const rank: Readonly<Record<Kin['how'], number>> = { cause: 0, key: 1, same: 2, 
 function byKey(
   rule: CorrelationRule,
   by: readonly string[],
-  { labels }: Subject,
+  { labels, restricted }: Subject,
   state: FilterState,
   now: number,
   found: Found,
@@ -77,7 +79,7 @@ function byKey(
   const words = by.map(labelMention).join(', ')
   const key = JSON.stringify([rule.name, ...values])
   found.key = { rule, key, words }
-  const open = state.groups.joinable(key)
+  const open = state.groups.joinable(key, restricted)
   if (open === undefined) return true
   found.late = tooLate(open, rule, now)
   if (found.late === null) found.kin.push({ group: open, rule: rule.name, how: 'key', words })
@@ -90,7 +92,7 @@ function byKey(
  */
 function along(
   rule: CorrelationRule,
-  { labels, service }: Subject,
+  { labels, service, restricted }: Subject,
   state: FilterState,
   now: number,
   found: Found,
@@ -99,10 +101,10 @@ function along(
   const { topology } = state
   found.marks.push(serviceMark(service))
   const add = (group: Group, how: Kin['how'], words: string) => found.kin.push({ group, rule: rule.name, how, words })
-  const same = fresh(state.groups.marked(serviceMark(service)), rule, now)
+  const same = fresh(state.groups.marked(serviceMark(service), restricted), rule, now)
   const unexplained = same.every((group) => isRoot(group, service, rule, state))
   if (unexplained) {
-    const cause = nearest(topology.causesOf(service, rule.hops), rule, state, now, same)
+    const cause = nearest(topology.causesOf(service, rule.hops), rule, state, now, { besides: same, restricted })
     if (cause !== null)
       add(cause.group, 'cause', `${labelMention('service')} depends on ${cause.service}, which is in trouble there`)
   }
@@ -110,7 +112,7 @@ function along(
   const effects = new Map<Group, string>()
   const asked = new Map<Group, number>()
   for (const dependent of topology.dependentsOf(service, rule.hops).keys())
-    for (const group of fresh(state.groups.marked(serviceMark(dependent)), rule, now)) {
+    for (const group of fresh(state.groups.marked(serviceMark(dependent), restricted), rule, now)) {
       const before = asked.get(group) ?? 0
       if (before === askedServices || same.includes(group) || effects.has(group)) continue
       asked.set(group, before + 1)
@@ -142,13 +144,13 @@ function nearest(
   rule: CorrelationRule,
   state: FilterState,
   now: number,
-  besides: readonly Group[],
+  { besides, restricted }: { besides: readonly Group[]; restricted: boolean },
 ): { group: Group; service: string } | null {
   const isApart = apartness(besides)
   let best: { group: Group; service: string; distance: number } | null = null
   for (const [service, distance] of reach) {
     if (best !== null && distance > best.distance) break
-    for (const group of fresh(state.groups.marked(serviceMark(service)), rule, now)) {
+    for (const group of fresh(state.groups.marked(serviceMark(service), restricted), rule, now)) {
       if (besides.includes(group) || isApart(group)) continue
       const isNewer = best === null || lastAt(group) > lastAt(best.group)
       if (isNewer) best = { group, service, distance }
@@ -159,7 +161,7 @@ function nearest(
 
 /** Rule C6: cause and effects join one incident, whichever of them comes first. */
 function byCause(rule: CorrelationRule, subject: Subject, state: FilterState, now: number, found: Found): void {
-  const { labels, service } = subject
+  const { labels, service, restricted } = subject
   const values = rule.equal.map((name) => labelOf(labels, name))
   if (values.includes('')) return
   const words = rule.equal.map(labelMention).join(', ')
@@ -167,20 +169,20 @@ function byCause(rule: CorrelationRule, subject: Subject, state: FilterState, no
   const isCause = matchesAll(rule.cause ?? [], labels)
   if (isCause) {
     found.marks.push(markOf('cause'))
-    for (const group of fresh(state.groups.marked(markOf('effect')), rule, now))
+    for (const group of fresh(state.groups.marked(markOf('effect'), restricted), rule, now))
       found.kin.push({ group, rule: rule.name, how: 'effect', words })
   } else if (matchesAll(rule.match, labels)) {
     found.marks.push(markOf('effect'))
-    const own = service === null ? [] : fresh(state.groups.marked(serviceMark(service)), rule, now)
+    const own = service === null ? [] : fresh(state.groups.marked(serviceMark(service), restricted), rule, now)
     if (service !== null && !own.every((group) => isRoot(group, service, { ...rule, hops: 3 }, state))) return
     const isApart = apartness(own)
-    const causes = fresh(state.groups.marked(markOf('cause')), rule, now).filter((group) => !isApart(group))
+    const causes = fresh(state.groups.marked(markOf('cause'), restricted), rule, now).filter((group) => !isApart(group))
     const [newest] = causes.sort((a, b) => lastAt(b) - lastAt(a))
     if (newest !== undefined) found.kin.push({ group: newest, rule: rule.name, how: 'cause', words })
   }
 }
 
-/** Those of them that take alerts by this rule now, in the order of their numbers: the same after a restart. */
+/** Those of them that take alerts by this rule now, in the order of their ids: the same after a restart. */
 function fresh(groups: Iterable<Group>, rule: CorrelationRule, now: number): Group[] {
   return [...groups].filter((group) => group.joining !== null && tooLate(group, rule, now) === null).sort(inOrder)
 }
