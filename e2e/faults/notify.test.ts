@@ -66,6 +66,20 @@ describe('what the house tells people, over a real mail server', () => {
     expect(seen.size).toBe(1)
   }, 120_000)
 
+  it('N9: told to stop while a mail is under way, it waits for the answer and notes it: the next start sends nothing again', async () => {
+    mail.hold(true)
+    const id = await opened('stopped')
+    await mailTo(commander, id)
+    const ended = server.kill('SIGTERM')
+    await until('it to stop', () => server.process().log().includes('"stopping"'))
+    mail.hold(false)
+    await ended
+    await server.restart()
+    // Noted in the commit that struck it off.
+    expect(await delivered(id)).toHaveLength(1)
+    expect(mail.mails.filter(({ to, text }) => to === commander && text.includes(id))).toHaveLength(1)
+  }, 120_000)
+
   it('AL1 to AL4: page → mail → link: getting it does nothing, pressing claims, once, and only as the addressee', async () => {
     const id = await opened('claimed by mail')
     const { links } = await mailTo(commander, id)

@@ -21,6 +21,44 @@ test('rule N3: what waits behind tries that hang is asked again before it is sen
   expect(w.taken).toHaveLength(16)
 })
 
+test('rule N9: a stop in order lets what is under way end, notes it, begins nothing more, and the next start sends nothing twice', async () => {
+  const w = new NotifyWorld()
+  w.person('ada')
+  w.person('ben')
+  await w.start()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  w.hold = promise
+  await w.declare('INC-1')
+  await w.page('INC-1', ['ada'])
+  await w.poll()
+  await w.page('INC-1', ['ben'])
+  const closed = w.outbox.close()
+  await w.poll()
+  expect(await w.notified()).toEqual([])
+  resolve()
+  await closed
+  expect(w.taken.map(({ lane }) => lane)).toEqual(['ada/email'])
+  expect(await w.notified()).toMatchObject([{ person: 'ada', outcome: 'delivered' }])
+  await w.start()
+  await w.quieten()
+  expect(w.taken.map(({ lane }) => lane)).toEqual(['ada/email', 'ben/email'])
+})
+
+test('rule N9: of a stop that is not waited for, what was under way is sent once more under its key', async () => {
+  const w = new NotifyWorld()
+  w.person('ada')
+  await w.start()
+  w.hold = new Promise(() => undefined)
+  await w.declare('INC-1')
+  const [paged] = await w.page('INC-1', ['ada'])
+  await w.poll()
+  void w.outbox.close()
+  w.hold = null
+  await w.start()
+  await w.quieten()
+  expect(w.taken.map(({ message }) => message.key)).toEqual([`${paged?.seq}.ada.email`])
+})
+
 test('a clock that was set ahead and back holds nothing up', async () => {
   const w = new NotifyWorld()
   w.person('ada')

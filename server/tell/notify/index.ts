@@ -44,7 +44,7 @@ export interface NotifyParts {
 }
 
 /** Whoever is told what: the outbox that a poll drives, and the desk that the doors offer. */
-export interface Notify extends Pick<Outbox, 'open' | 'step' | 'figures'> {
+export interface Notify extends Pick<Outbox, 'open' | 'step' | 'close' | 'figures'> {
   desk: NotifyDesk
   /** These facts are durable. */
   heard(facts: readonly RecordedFact[]): void
@@ -105,6 +105,7 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
     },
     open: outbox.open,
     step: outbox.step,
+    close: outbox.close,
     figures: outbox.figures,
   }
 }

@@ -40,6 +40,11 @@ export interface Outbox {
   heard(seq: number): void
   /** Plans, groups, sends and notes whatever is due. Called by a poll; safe at any time. */
   step(): Promise<void>
+  /**
+   * Begins nothing more, lets what is under way end, and notes what became of it: a stop in order sends nothing twice. What
+   * the caller does not wait for is as after a crash (rule N9).
+   */
+  close(): Promise<void>
   figures(): { waiting: number; sending: number; counts: Book['counts']; heldBack: number }
   recent(): Book['recent']
 }
@@ -66,13 +71,14 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
   const reached: Delivery[] = []
   /** Sent by a process before this one, for all it knows: sent again as it was. */
   const inherited = new Set(book.messages.keys())
-  const sending = new Set<string>()
+  const sending = new Map<string, Promise<void>>()
   let results: Result[] = []
   let journal = book.cursor?.seq ?? 0
   /** Up to where everything is planned. What led to nothing need not be written down: it leads to nothing again. */
   let planned = journal
   let last: RecordedFact | null = null
-  let stepping = false
+  let stepping: Promise<void> | null = null
+  let closed = false
 
   const change = (what: Change) => book.change({ seq: planned, ...what }, clock.now(), parts.policy().group_within)
   const incidentOf = async (id: string) => parts.incident(id) ?? (await read.incident(id))
@@ -164,7 +170,7 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
   /** Messages that are due → the other side. Does not wait for it. */
   async function dispatch(): Promise<void> {
     for (const message of [...book.messages.values()]) {
-      if (sending.size >= sendsAtOnce) return
+      if (closed || sending.size >= sendsAtOnce) return
       if (
         !isDue(message.nextAt, clock.now()) ||
         sending.has(message.key) ||
@@ -199,11 +205,11 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
       end(new DeliveryFailed('this way leads nowhere any more', { retry: false }))
       return
     }
-    sending.add(key)
-    sender
-      .send(parts.compose(known, key, at), parts.signal(tryMs))
-      .then(() => end(null), end)
-      .finally(() => sending.delete(key))
+    const sent = sender.send(parts.compose(known, key, at), parts.signal(tryMs)).then(() => end(null), end)
+    sending.set(
+      key,
+      sent.finally(() => sending.delete(key)),
+    )
   }
 
   /** What became of what was sent → facts, and what is to be tried again. */
@@ -270,6 +276,13 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
     return new DeliveryFailed('a fault of ours; the log of the server has it', { retry: true })
   }
 
+  async function turn(): Promise<void> {
+    await settle()
+    await take()
+    await group()
+    await dispatch()
+  }
+
   return {
     async open(seq) {
       journal = Math.max(journal, seq)
@@ -281,16 +294,17 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
       journal = Math.max(journal, seq)
     },
     async step() {
-      if (stepping) return
-      stepping = true
-      try {
-        await settle()
-        await take()
-        await group()
-        await dispatch()
-      } finally {
-        stepping = false
-      }
+      if (closed || stepping !== null) return
+      stepping = turn().finally(() => {
+        stepping = null
+      })
+      await stepping
+    },
+    async close() {
+      closed = true
+      await stepping?.catch(() => undefined)
+      await Promise.all(sending.values())
+      await settle()
     },
     figures: () => ({
       waiting: book.waiting.size,
