@@ -11,6 +11,9 @@ export interface Answer {
 /** Answers kept in memory, to bridge the moment until the store can find them. */
 const recentAnswers = 5000
 
+/** Refusals that are not remembered beside those that are kept. */
+const passing: ReadonlySet<string> = new Set(['command-id-reused', 'not-found'])
+
 /** What of a done command is stored: no text. The facts themselves stand in the journal. */
 interface StoredDone {
   seq: number
@@ -70,10 +73,12 @@ export class Answers {
     if (known !== undefined) return known.hash === hash ? known.answer : Promise.reject(reused())
     const answer = this.#stored(actor, commandId, hash).then((stored) => stored ?? act())
     this.#running.set(key, { hash, answer })
-    // A fault of ours is no definite answer: the same id may be tried again.
+    // A fault of ours is no definite answer: the same id may be tried again. And of what is not there nothing is remembered,
+    // as it may be there later; where that was kept as an answer, it is found there.
+    const isPassing = (error: unknown) =>
+      !(error instanceof UxbridgeError) || error.status >= 500 || passing.has(error.code)
     answer.catch((error: unknown) => {
-      if (!(error instanceof UxbridgeError) || error.status >= 500 || error.code === 'command-id-reused')
-        this.#running.delete(key)
+      if (isPassing(error)) this.#running.delete(key)
     })
     const [oldest] = this.#running.keys()
     if (this.#running.size > recentAnswers && oldest !== undefined) this.#running.delete(oldest)

@@ -10,11 +10,12 @@ import type { Origin } from '../port.ts'
 import { recordFacts } from '../world.ts'
 import { type Answer, type Answers, doneAnswer, hashOf, refusedAnswer } from './answers.ts'
 import { type AddFile, isPayload, keepPayload, settled, withdrawnRows } from './evidence.ts'
-import { actOnTwo, type Prepared, prepare } from './merging.ts'
-import { noSuchIncident, requireSeen, sees } from './restricted.ts'
+import { freshId } from './ids.ts'
+import { actOnTwo, incidentsOf, type Prepared, prepare } from './merging.ts'
+import { noSuchIncident, requireSeen, requireSeenBy, sees } from './restricted.ts'
 
 /** A person's command: guard → read → decide → append. */
-export function command(
+export async function command(
   core: Core,
   answers: Answers,
   actor: Actor,
@@ -22,9 +23,14 @@ export function command(
   asked: Command | AddFile,
   origin: Origin,
 ): Promise<Answer> {
+  const mustSee = () => requireSeenBy(core, actor, incidentId, { action: `command.${asked.type}`, origin })
+  // Rule RS1: asked before anything is kept or remembered. What is not there has no answers, and no id of a command is used
+  // up on it; so nobody can tell by a second command whether it is there.
+  mustSee()
+  await load(core, incidentId)
   // Of a file what is in it counts, and not where it lies.
   const hash = hashOf([incidentId, 'kept' in asked ? { ...asked, kept: null } : asked])
-  return answers.once(actor.id, asked.id, hash, async () => {
+  const { seq, facts } = await answers.once(actor.id, asked.id, hash, async () => {
     const receivedAt = core.parts.clock.now()
     const refuse = (error: UxbridgeError) => refused(core, actor, origin, incidentId, asked, hash, error)
     if (!can(actor, actionOf(asked)) || actor.personId === null)
@@ -32,7 +38,6 @@ export function command(
         new UxbridgeError('not-allowed', `Your role may not ${asked.type}. Ask an administrator for another role.`),
       )
     const { id } = await load(core, incidentId)
-    if (!sees(core, actor, id)) return refuse(noSuchIncident(incidentId))
     let prepared: Prepared | null = null
     let payload: KeepEvidence | null = null
     try {
@@ -49,12 +54,14 @@ export function command(
     return payload === null ? act() : settled(core, id, payload.digest, act)
 
     async function act(): Promise<Answer> {
-      core.requireWritable()
       // Read after every await: between reading and recording nothing else may happen.
+      mustSee()
+      core.requireWritable()
       const incident = core.world.incidents.get(id) as Incident
       let facts: Answer['facts']
       try {
         requirePeople(core, asked)
+        for (const other of prepared === null ? [] : incidentsOf(prepared)) requireSeen(core, actor, { id: other })
         const context = core.context(actor, offerTarget(asked, incident), 'role' in asked && isSpeaking(asked))
         facts =
           isMerging(asked) && prepared !== null
@@ -80,6 +87,8 @@ export function command(
       return { seq, facts }
     }
   })
+  // Who saw both when they did it may see one of the two no more.
+  return { seq, facts: facts.filter((fact) => fact.incidentId === incidentId || sees(core, actor, fact.incidentId)) }
 }
 
 /** A person declares an incident by hand. */
@@ -97,12 +106,15 @@ export async function declare(
   const act = async (): Promise<Answer> => {
     core.requireWritable()
     const receivedAt = core.parts.clock.now()
-    const incidentId = `INC-${core.world.filter.nextIncidentNumber()}`
-    const team = core.policy.services.find((service) => service.id === fields.service)?.team ?? null
+    const service = core.policy.services.find(({ id }) => id === fields.service)
+    // Rule RS8: by hand too, what the policy says of the service holds.
+    const flags = service?.restricted === true ? [...new Set([...fields.flags, 'restricted' as const])] : fields.flags
+    const incidentId = freshId(core, flags.includes('restricted'))
+    const team = service?.team ?? null
     const facts = recordFacts(
       core.world,
       incidentId,
-      decideDeclaration({ type: 'declare', team, ...fields }, core.context(actor, null)),
+      decideDeclaration({ type: 'declare', team, ...fields, flags }, core.context(actor, null)),
     )
     const log = tellFilter(core, facts)
     const seq = facts.at(-1)?.seq ?? core.world.seq

@@ -4,15 +4,21 @@ import type { Context } from '#shared/incident/context.ts'
 import type { FactOf, RecordedFact } from '#shared/incident/facts.ts'
 import { requireRevision } from '#shared/incident/guards.ts'
 import { decideMerge, decideSplit, decideUnmerge, type Moved } from '#shared/incident/merging.ts'
+import { isRestricted } from '#shared/incident/restricted.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import type { Core } from '../core.ts'
 import { recordFacts } from '../world.ts'
+import { freshId } from './ids.ts'
 
 /** What a command that concerns two incidents needs to have read before it is decided. */
 export type Prepared =
   | { type: 'merge'; source: string; target: string; undoes?: true }
   | { type: 'split' }
   | { type: 'unmerge'; source: string; target: string; moved: FactOf<'alerts-moved-out'> }
+
+/** Those that it names; of a split the other one does not exist yet. */
+export const incidentsOf = (prepared: Prepared): readonly string[] =>
+  prepared.type === 'split' ? [] : [prepared.source, prepared.target]
 
 /**
  * Finds out which incidents the command is about.
@@ -135,7 +141,7 @@ function split(
     total: going.length,
   }
   const fresh = {
-    id: `INC-${world.filter.nextIncidentNumber()}`,
+    id: freshId(core, isRestricted(origin)),
     title: asked.title ?? first.title.slice(0, 200).toWellFormed(),
     service,
     team: policy.services.find(({ id }) => id === service)?.team ?? null,

@@ -3,24 +3,34 @@ import { UxbridgeError } from '#shared/errors.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import { seesIncident } from '#shared/incident/restricted.ts'
 import type { Incident } from '#shared/incident/state.ts'
-import type { Intention, Reader } from '../../store/port.ts'
+import type { AuditEntry, Intention, Reader } from '../../store/port.ts'
 import type { Core } from '../core.ts'
+import type { Origin } from '../port.ts'
 import type { World } from '../world.ts'
 
 /** Settings that name the restricted incidents, so that a start finds them however long ago they ended. */
 const kind = 'restricted'
 
-/** Notes with the facts which incidents they restrict, or open again: in the same transaction. */
-export function withRestricted(intention: Intention): Intention {
+/**
+ * Notes with the facts which incidents they restrict, or open again: in the same transaction. Rule RS10: each of these is in the
+ * audit, whether a person, the policy or a merge did it.
+ */
+export function withRestricted(core: Core, intention: Intention): Intention {
   const changed = new Map<string, boolean>()
+  const audit: AuditEntry[] = []
   for (const fact of intention.facts ?? []) {
     const on = restricts(fact)
-    if (on !== null) changed.set(fact.incidentId, on)
+    if (on === null) continue
+    const { incidentId: subject, by, at, seq } = fact
+    changed.set(subject, on)
+    const action = on ? 'incident.restrict' : 'incident.unrestrict'
+    audit.push(core.audit(by, at, { action, subject, outcome: 'done', detail: { seq }, address: null }))
   }
   if (changed.size === 0) return intention
   const ids = (wanted: boolean) => [...changed].flatMap(([id, on]) => (on === wanted ? [{ kind, id }] : []))
   return {
     ...intention,
+    audit: [...(intention.audit ?? []), ...audit],
     put: [...(intention.put ?? []), ...ids(true).map((row) => ({ ...row, doc: {} }))],
     remove: [...(intention.remove ?? []), ...ids(false)],
   }
@@ -57,4 +67,26 @@ export const noSuchIncident = (incidentId: string): UxbridgeError =>
 /** @throws UxbridgeError `not-found` */
 export function requireSeen(core: Core, actor: Actor, incident: Pick<Incident, 'id'>): void {
   if (!sees(core, actor, incident.id)) throw noSuchIncident(incident.id)
+}
+
+/**
+ * The same, and the audit has who tried what (rule RS6). It is written beside: neither how long that takes nor that the disk is
+ * full may tell anybody that there is something.
+ * @throws UxbridgeError `not-found`
+ */
+export function requireSeenBy(
+  core: Core,
+  actor: Actor,
+  incidentId: string,
+  { action, origin }: { action: string; origin: Origin },
+): void {
+  if (sees(core, actor, incidentId)) return
+  if (core.open && core.halted() === null) {
+    const about = { action, subject: incidentId, outcome: 'refused', detail: { code: 'not-found' } } as const
+    const audit = core.audit(actor.id, core.parts.clock.now(), { ...about, address: origin.address })
+    core
+      .append({ audit: [audit] })
+      .catch((err: unknown) => core.parts.log.error({ err }, 'a refused command could not be written to the audit'))
+  }
+  throw noSuchIncident(incidentId)
 }
