@@ -153,7 +153,7 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
         const incident = core.world.incidents.get(incidentId)
         if (incident !== undefined) incidents.set(incidentId, incident)
       }
-      await parts.store.commit(withRestricted(intention))
+      await parts.store.commit(withRestricted(core, intention))
       parts.onDurable({
         touched: nothing,
         receivedAt: null,

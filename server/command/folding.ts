@@ -5,7 +5,8 @@ import type { SystemCommand } from '#shared/incident/context.ts'
 import { decide, decideDeclaration } from '#shared/incident/decide.ts'
 import { isHuman, type RecordedFact } from '#shared/incident/facts.ts'
 import { decideMerge } from '#shared/incident/merging.ts'
-import type { Incident } from '#shared/incident/state.ts'
+import { isRestricted } from '#shared/incident/restricted.ts'
+import type { Flag, Incident } from '#shared/incident/state.ts'
 import type { Outcome } from '#shared/outcome.ts'
 import type { Effect, FilterEntry, Folded } from '../filter/port.ts'
 import type { Intention, LogEntry } from '../store/port.ts'
@@ -74,17 +75,28 @@ export function tellFilter(core: Core, facts: readonly RecordedFact[]): LogEntry
     const told = toldBy(fact, core)
     const taken = isHuman(fact) && core.world.filter.provisional(fact.incidentId)
     if (told === null && !taken) continue
-    const drill = core.world.incidents.get(fact.incidentId)?.drill === true
+    const incident = core.world.incidents.get(fact.incidentId)
     const body: IncidentEntryBody = {
       ...(told ?? asItIs(fact, core)),
       ...(taken ? { taken: true } : {}),
-      ...(drill ? { drill: true } : {}),
+      ...(incident?.drill === true ? { drill: true } : {}),
+      ...restrictionOf(fact, incident),
     }
     const pos = ++core.world.pos
     core.world.filter.fold({ kind: 'incident', pos, at: fact.at, ...body })
     entries.push(ownEntry('incident', pos, fact.at, body))
   }
   return entries
+}
+
+/** Rule RS8: the filter keeps apart what is restricted, whoever restricted it, until it is told otherwise. */
+function restrictionOf(fact: RecordedFact, incident: Incident | undefined): Pick<IncidentEntryBody, 'restricted'> {
+  if (incident !== undefined && isRestricted(incident)) return { restricted: true }
+  return isRestriction(fact) ? { restricted: false } : {}
+}
+
+function isRestriction(fact: RecordedFact): boolean {
+  return fact.type === 'flagged' && fact.flag === 'restricted'
 }
 
 function asItIs({ incidentId }: RecordedFact, { world }: Core): IncidentEntryBody {
@@ -105,6 +117,8 @@ function toldBy(fact: RecordedFact, core: Core): IncidentEntryBody | null {
       return { incidentId, phase: 'dismissed', declared: false }
     case 'declared':
       return { incidentId, phase: 'triage', declared: true }
+    case 'flagged':
+      return isRestriction(fact) ? asItIs(fact, core) : null
     case 'merged':
       return { incidentId, phase: 'merged', declared: false, mergedInto: fact.into }
     case 'alerts-moved-out':
@@ -131,7 +145,10 @@ function perform(core: Core, effect: Effect, at: number, facts: RecordedFact[]):
   switch (effect.type) {
     case 'open': {
       const { title, description, service, team, severity, tier, tierRule, drill = false } = effect
-      const flags = drill ? ['drill' as const] : []
+      const flags: Flag[] = [
+        ...(effect.restricted ? ['restricted' as const] : []),
+        ...(drill ? ['drill' as const] : []),
+      ]
       const opening = { title, description, service, team, severity, tier, tierRule, flags, drill }
       facts.push(...recordFacts(world, effect.incidentId, decideDeclaration({ type: 'open', ...opening }, context)))
       system({ type: 'attach-alerts', alerts: effect.alerts, rule: effect.rule, material: null })
