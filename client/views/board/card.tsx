@@ -73,8 +73,9 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
           aria-checked={chosen}
           aria-label={`Choose ${summary.id}, to merge it with others`}
           title="Choose, to merge it with others"
-          // By keyboard it is x.
-          tabIndex={-1}
+          // One stop for each incident is enough: by keyboard it is x on any, and a stop of its own on the one that is meant.
+          tabIndex={selected || choosing ? 0 : -1}
+          aria-keyshortcuts="x"
           className={choosing ? `${css.choose} ${css.choosing}` : css.choose}
           onClick={() => act.choose(summary.id, !chosen)}
         >

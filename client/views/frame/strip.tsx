@@ -84,15 +84,16 @@ export function LinkMark() {
   const offline = useStore(useApp().device.store, (state) => state.offline)
   if (offline)
     return (
-      <span className={`${css.link} ${css.stale}`} role="status">
+      <span className={`${css.link} ${css.stale}`}>
         <LinkShape kind="stale" />
-        <b>no network</b>
+        <b role="status">no network</b>
       </span>
     )
   return (
-    <span className={`${css.link} ${css[kind] ?? ''}`} role="status">
+    <span className={`${css.link} ${css[kind] ?? ''}`}>
       <LinkShape kind={kind} />
-      <b>{linkWords(kind, since)}</b>
+      {/* The word alone is spoken when it changes; the figures beside it change with every event. */}
+      <b role="status">{linkWords(kind, since)}</b>
       {kind === 'live' && <Told />}
     </span>
   )

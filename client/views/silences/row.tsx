@@ -73,7 +73,7 @@ export function SilenceRow({
       <HeldNow active={state === 'active'} firing={firing} />
       <div className={css.rowWays}>
         {onExtend !== null && isAboutToEnd(silence, now) && (
-          <Button kind="main" aria-label={`One hour more for ${name}`} onClick={() => onExtend(3_600_000)}>
+          <Button kind="main" aria-label={`+1 h for ${name}`} onClick={() => onExtend(3_600_000)}>
             +1 h
           </Button>
         )}

@@ -43,7 +43,7 @@ export function PersonRow({ view, answers, note, load, onSay }: PersonParts) {
           type="button"
           className={css.state}
           title={`${title}. Correct it`}
-          aria-label={`${name}: ${word}. Correct it`}
+          aria-label={`${name}: ${[word, more].filter(Boolean).join(' ')}. Correct it`}
           onClick={onSay}
         >
           <StateWords word={word} more={more} />

@@ -72,6 +72,7 @@ function Top() {
   const counts = countsOf(incidents.values(), '')
   return (
     <header className={css.top}>
+      <h1 className="unseen">Wall</h1>
       <time className={css.clock}>
         {utcMinute(now)}
         <span>UTC{utcMinute(now) === localMinute(now) ? '' : ` · ${localMinute(now)} here`}</span>

@@ -1,7 +1,7 @@
 import type { Summary } from '#shared/wire.ts'
 import { ageWords, bothClocks } from '../../state/time-words.ts'
 import css from './chain.module.css'
-import { layoutChain, type Placed } from './layout.ts'
+import { layoutChain, type Placed, pressable } from './layout.ts'
 import { measureText } from './measure.ts'
 import { beganWords, chainText, type Piece, piecesOf, warningText } from './pieces.ts'
 import { useTip } from './tip.tsx'
@@ -33,7 +33,8 @@ export function HandoffChain({
   const [ref, width] = useWidth<HTMLDivElement>(320)
   const fontPx = size === 'large' ? 12.5 : 11
   const pieces = piecesOf(summary, now, me)
-  const placed = layoutChain(pieces, width, (text, bold) => measureText(text, bold, fontPx))
+  const measure = (text: string, bold: boolean) => measureText(text, bold, fontPx)
+  const placed = layoutChain(pieces, width, measure, focusable ? pressable : undefined)
   const warning = warningText(summary)
   return (
     <div className={size === 'large' ? `${css.chain} ${css.large}` : css.chain}>
@@ -98,12 +99,13 @@ function Stretch({
   return (
     <>
       {piece.forced && <Broken />}
-      {hop !== null && focusable ? (
+      {/* Too many for this width: the list of their briefs beside the chain says the same of each. */}
+      {hop !== null && focusable && width >= pressable - 0.5 ? (
         <button
           type="button"
           className={names.join(' ')}
           style={{ width }}
-          aria-label={stretchWords(piece, now)}
+          aria-label={stretchWords(piece, label, now)}
           {...pointing}
           onFocus={(event) => tip.show({ hop, anchor: event.currentTarget })}
           onBlur={tip.hide}
@@ -120,12 +122,14 @@ function Stretch({
   )
 }
 
-function stretchWords({ hop, heldMs }: Piece, now: number): string {
+/** With the words it shows: who speaks to their computer calls it by what they see. */
+function stretchWords({ hop, heldMs }: Piece, label: string, now: number): string {
   if (hop === null) return 'offered'
   const from = Date.parse(hop.from)
   const lasts = hop.to === null ? `, for ${ageWords(now - from)} now` : `, ${ageWords(heldMs)}`
   const said = hop.readBack === null ? '' : `. Read back: ${hop.readBack}`
-  return `${hop.holder?.name ?? 'Unowned'}${lasts}, ${beganWords(hop)} at ${bothClocks(from)}${said}`
+  const words = `${hop.holder?.name ?? 'Unowned'}${lasts}, ${beganWords(hop)} at ${bothClocks(from)}${said}`
+  return words.includes(label) ? words : `${words} (${label})`
 }
 
 /** A torn link: it was taken, not given. */

@@ -14,6 +14,8 @@ export const breakWidth = 12
 /** Px of a stretch beside its words: both paddings and the edge. */
 const dress = 13
 const thinnest = 7
+/** Px of a stretch that can be pressed: the least that a finger or a shaking hand can hit (WCAG 2.5.8). */
+export const pressable = 24
 
 /**
  * Gives each stretch its width: in proportion to the time held, never thinner than can be seen, and the stretch that
@@ -21,16 +23,18 @@ const thinnest = 7
  *
  * Rule C2: the widths and what is between them fill `width` and never more; a label is shown whole or not at all.
  * @param measure px of a text, bold or not
+ * @param thin px that each stretch gets where there is room for it
  */
 export function layoutChain(
   pieces: readonly Piece[],
   width: number,
   measure: (text: string, bold: boolean) => number,
+  thin = thinnest,
 ): Placed[] {
   if (pieces.length === 0) return []
   const between = (pieces.length - 1) * seam + pieces.filter((piece) => piece.forced).length * breakWidth
   const room = Math.max(0, width - between)
-  const least = Math.min(thinnest, room / pieces.length)
+  const least = Math.min(thin, room / pieces.length)
   const lasting = pieces.filter((piece) => piece.now)
   const wordsWidth = (piece: Piece, level: number) => {
     const label = piece.labels[Math.min(level, piece.labels.length - 1)]
@@ -39,20 +43,20 @@ export function layoutChain(
 
   // The longest words of the lasting stretches that leave each of the past its initials; else that leave it its thinnest.
   const depth = Math.max(1, ...lasting.map((piece) => piece.labels.length))
-  const thin = new Map(pieces.map((piece) => [piece, least]))
-  const initialled = new Map(thin)
+  const bare = new Map(pieces.map((piece) => [piece, least]))
+  const initialled = new Map(bare)
   for (const piece of pieces)
     if (!piece.now && piece.kind === 'held') initialled.set(piece, wordsWidth(piece, piece.labels.length - 1))
-  const wishes = [initialled, thin].flatMap((past) =>
+  const wishes = [initialled, bare].flatMap((past) =>
     Array.from({ length: depth }, (_, level) => {
       const floors = new Map(past)
       for (const piece of lasting) floors.set(piece, wordsWidth(piece, level))
-      const crowds = past === thin && level < depth - 1 && lasting.length < pieces.length
+      const crowds = past === bare && level < depth - 1 && lasting.length < pieces.length
       return { floors, limit: crowds ? room * 0.8 : room }
     }),
   )
   const sum = (floors: ReadonlyMap<Piece, number>) => [...floors.values()].reduce((total, floor) => total + floor, 0)
-  const floors = wishes.find((wish) => sum(wish.floors) <= wish.limit)?.floors ?? thin
+  const floors = wishes.find((wish) => sum(wish.floors) <= wish.limit)?.floors ?? bare
 
   const widths = share(pieces, floors, room)
   return pieces.map((piece) => {
