@@ -3,7 +3,8 @@ import { beatSchema, frameSchema, type Room, type SourceVitals } from '#shared/w
 import type { CommandInput } from './command-input.ts'
 import { type CommandOutcome, makeOutbox, readError, type SendHow, type WaitingCommand } from './commands.ts'
 import { type DraftLine, type DraftPage, makeDraftLines } from './drafts.ts'
-import { makeRoomSync, type RoomListener, type RoomSync } from './room.ts'
+import { makeRestrictedRooms, type RestrictedListener, roomsIn } from './restricted.ts'
+import { makeRoomSync, type RoomListener, type RoomSync, type WatchAnswer } from './room.ts'
 import { makeServerClock } from './telling.ts'
 import type { CloseReason, LinkClock, Transport } from './transport.ts'
 
@@ -40,6 +41,8 @@ export interface Link {
   retryNow(): void
   /** Keeps the room's picture up to date until the returned function is called. */
   watch(room: Room, listener: RoomListener): () => void
+  /** What the board has that is restricted, as long as the board is watched. */
+  restricted(listener: RestrictedListener): () => void
   command(incident: string, command: CommandInput, how?: SendHow): Promise<CommandOutcome>
   /** Enters the brief of an incident that is being written, until it is left. */
   draft(incident: string, page: DraftPage): DraftLine
@@ -86,6 +89,8 @@ export function makeLink(doors: {
     moved,
   })
 
+  const restricted = makeRestrictedRooms({ rooms, make: makeRoom, leave })
+
   const drafts = makeDraftLines((event, body, answered) => transport.send(event, body, answered))
 
   function state(): LinkState {
@@ -130,7 +135,7 @@ export function makeLink(doors: {
     attempts = 0
     ended = null
     openedAt = clock.now()
-    for (const room of rooms.values()) room.opened()
+    restricted.opened()
     outbox.opened()
     drafts.opened()
     moved()
@@ -186,12 +191,17 @@ export function makeLink(doors: {
       const frame = frameSchema.safeParse(raw)
       if (frame.success) {
         heard(Date.parse(frame.data.toldAt))
-        rooms.get(frame.data.room)?.frame(frame.data)
+        restricted.frame(frame.data)
         return moved()
       }
       // Unreadable: whose it was may still be clear. Otherwise every room could be missing something.
       const name = roomNameOf(raw)
       for (const room of rooms.values()) if (name === null || room.room === name) room.resync()
+    },
+    removed(raw) {
+      if (!connected) return
+      restricted.removed(raw)
+      moved()
     },
     draft(raw) {
       if (connected) drafts.told(raw)
@@ -208,6 +218,7 @@ export function makeLink(doors: {
       newer = beat.data.protocol !== doors.protocol
       trouble = beat.data.trouble
       for (const [name, seq] of Object.entries(beat.data.seq)) rooms.get(name as Room)?.newest(seq)
+      restricted.beat(Object.keys(beat.data.seq))
       for (const listener of vitalsListeners) listener(beat.data.sources)
       moved()
     },
@@ -228,6 +239,7 @@ export function makeLink(doors: {
       cancelWatchdog()
       transport.close()
       closed({ kind: 'lost' })
+      restricted.forget()
     },
     retryNow() {
       if (!running) return
@@ -242,28 +254,31 @@ export function makeLink(doors: {
     },
     watch(name, listener) {
       let room = rooms.get(name)
-      if (room === undefined) {
-        room = makeRoomSync(name, { clock, moved, ask: askFor })
-        rooms.set(name, room)
-        room.listeners.add(listener)
-        if (connected) room.opened()
-      } else {
-        room.listeners.add(listener)
-        const picture = room.picture()
-        const refusal = room.refusal()
-        if (picture !== null) listener.changed(picture, { notices: [], receivedAt: null })
-        else if (refusal !== null) listener.refused(refusal)
-      }
+      const isFirst = room === undefined || room.listeners.size === 0
+      room ??= makeRoom(name)
+      room.listeners.add(listener)
+      const picture = room.picture()
+      const refusal = room.refusal()
+      if (picture !== null) listener.changed(picture, { notices: [], receivedAt: null })
+      else if (refusal !== null) listener.refused(refusal, false)
+      // Also where the board has brought it already: that a person opened it is another thing.
+      if (isFirst && connected) room.opened()
       moved()
       const watched = room
       return () => {
         watched.listeners.delete(listener)
         if (watched.listeners.size > 0 || rooms.get(name) !== watched) return
-        rooms.delete(name)
-        watched.end()
-        if (connected) transport.send('unwatch', { room: name }, () => {})
+        if (!restricted.keeps(name)) {
+          rooms.delete(name)
+          watched.end()
+        }
+        leave(name)
         moved()
       }
+    },
+    restricted(listener) {
+      restricted.listeners.add(listener)
+      return () => restricted.listeners.delete(listener)
     },
     command: (incident, command, how) => outbox.send(incident, command, how),
     report,
@@ -278,13 +293,19 @@ export function makeLink(doors: {
     serverNow: serverClock.now,
   }
 
-  function askFor(
-    room: Room,
-    have: number | null,
-    answered: (answer: { seq: number | null } | ErrorBody) => void,
-  ): void {
+  function makeRoom(name: Room): RoomSync {
+    const room = makeRoomSync(name, { clock, moved, ask: askFor, answered: restricted.answered, lost: restricted.lost })
+    rooms.set(name, room)
+    return room
+  }
+
+  function leave(room: Room): void {
+    if (connected) transport.send('unwatch', { room }, () => {})
+  }
+
+  function askFor(room: Room, have: number | null, answered: (answer: WatchAnswer | ErrorBody) => void): void {
     transport.send('watch', have === null ? { room } : { room, have }, (raw) => {
-      answered(readError(raw) ?? { seq: seqOf(raw) })
+      answered(readError(raw) ?? { seq: seqOf(raw), restricted: roomsIn(raw) })
     })
   }
 }

@@ -13,12 +13,21 @@ import type { LinkClock } from './transport.ts'
 /** No answer to a watch, or no frame after it, for so long: ask again. */
 const answerWithinMs = 5_000
 /** A beat may run ahead of frames that are still being coalesced; after this they should be here. */
-const frameLagMs = 1_500
+export const frameLagMs = 1_500
+
+const goneCodes: ReadonlySet<string> = new Set(['not-found', 'not-allowed'])
+const hiddenError = (room: string): ErrorBody => ({
+  code: 'not-found',
+  message: `There is no ${room.replace(':', ' ')}.`,
+})
 
 export interface RoomListener {
   changed(picture: Picture, what: { notices: readonly Notice[]; receivedAt: string | null }): void
-  /** The server will not show it: it does not exist, or not for this person. */
-  refused(error: ErrorBody): void
+  /**
+   * The server will not show it: it does not exist, or not for this person.
+   * @param hidden it was shown until now, and is not theirs to see any more
+   */
+  refused(error: ErrorBody, hidden: boolean): void
 }
 
 /** One watched room: its picture, and whether that is up to date as far as we were told. */
@@ -36,13 +45,29 @@ export interface RoomSync {
   newest(seq: number): void
   /** Something of this room was unreadable: take the whole picture anew. */
   resync(): void
+  /** Asks what is new since the picture that we have, if nothing is asked already. */
+  again(): void
+  /** The server is about to send it, unasked. @param withinMs after this it is asked for all the same; null: never */
+  awaits(withinMs: number | null): void
+  /** It is not there for this person any more. */
+  hide(): void
   end(): void
+}
+
+export interface WatchAnswer {
+  seq: number | null
+  /** Of the board: the rooms of restricted incidents that belong to it; null: not said. */
+  restricted: readonly Room[] | null
 }
 
 export interface RoomDoors {
   clock: LinkClock
   /** Sends the watch; the answer may never come. */
-  ask(room: Room, have: number | null, answered: (answer: { seq: number | null } | ErrorBody) => void): void
+  ask(room: Room, have: number | null, answered: (answer: WatchAnswer | ErrorBody) => void): void
+  /** The newest question was answered. */
+  answered(room: Room, answer: WatchAnswer): void
+  /** What was shown is not there for this person any more. */
+  lost(room: Room): void
   /** Something that the state of the link depends on has changed. */
   moved(): void
 }
@@ -77,13 +102,16 @@ export function makeRoomSync(room: Room, doors: RoomDoors): RoomSync {
       if ('code' in answer) return refuse(answer)
       refusal = null
       if (answer.seq !== null) target = answer.seq
+      doors.answered(room, answer)
       settle(answer.seq === null)
     })
   }
 
   /** @param trust without a seq in the answer, having any picture must do until a beat says otherwise */
   function settle(trust: boolean): void {
-    if (picture !== null && (trust || picture.seq >= target)) {
+    // The answer for the board says what else belongs to it.
+    const isWhole = room !== 'board' || answered
+    if (picture !== null && isWhole && (trust || picture.seq >= target)) {
       waiting = false
       cancelWait()
     }
@@ -98,7 +126,11 @@ export function makeRoomSync(room: Room, doors: RoomDoors): RoomSync {
     }
     waiting = false
     refusal = error
-    for (const listener of listeners) listener.refused(error)
+    // What exists does not cease to: it is not theirs to see any more, and nothing of it may stay.
+    const hidden = room.startsWith('incident:') && picture !== null && goneCodes.has(error.code)
+    if (hidden) picture = null
+    for (const listener of [...listeners]) listener.refused(error, hidden)
+    if (hidden) doors.lost(room)
     doors.moved()
   }
 
@@ -158,6 +190,27 @@ export function makeRoomSync(room: Room, doors: RoomDoors): RoomSync {
       })
     },
     resync: () => ask(false),
+    again() {
+      if (!waiting) ask(true)
+    },
+    awaits(withinMs) {
+      open = true
+      waiting = true
+      answered = false
+      aheadOfBeats = 0
+      cancelWait()
+      if (withinMs !== null) cancelWait = clock.after(withinMs, () => ask(true))
+    },
+    hide() {
+      asking++
+      cancelWait()
+      cancelLag()
+      waiting = false
+      picture = null
+      refusal = hiddenError(room)
+      for (const listener of [...listeners]) listener.refused(refusal, true)
+      doors.moved()
+    },
     end() {
       open = false
       cancelWait()

@@ -24,6 +24,7 @@ export function makeSocketTransport(who: () => string | null): Transport {
         events.closed(reasonOf(error))
       })
       socket.on('frame', events.frame)
+      socket.on('removed', events.removed)
       socket.on('beat', events.beat)
       socket.on('draft', events.draft)
     },

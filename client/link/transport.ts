@@ -9,6 +9,8 @@ export interface TransportEvents {
   closed: (reason: CloseReason) => void
   /** Not parsed yet: whatever came. */
   frame: (raw: unknown) => void
+  /** An incident that is not there for this client any more, or has left its board. */
+  removed: (raw: unknown) => void
   beat: (raw: unknown) => void
   /** Of a brief that is being written. */
   draft: (raw: unknown) => void

@@ -43,6 +43,7 @@ export function makeNodeTransport({ url, cookie }: { url: string; cookie: string
         )
       })
       socket.on('frame', events.frame)
+      socket.on('removed', events.removed)
       socket.on('beat', events.beat)
       socket.on('draft', events.draft)
     },
@@ -93,6 +94,7 @@ export function inWeather(inner: Transport, random: Random, weather: () => Weath
         },
         closed: events.closed,
         frame: (raw) => pass(() => events.frame(raw), breakLine),
+        removed: (raw) => pass(() => events.removed(raw), breakLine),
         beat: (raw) => pass(() => events.beat(raw), breakLine),
         draft: (raw) => pass(() => events.draft(raw), breakLine),
       })

@@ -35,8 +35,11 @@ export interface RestrictedRoomsParts {
  * brought into its room, which the audit notes first; whoever may see it no longer is told `removed` and hears nothing more.
  */
 export interface RestrictedRooms {
-  /** Judges one client again: it has begun to watch, or its rights changed. */
-  judge(onlooker: Onlooker): void
+  /**
+   * Judges one client again: it has begun to watch, or its rights changed.
+   * @returns the rooms that belong to its board now; of those that it is not in yet a snapshot follows
+   */
+  judge(onlooker: Onlooker): readonly Room[]
   /** Judges everybody again: rotations move by time alone. Called with the beat. */
   judgeAll(): void
   stop(): void
@@ -55,7 +58,7 @@ export function makeRestrictedRooms(parts: RestrictedRoomsParts): RestrictedRoom
     return new Set(picture.restrictedFor(onlooker.actor).map(({ id }): Room => `incident:${id}`))
   }
 
-  function judge(onlooker: Onlooker): void {
+  function judge(onlooker: Onlooker): readonly Room[] {
     const rooms = wanted(onlooker)
     for (const room of [...onlooker.rooms].filter(isIncident)) {
       const isHidden = !picture.sees(onlooker.actor, idOf(room))
@@ -66,6 +69,7 @@ export function makeRestrictedRooms(parts: RestrictedRoomsParts): RestrictedRoom
       onlooker.removed({ room, why: isHidden ? 'hidden' : 'left' })
     }
     for (const room of rooms) if (!onlooker.brought.has(room)) void bring(onlooker, room)
+    return [...rooms]
   }
 
   async function bring(onlooker: Onlooker, room: Room): Promise<void> {

@@ -179,11 +179,11 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
         void socket.join(room)
         socket.emit('frame', frame)
       })
-      restricted.judge(onlooker(socket))
+      const belonging = restricted.judge(onlooker(socket))
       // Nobody entered: it was opened for one who is gone, and nobody will leave it.
       if (!io.sockets.adapter.rooms.has(room)) telling.close(room)
       if (!found) throw new UxbridgeError('not-found', `There is no ${room.replace(':', ' ')}.`)
-      return { ok: true, seq: telling.seqOf(room) }
+      return { ok: true, seq: telling.seqOf(room), ...(room === 'board' && { restricted: belonging }) }
     })
     on(socket, 'unwatch', async (payload) => {
       const { room } = parse(unwatchSchema, payload)
