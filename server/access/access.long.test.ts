@@ -211,10 +211,24 @@ describe('sessions', () => {
         access.sessions.changePassword(who, session.identity, { current: 'wrong one', next: 'brand new words' }),
       ),
     ).toBe('credentials-wrong')
+    const epoch = access.people.epochOf(ada)
     await access.sessions.changePassword(who, session.identity, { current: secret, next: 'brand new words' })
+    expect(access.people.epochOf(ada)).toBe(epoch + 1)
     expect(access.identify({ cookie: cookieOf(other) })).toBeNull()
     expect(access.identify({ cookie: cookieOf(session) })).not.toBeNull()
     expect(access.sessions.list(ada).map(({ id }) => id)).toEqual([session.identity.credentialId])
+  })
+
+  it('an administrator ends all sessions of somebody, and with them what was made to act for them', async () => {
+    const { access, session, ada } = await houseWithAdministrator()
+    const other = await access.sessions.signIn('ada@example.org', secret, browser)
+    const epoch = access.people.epochOf(ada)
+    await access.people.endSessions(ops, ada)
+    for (const cookie of [cookieOf(other), cookieOf(session)]) expect(access.identify({ cookie })).toBeNull()
+    expect(access.people.epochOf(ada)).toBe(epoch + 1)
+    expect(await codeOf(access.people.endSessions(ops, 'p_nobody'))).toBe('not-found')
+    await access.people.change(ops, ada, { name: 'Ada B' })
+    expect(access.people.epochOf(ada)).toBe(epoch + 1)
   })
 
   it('nobody ends another person’s session', async () => {

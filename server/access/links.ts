@@ -2,7 +2,7 @@ import { hourMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Office } from './books.ts'
 import { type Passwords, requireGoodPassword } from './passwords.ts'
-import { administrators, nameOf, newPerson, requireFreeEmail } from './people.ts'
+import { administrators, nameOf, newPerson, requireFreeEmail, withNextEpoch } from './people.ts'
 import type { FreshLink, LinkDesk } from './port.ts'
 import type { AccessRecord, AnyRecord } from './records.ts'
 import { digestOf, newId, newToken } from './secrets.ts'
@@ -132,7 +132,11 @@ export function makeLinks(office: Office, passwords: Passwords, cookies: Cookies
           action: 'link.use',
           subject: person.id,
           detail: { purpose: link.doc.purpose },
-          put: [{ kind: 'person', id: person.id, doc: person.doc, personal: chosen }, credential, session.row],
+          put: [
+            { kind: 'person', id: person.id, doc: withNextEpoch(person.doc), personal: chosen },
+            credential,
+            session.row,
+          ],
           remove: [
             ...ended.map(({ id }) => ({ kind: 'session' as const, id })),
             ...spent.map(({ id }) => ({ kind: 'link' as const, id })),

@@ -68,6 +68,11 @@ export function newPerson(
   }
 }
 
+/** From now on nothing counts that was made for this person before. */
+export function withNextEpoch(doc: AccessRecord<'person'>['doc']): AccessRecord<'person'>['doc'] {
+  return { ...doc, epoch: (doc.epoch ?? 0) + 1 }
+}
+
 export function makePeople(office: Office, passwords: Passwords, policy: () => Policy): PeopleDesk {
   const { books, clock, publish } = office
 
@@ -129,6 +134,7 @@ export function makePeople(office: Office, passwords: Passwords, policy: () => P
     },
     commanders: () =>
       [...books.people.all()].flatMap(({ id, doc }) => (!doc.disabled && can(doc, 'incident.command') ? [id] : [])),
+    epochOf: (personId) => books.people.get(personId)?.doc.epoch ?? 0,
     teamsOf: (personId) =>
       policy()
         .teams.filter(({ members }) => members.includes(personId))
@@ -178,7 +184,7 @@ export function makePeople(office: Office, passwords: Passwords, policy: () => P
       const person = await books.change(who, () => {
         const old = require(personId)
         const doc = {
-          ...old.doc,
+          ...(disabled === true ? withNextEpoch(old.doc) : old.doc),
           roles: roles === undefined ? old.doc.roles : [...new Set(roles)],
           disabled: disabled ?? old.doc.disabled,
         }
@@ -205,6 +211,22 @@ export function makePeople(office: Office, passwords: Passwords, policy: () => P
       })
       if (roles !== undefined || disabled !== undefined) publish({ personId, credentialId: null })
       return person
+    },
+
+    async endSessions(who, personId) {
+      await books.change(who, () => {
+        const { doc, personal } = require(personId)
+        const sessions = held(personId).filter(({ kind }) => kind === 'session')
+        return {
+          action: 'person.end-sessions',
+          subject: personId,
+          detail: { sessions: sessions.length },
+          put: [{ kind: 'person', id: personId, doc: withNextEpoch(doc), personal }],
+          remove: sessions,
+          result: undefined,
+        }
+      })
+      publish({ personId, credentialId: null })
     },
 
     resetLink(who: Doer, personId: string): Promise<FreshLink> {

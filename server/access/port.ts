@@ -115,6 +115,11 @@ export interface PeopleDesk {
   maySpeak(personId: string): boolean
   /** Active people who may command. */
   commanders(): string[]
+  /**
+   * How often everything that the person had open was ended: by a new password, by `endSessions`, or because they were
+   * disabled. What was made for them under another number, such as a link that acts, counts no more.
+   */
+  epochOf(personId: string): number
   /** Teams of the active policy that name the person. */
   teamsOf(personId: string): string[]
   /**
@@ -141,6 +146,8 @@ export interface PeopleDesk {
       disabled?: boolean | undefined
     },
   ): Promise<Person>
+  /** Ends all sessions of the person, and the links of messages that act for them. API tokens stay. @throws UxbridgeError `not-found` */
+  endSessions(who: Doer, personId: string): Promise<void>
   /** A link to choose a new password, or, for somebody who never used theirs, a new invitation. @throws UxbridgeError `not-found` */
   resetLink(who: Doer, personId: string): Promise<FreshLink>
 }

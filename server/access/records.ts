@@ -13,7 +13,13 @@ const id = z.string().min(1)
  */
 const kinds = {
   person: {
-    doc: z.strictObject({ roles: z.array(z.enum(personRoles)), disabled: z.boolean(), createdAt: instant }),
+    doc: z.strictObject({
+      roles: z.array(z.enum(personRoles)),
+      disabled: z.boolean(),
+      createdAt: instant,
+      /** How often everything that the person had open was ended; absent: never. */
+      epoch: z.number().int().optional(),
+    }),
     personal: z.strictObject({ name: z.string(), email: z.string() }),
   },
   credential: {

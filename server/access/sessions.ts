@@ -3,7 +3,7 @@ import { hourMs, minuteMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { Office } from './books.ts'
 import { type Passwords, requireGoodPassword } from './passwords.ts'
-import { findByEmail, normalEmail } from './people.ts'
+import { findByEmail, normalEmail, withNextEpoch } from './people.ts'
 import type { Browser, FreshSession, Identity, SessionDesk } from './port.ts'
 import type { AccessRecord, AnyRecord } from './records.ts'
 import { digestOf, newId, newToken } from './secrets.ts'
@@ -220,7 +220,10 @@ export function makeSessions(
       await books.change(who, () => ({
         action: 'password.change',
         subject: person.id,
-        put: [{ kind: 'credential', id: person.id, doc: { changedAt: clock.now() }, personal }],
+        put: [
+          { kind: 'credential', id: person.id, doc: { changedAt: clock.now() }, personal },
+          ...renewed(books.people.get(person.id)),
+        ],
         remove: sessionsOf(person.id)
           .filter(({ id }) => id !== identity.credentialId)
           .map(({ id }) => ({ kind: 'session', id })),
@@ -229,4 +232,9 @@ export function makeSessions(
       publish({ personId: person.id, credentialId: null })
     },
   }
+}
+
+/** The person as of now: links of messages that were made before do nothing any more. */
+function renewed(person: AccessRecord<'person'> | undefined): AnyRecord[] {
+  return person === undefined ? [] : [{ kind: 'person', ...person, doc: withNextEpoch(person.doc) }]
 }

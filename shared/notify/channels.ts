@@ -95,7 +95,7 @@ export const webhookBodySchema = z
           tier: tierSchema.nullable().describe('Null: not classified, or restricted'),
           owner: z.string().nullable().describe('Null: nobody, or not told'),
           openedAt: when.nullable(),
-          reason: notificationReasonSchema,
+          reason: notificationReasonSchema.nullable().describe('Null: restricted'),
           text: z.string().describe('One sentence for people'),
           link: z.string(),
         }),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { notificationReasonSchema } from '../duty/escalation.ts'
 import { briefSchema } from '../incident/brief.ts'
+import { roleNameSchema } from '../incident/roles.ts'
 import { tierSchema } from '../incident/state.ts'
 import { preferencesSchema } from './preferences.ts'
 
@@ -119,10 +120,11 @@ export const actLookSchema = z.strictObject({
     title: z.string().nullable(),
     service: z.string().nullable(),
     tier: tierSchema.nullable(),
-    phase: z.string(),
+    phase: z.string().nullable(),
     owner: z.string().nullable(),
-    openedAt: instant,
+    openedAt: instant.nullable(),
   }),
+  numberOnly: z.boolean().describe('Restricted, and nobody is signed in: its number is all that is told'),
   /** Of an acceptance: what is to be read first, and until when it stands. */
   offer: z
     .strictObject({
@@ -130,6 +132,15 @@ export const actLookSchema = z.strictObject({
       deadline: instant,
       brief: briefSchema,
       names: z.record(z.string(), z.string()).describe('Of the people the brief names, by id'),
+    })
+    .nullable(),
+  /** Of an acceptance of a role. */
+  role: z
+    .strictObject({
+      role: roleNameSchema,
+      from: z.string().nullable().describe('Who has it; null: nobody'),
+      deadline: instant,
+      note: z.string(),
     })
     .nullable(),
   /** Whether they own it: then acknowledging is a sign of life. */

@@ -92,7 +92,8 @@ export function heading(
   const { intent, incident, title } = first
   const tier = incident.tier === null ? 'Unclassified' : `Tier ${incident.tier}`
   const others = new Set(intents.map((one) => one.incident.id)).size - 1
-  const start = `${drill ? 'EXERCISE ' : ''}${incident.id} ${lead(intent)}`
+  // Without a title it is restricted: its number, and nothing of what is asked.
+  const start = `${drill ? 'EXERCISE ' : ''}${incident.id}${title === null ? '' : ` ${lead(intent)}`}`
   const end = others > 0 ? ` and ${others} more` : ''
   const middle = title === null ? '' : `: ${tier}, ${title}`
   const room = most - start.length - end.length

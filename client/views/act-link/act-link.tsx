@@ -1,5 +1,6 @@
 import { type FormEvent, useCallback, useEffect, useState } from 'react'
 import type { ErrorBody } from '#shared/errors.ts'
+import { roleDefinitions } from '#shared/incident/roles.ts'
 import { type ActAnswer, type ActLook, actAnswerSchema, actLookSchema } from '#shared/notify/view.ts'
 import { leftWords, utcMinute } from '../../state/time-words.ts'
 import { Button } from '../../widgets/controls/button.tsx'
@@ -71,6 +72,7 @@ const titles: Readonly<Record<string, string>> = {
   'link-spent': 'This link no longer works',
   'link-not-yours': 'This link is not yours',
   'not-ready': 'The server cannot be reached',
+  'not-found': 'There is no such incident',
 }
 const incidentOf = ({ details }: ErrorBody): string | null =>
   typeof details?.incident === 'string' ? details.incident : null
@@ -91,9 +93,9 @@ function Confirm({
   const [readBack, setReadBack] = useState('')
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<ErrorBody | null>(null)
-  const { action, incident, offer, refused } = look
+  const { action, incident, offer, role, refused } = look
   const accepts = action === 'accept'
-  const leftMs = Date.parse(offer?.deadline ?? look.expiresAt) - now
+  const leftMs = Date.parse(offer?.deadline ?? role?.deadline ?? look.expiresAt) - now
 
   const send = async (event: FormEvent) => {
     event.preventDefault()
@@ -113,13 +115,20 @@ function Confirm({
       lead={`You are asked as ${look.person}. Nothing happens until you press.`}
     >
       <div className={css.what}>
-        <p className={css.title}>{incident.title ?? 'Restricted: open it on the board to see more.'}</p>
-        <p className="dim">
-          {incident.tier === null ? 'Unclassified' : `Tier ${incident.tier}`}
-          {incident.service !== null && <> · {incident.service}</>} · open since{' '}
-          {utcMinute(Date.parse(incident.openedAt))} UTC · {incident.phase} ·{' '}
-          {incident.owner === null ? <b className="soon">nobody owns it</b> : `${incident.owner} owns it`}
-        </p>
+        {look.numberOnly ? (
+          <p className={css.title}>{incident.id} is restricted: whoever may see it has to be signed in to read more.</p>
+        ) : (
+          <>
+            <p className={css.title}>{incident.title}</p>
+            <p className="dim">
+              {incident.tier === null ? 'Unclassified' : `Tier ${incident.tier}`}
+              {incident.service !== null && <> · {incident.service}</>} ·{' '}
+              {incident.openedAt !== null && <>open since {utcMinute(Date.parse(incident.openedAt))} UTC · </>}
+              {incident.phase} ·{' '}
+              {incident.owner === null ? <b className="soon">nobody owns it</b> : `${incident.owner} owns it`}
+            </p>
+          </>
+        )}
       </div>
       {refused !== null ? (
         <>
@@ -139,15 +148,33 @@ function Confirm({
                 </b>
               </p>
               <BriefBlock brief={offer.brief} nameOf={(id) => offer.names[id] ?? id} />
-              <TextField
-                label="Read back: the situation in your own words, one line"
-                hint="The giver and everybody on the board see it"
-                value={readBack}
-                maxLength={280}
-                autoComplete="off"
-                onChange={(event) => setReadBack(event.target.value)}
-              />
             </>
+          )}
+          {role !== null && (
+            <>
+              <p>
+                {role.from === null ? 'Nobody has this role yet.' : `${role.from} has this role until you accept.`}{' '}
+                {roleDefinitions[role.role].definition}{' '}
+                <b className={leftMs < 60_000 ? 'late' : 'soon'}>
+                  {leftMs > 0 ? `${leftWords(leftMs)} left` : 'the time is over'}
+                </b>
+              </p>
+              {role.note !== '' && <p className={css.title}>{role.note}</p>}
+            </>
+          )}
+          {accepts && (
+            <TextField
+              label={
+                role === null
+                  ? 'Read back: the situation in your own words, one line'
+                  : 'Read back: what you take on, in your own words, one line'
+              }
+              hint="The giver and whoever may see it on the board read it"
+              value={readBack}
+              maxLength={280}
+              autoComplete="off"
+              onChange={(event) => setReadBack(event.target.value)}
+            />
           )}
           {error !== null && <Trouble>{error.message}</Trouble>}
           <Button type="submit" kind="main" disabled={busy || leftMs <= 0 || (accepts && readBack.trim() === '')}>
@@ -160,14 +187,15 @@ function Confirm({
   )
 }
 
+const roleOf = ({ role }: NonNullable<ActLook['role']>) => roleDefinitions[role].label.toLowerCase()
 const questions: Readonly<Record<ActLook['action'], (look: ActLook) => string>> = {
   claim: ({ incident }) => `Claim ${incident.id}?`,
-  accept: ({ incident }) => `Accept ${incident.id}?`,
+  accept: ({ incident, role }) => (role === null ? `Accept ${incident.id}?` : `Be ${roleOf(role)} of ${incident.id}?`),
   acknowledge: ({ incident, owns }) => (owns ? `Are you on ${incident.id}?` : `Have you seen ${incident.id}?`),
 }
 const presses: Readonly<Record<ActLook['action'], (look: ActLook) => string>> = {
   claim: () => 'Claim it',
-  accept: () => 'Accept and own it',
+  accept: ({ role }) => (role === null ? 'Accept and own it' : `Accept and be ${roleOf(role)}`),
   acknowledge: ({ owns }) => (owns ? 'I am on it' : 'I have seen it'),
 }
 

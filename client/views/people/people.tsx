@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type PersonRole, personRoles } from '#shared/access.ts'
 import type { ErrorBody } from '#shared/errors.ts'
 import { type PersonView, personViewSchema } from '#shared/wire.ts'
+import { nothing } from '../../link/api.ts'
 import { ActForm } from '../../widgets/controls/act-form.tsx'
 import { Button } from '../../widgets/controls/button.tsx'
 import { CopyBlock } from '../../widgets/controls/copy.tsx'
@@ -72,6 +73,13 @@ export function People() {
     else say(answer.error)
   }
 
+  async function endSessions(person: PersonView): Promise<void> {
+    const answer = await api.ask('POST', `/api/people/${person.id}/end-sessions`, nothing, {})
+    if (!answer.ok) return say(answer.error)
+    const text = `${person.name} is signed out everywhere; links in messages that acted for them do nothing any more.`
+    announcer.say({ tone: 'done', text, incidentId: null, offers: [] })
+  }
+
   return (
     <div className={frame.page}>
       <Strip room="People" />
@@ -134,6 +142,7 @@ export function People() {
                               label: person.invited ? 'New invitation link' : 'Link for a new password',
                               run: () => void newLink(person),
                             },
+                            { key: 'end', label: 'End all sessions', run: () => void endSessions(person) },
                             {
                               key: 'disable',
                               label: person.disabled ? 'Enable' : 'Disable',

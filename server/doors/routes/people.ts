@@ -82,6 +82,19 @@ export function peopleRoutes(access: Access, policy: () => Policy, baseUrl: () =
     }),
     route({
       method: 'post',
+      path: '/api/people/:id/end-sessions',
+      action: 'person.manage',
+      tag,
+      summary: 'End all sessions of somebody, and the links of messages that act for them',
+      params: idParams,
+      answer: null,
+      run: async ({ who, params }) => {
+        await access.people.endSessions(who, params.id)
+        return undefined
+      },
+    }),
+    route({
+      method: 'post',
       path: '/api/people/with-password',
       action: 'person.manage',
       tag,

@@ -9,6 +9,7 @@ const parts: ComposeParts = {
   zoneOf: (person) => (person === 'kim' ? 'America/New_York' : null),
   linkTo: ({ action, revision }) => `https://board/act#${action}.${revision}`,
   isRestricted: ({ title }) => title.includes('secret'),
+  epochOf: () => 0,
 }
 const intent = (seq: number, incidentId: string, more: Partial<Intent> = {}): Intent => ({
   ...{ seq, incidentId, to: { person: 'ada' }, reason: 'first', matter: { code: 'unowned' }, at: noon },

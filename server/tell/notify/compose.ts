@@ -1,4 +1,5 @@
 import type { NotificationReason } from '#shared/duty/escalation.ts'
+import { type RoleName, roleDefinitions } from '#shared/incident/roles.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import type { Intent } from '#shared/notify/intent.ts'
 import { gradeOf, grades } from '#shared/notify/preferences.ts'
@@ -18,6 +19,8 @@ export interface ComposeParts {
   zoneOf(person: string): string | null
   /** Where people reach the board, without a slash at the end. */
   baseUrl(): string
+  /** How often everything that the person had open was ended (rule AL5). */
+  epochOf(person: string): number
   /** The address of a link that works once. */
   linkTo(claims: Omit<LinkClaims, 'id'>, key: string): string
   /** Whether nothing but its number may be said of it. */
@@ -29,23 +32,32 @@ const most = 20
 const linkMs = 12 * 60 * 60_000
 
 const urgency: readonly NotificationReason[] = ['offered', 'escalated', 'first', 'expired', 'reminder', 'new']
-const rank = ({ intent, incident }: Composing) =>
-  urgency.indexOf(intent.reason) * 10 + grades.indexOf(gradeOf(incident.tier))
+const rankOf = (reason: NotificationReason, incident: Pick<Incident, 'tier'>) =>
+  urgency.indexOf(reason) * 10 + grades.indexOf(gradeOf(incident.tier))
 
-const labels: Readonly<Record<LinkAction, Named['actions'][number]['label']>> = {
-  claim: 'Claim',
-  accept: 'Accept',
-  acknowledge: 'Acknowledge',
+/** An act that a link can do; `role` and `revision` are those of the offer that is accepted. */
+interface Act {
+  action: LinkAction
+  role: RoleName | null
+  revision: number
+  expiresAt: number | null
 }
+const claim: Act = { action: 'claim', role: null, revision: 0, expiresAt: null }
+const acknowledge: Act = { ...claim, action: 'acknowledge' }
 
 /** What this asks of whoever is told, and can be done by a link. */
-function actionsOf({ intent, incident }: Composing): LinkAction[] {
-  switch (intent.matter.code) {
+function actsOf({ intent: { matter }, incident }: Composing): Act[] {
+  switch (matter.code) {
     case 'unowned':
-      return incident.owner === null ? ['claim', 'acknowledge'] : []
-    case 'offered':
-      return ['accept']
-    case 'role-offered':
+      return incident.owner === null ? [claim, acknowledge] : []
+    case 'offered': {
+      const { revision = 0, deadlineAt = null } = incident.offer ?? {}
+      return [{ action: 'accept', role: null, revision, expiresAt: deadlineAt }]
+    }
+    case 'role-offered': {
+      const { role, revision, deadlineAt } = matter
+      return [{ action: 'accept', role, revision, expiresAt: deadlineAt }]
+    }
     case 'offer-expired':
     case 'relief-asked':
     case 'opened':
@@ -54,13 +66,20 @@ function actionsOf({ intent, incident }: Composing): LinkAction[] {
     case 'resolved':
       return []
     default:
-      return ['acknowledge']
+      return [acknowledge]
   }
+}
+
+/** What stands on the link. */
+function labelOf({ action, role }: Act): string {
+  if (action === 'claim') return 'Claim'
+  if (action === 'acknowledge') return 'Acknowledge'
+  return role === null ? 'Accept' : `Accept as ${roleDefinitions[role].label.toLowerCase()}`
 }
 
 /**
  * Deliveries to one address as one message: the most urgent first, each incident once. Rule N10: shared channels carry no
- * link that acts, and of a restricted incident nothing but its number.
+ * link that acts, and of a restricted incident nothing but its number; not even its place among others says more.
  * @param key of the message @param at when it was decided, epoch ms
  */
 export function compose(all: readonly Composing[], key: string, at: number, parts: ComposeParts): Message {
@@ -68,6 +87,8 @@ export function compose(all: readonly Composing[], key: string, at: number, part
   const [any] = all
   const to = any?.intent.to
   const names: Names = { ...parts.names, zone: to !== undefined && 'person' in to ? parts.zoneOf(to.person) : null }
+  const rank = ({ intent, incident }: Composing) =>
+    isRestricted(incident) ? rankOf('first', { tier: null }) : rankOf(intent.reason, incident)
   const sorted = [...all].sort((a, b) => rank(a) - rank(b) || a.intent.seq - b.intent.seq)
   const byIncident = new Map<string, Composing[]>()
   for (const one of sorted) byIncident.set(one.incident.id, [...(byIncident.get(one.incident.id) ?? []), one])
@@ -83,17 +104,16 @@ export function compose(all: readonly Composing[], key: string, at: number, part
     const actions =
       'channel' in to
         ? []
-        : [...new Set(group.flatMap(actionsOf))]
-            .filter((action) => !secret || action !== 'accept')
-            .map((action) => ({
-              label: labels[action],
+        : distinct(group.flatMap(actsOf))
+            // What is offered is read by whoever is signed in, and accepted there.
+            .filter(({ action }) => !secret || action !== 'accept')
+            .map((act) => ({
+              label: labelOf(act),
               url: linkTo(
                 {
-                  person: to.person,
-                  incidentId: incident.id,
-                  action,
-                  revision: action === 'accept' ? (incident.offer?.revision ?? 0) : 0,
-                  expiresAt: action === 'accept' ? (incident.offer?.deadlineAt ?? at) : at + linkMs,
+                  ...{ person: to.person, incidentId: incident.id, epoch: parts.epochOf(to.person) },
+                  ...{ action: act.action, role: act.role, revision: act.revision },
+                  expiresAt: act.expiresAt ?? at + linkMs,
                 },
                 key,
               ),
@@ -104,7 +124,7 @@ export function compose(all: readonly Composing[], key: string, at: number, part
         title: secret ? null : incident.title,
         service: secret ? null : incident.service,
         tier: secret ? null : incident.tier,
-        reason: intent.reason,
+        reason: secret ? null : intent.reason,
         text: secret
           ? 'Open it to see what is asked of you.'
           : [...new Set(group.map((one) => sentence(one.intent, one.incident, names)))].join(' '),
@@ -130,4 +150,9 @@ export function compose(all: readonly Composing[], key: string, at: number, part
     drill,
     link: groups.length === 1 && only !== undefined ? only.link : `${baseUrl()}/mine`,
   }
+}
+
+/** Each act once: several reasons may ask for the same. */
+function distinct(acts: readonly Act[]): Act[] {
+  return [...new Map(acts.map((act) => [`${act.action} ${act.role} ${act.revision}`, act])).values()]
 }

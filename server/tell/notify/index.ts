@@ -7,12 +7,12 @@ import type { Access } from '../../access/port.ts'
 import type { CommandRoom } from '../../command/port.ts'
 import { answeringAt, type Rota } from '../../duty/index.ts'
 import type { Reader, StoredSetting } from '../../store/port.ts'
-import { makeActing } from './acting.ts'
 import { makeAddresses } from './addresses.ts'
 import type { BookParts, Rows } from './book.ts'
 import { type ComposeParts, compose } from './compose.ts'
 import { makeDesk } from './desk.ts'
-import { linkKeyRow, makeLinks, readLinkKey } from './links.ts'
+import { makeActing } from './links/acting.ts'
+import { linkKeyRow, makeLinks, readLinkKey } from './links/links.ts'
 import { makeOutbox, type Outbox } from './outbox.ts'
 import type { NotifyDesk, Senders } from './port.ts'
 
@@ -26,7 +26,7 @@ export interface NotifyParts {
   access: Pick<Access, 'people' | 'nameOf' | 'actorName'>
   policy(): Policy
   rota: Rota
-  room: Pick<CommandRoom, 'command' | 'record'>
+  room: Pick<CommandRoom, 'command' | 'record' | 'sees'>
   /** The newest state, where it is in memory. */
   incident(id: string): Incident | undefined
   /** Facts about telling, through the one write path. */
@@ -70,6 +70,7 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
     zoneOf: (person) => (addresses.hasChosen(person) ? addresses.preferences(person).zone : null),
     linkTo: (claims, messageKey) => `${baseUrl()}/act#${links.tokenFor(claims, messageKey)}`,
     isRestricted,
+    epochOf: access.people.epochOf,
   }
   const outbox = makeOutbox(
     {
@@ -95,6 +96,7 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
   const acting = makeActing({
     ...{ links, clock, read, room: parts.room, incident: parts.incident, isRestricted },
     person: access.people.get,
+    epochOf: access.people.epochOf,
     nameOf: access.nameOf,
   })
   return {

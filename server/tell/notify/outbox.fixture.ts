@@ -1,7 +1,8 @@
 import type { NotificationReason } from '#shared/duty/escalation.ts'
 import { evolve } from '#shared/incident/evolve.ts'
 import type { Fact, RecordedFact } from '#shared/incident/facts.ts'
-import type { Incident } from '#shared/incident/state.ts'
+import { isRestricted } from '#shared/incident/restricted.ts'
+import type { Flag, Incident } from '#shared/incident/state.ts'
 import { type NotifyPolicy, notifySchemaWith } from '#shared/notify/policy.ts'
 import { type Preferences, usualPreferences } from '#shared/notify/preferences.ts'
 import type { PersonalKind } from '#shared/notify/view.ts'
@@ -61,7 +62,10 @@ export class NotifyWorld {
     })
   }
 
-  declare(incidentId: string, more: { tier?: 1 | 2 | 3; drill?: boolean; by?: string } = {}): Promise<RecordedFact[]> {
+  declare(
+    incidentId: string,
+    more: { tier?: 1 | 2 | 3; drill?: boolean; by?: string; flags?: Flag[] } = {},
+  ): Promise<RecordedFact[]> {
     return this.happen(incidentId, {
       type: 'declared',
       at: this.now,
@@ -73,7 +77,7 @@ export class NotifyWorld {
       severity: 'high',
       tier: more.tier ?? null,
       tierRule: null,
-      flags: [],
+      flags: more.flags ?? [],
       drill: more.drill ?? false,
       provisional: true,
     })
@@ -160,7 +164,8 @@ export class NotifyWorld {
             baseUrl: () => 'http://board',
             zoneOf: () => null,
             linkTo: ({ action }) => `http://board/act#${action}`,
-            isRestricted: () => false,
+            isRestricted,
+            epochOf: () => 0,
           }),
         signal: () => new AbortController().signal,
         notesAtOnce: this.notesAtOnce,
@@ -202,6 +207,8 @@ export class NotifyWorld {
     return facts.flatMap((fact) => (fact.type === 'notified' ? [fact] : []))
   }
   reasons(): NotificationReason[] {
-    return this.taken.flatMap(({ message }) => message.incidents.map(({ reason }) => reason))
+    return this.taken.flatMap(({ message }) =>
+      message.incidents.flatMap(({ reason }) => (reason === null ? [] : [reason])),
+    )
   }
 }

@@ -1,4 +1,5 @@
 import type { NotificationReason } from '#shared/duty/escalation.ts'
+import type { RoleName } from '#shared/incident/roles.ts'
 import type { Tier } from '#shared/incident/state.ts'
 import type { Preferences } from '#shared/notify/preferences.ts'
 import type {
@@ -17,14 +18,14 @@ import type { Doer, Identity } from '../../access/port.ts'
 export const channelKinds = ['email', 'web-push', 'ntfy', 'slack', 'webhook'] as const
 export type ChannelKind = (typeof channelKinds)[number]
 
-/** An incident as a message names it. A restricted one is its number alone: `title` and `service` are null. */
+/** An incident as a message names it. A restricted one is its number alone: `title` and all that is told of it is null. */
 export interface Named {
   id: string
   title: string | null
   service: string | null
   tier: Tier | null
-  /** Why this one is in the message. */
-  reason: NotificationReason
+  /** Why this one is in the message; null of a restricted one, where that is not told. */
+  reason: NotificationReason | null
   /** One sentence for people: what happened and what is asked of them. */
   text: string
   /** Deep link to its page. */
@@ -34,7 +35,7 @@ export interface Named {
   /** Name of its owner; null: nobody. Left out where the message does not say it, as of a restricted one. */
   owner?: string | null
   /** Single-use signed links that ask before they act; empty in shared channels. */
-  actions: readonly { label: 'Claim' | 'Accept' | 'Acknowledge'; url: string }[]
+  actions: readonly { label: string; url: string }[]
 }
 
 /** One message: a storm is one with many incidents, the most urgent first. */
@@ -125,6 +126,10 @@ export interface LinkClaims {
   action: LinkAction
   /** Of the offer that is accepted; 0 otherwise. */
   revision: number
+  /** The role whose offer is accepted; null: ownership, or no acceptance. */
+  role: RoleName | null
+  /** How often everything that the person had open was ended when it was made (rule AL5). */
+  epoch: number
   /** Epoch ms: from then on it does nothing. */
   expiresAt: number
   /** Its own name: it works once. */

@@ -1,5 +1,5 @@
 import type { Message, Named } from '../../port.ts'
-import { clip, detailsOf, headingOf, isTest, moreOf, nameOf, oneLine, plainOf, reasonName } from './words.ts'
+import { clip, detailsOf, headingOf, isTest, moreOf, nameOf, oneLine, plainOf } from './words.ts'
 
 /** The same as the HTML, for those who read without it. */
 export function textOf(message: Message): string {
@@ -63,11 +63,10 @@ function incidentOf(named: Named, at: number): string {
   const links = named.actions.map(
     ({ label, url }) => `<a href="${quoted(url)}" class="k" style="${dark}">${quoted(label)}</a>`,
   )
-  const facts = [reasonName(named.reason), ...detailsOf(named, at)].join(' · ')
+  const facts = detailsOf(named, at).join(' · ')
   return `<div style="margin:0 0 18px;padding:2px 0 2px 13px;border-left:4px solid ${edges[named.tier ?? 'none']}">
 <p style="margin:0;font:600 18px/1.35 ${font}">${quoted(nameOf(named))}</p>
-<p class="d" style="margin:3px 0 0;color:#59636d">${quoted(facts)}</p>
-<p style="margin:9px 0 11px">${quoted(clip(oneLine(named.text), 500))}</p>
+${facts === '' ? '' : `<p class="d" style="margin:3px 0 0;color:#59636d">${quoted(facts)}</p>\n`}<p style="margin:9px 0 11px">${quoted(clip(oneLine(named.text), 500))}</p>
 ${links.join('')}<a href="${quoted(named.link)}" class="l" style="${light}">Open</a>
 </div>`
 }

@@ -83,7 +83,7 @@ export function makeMail({ smtp, limits = usualLimits, ca }: MailParts): Mail {
  * Of one incident always the same, or mail programs tear its thread apart (Gmail joins by References and subject); why
  * this message was sent stands in its first line. Of several it is the heading.
  */
-function subjectOf(message: Message): string {
+export function subjectOf(message: Message): string {
   const [only, ...others] = message.incidents
   const single = only !== undefined && others.length === 0 && message.more === 0
   return headingOf(single ? { ...message, title: nameOf(only) } : message)

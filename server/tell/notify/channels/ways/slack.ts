@@ -2,7 +2,7 @@ import type { Message, Named } from '../../port.ts'
 import { requireTaken } from '../outgoing.ts'
 import type { SharedKind } from './kind.ts'
 import { faultsOfUrl } from './kind.ts'
-import { clip, detailsOf, headingOf, isTest, moreOf, nameOf, oneLine, plainOf, reasonName } from './words.ts'
+import { clip, detailsOf, headingOf, isTest, moreOf, nameOf, oneLine, plainOf } from './words.ts'
 
 /** Blocks of one message are at most 50; a storm is shown by its first incidents. Source: Slack's Block Kit reference. */
 const mostShown = 10
@@ -30,8 +30,9 @@ const mrkdwn = (text: string) => ({ type: 'mrkdwn' as const, text, verbatim: tru
 
 /** Two lines of one incident: what it is, with its link, and what is asked. */
 function linesOf(named: Named, at: number): string {
-  const facts = [reasonName(named.reason), ...detailsOf(named, at)].map(mrkdwnOf).join(' · ')
-  return `*${linkTo(named.link, nameOf(named))}*\n${facts}\n${mrkdwnOf(clip(oneLine(named.text), 500))}`
+  const facts = detailsOf(named, at).map(mrkdwnOf).join(' · ')
+  const lines = [`*${linkTo(named.link, nameOf(named))}*`, facts, mrkdwnOf(clip(oneLine(named.text), 500))]
+  return lines.filter((line) => line !== '').join('\n')
 }
 
 /** Slack shows the blocks and takes `text` for the line of a phone; Mattermost knows no blocks and shows `text`. */

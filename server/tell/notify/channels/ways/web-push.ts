@@ -4,7 +4,7 @@ import { hourMs, secondMs } from '#shared/clocks.ts'
 import { type PushPayload, pushAddressSchema } from '#shared/notify/channels.ts'
 import { DeliveryFailed, type Message, type PushAddress } from '../../port.ts'
 import { type Outgoing, requireTaken } from '../outgoing.ts'
-import { clip, detailsOf, headingOf, isTest, moreOf, nameOf, oneLine, plainOf, reasonName, urgencyOf } from './words.ts'
+import { clip, detailsOf, headingOf, isTest, moreOf, nameOf, oneLine, plainOf, urgencyOf } from './words.ts'
 
 /** Keys by which push services know this house (VAPID, RFC 8292), base64url. */
 export interface PushKeys {
@@ -83,7 +83,7 @@ export function payloadOf(message: Message): PushPayload {
   const [only, ...others] = message.incidents
   const single = only !== undefined && others.length === 0
   const lines = single
-    ? [clip(oneLine(only.text), 300), [reasonName(only.reason), ...detailsOf(only, message.at)].join(' · ')]
+    ? [clip(oneLine(only.text), 300), detailsOf(only, message.at).join(' · ')]
     : [
         isTest(message) ? plainOf(message) : '',
         ...message.incidents.slice(0, 5).map((named) => clip(nameOf(named), 90)),

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { hourMs, minuteMs } from '#shared/clocks.ts'
 import type { NotificationReason } from '#shared/duty/escalation.ts'
 import type { Tier } from '#shared/incident/state.ts'
@@ -5,12 +6,19 @@ import type { Message, Named } from '../../port.ts'
 
 /**
  * What may be told of a message, whoever made it.
- * Rule W2: of a restricted incident (no title) nothing but its number and its link leaves the house.
+ * Rule W2: of a restricted incident (no title) nothing but its number and its link leaves the house: no word of why, no place in
+ * the record (which the key of a message has), and as much urgency as of any other.
  * Rule W3: what goes to a shared channel has no link that acts: many read it, and none of them is the addressee.
  */
 export function tellable(message: Message, shared: boolean): Message {
+  const { key, incidents } = message
+  const [first] = incidents
+  const others = incidents.length - 1 + message.more
+  const isOnlySecret = first !== undefined && incidents.every(({ title }) => title === null)
   return {
     ...message,
+    key: incidents.some(({ title }) => title === null) ? `n_${hash('sha256', key, 'hex').slice(0, 24)}` : key,
+    title: isOnlySecret ? `${first.id}${others > 0 ? ` and ${others} more` : ''}` : message.title,
     incidents: message.incidents.map((named) => {
       const actions = shared ? [] : named.actions
       return named.title === null ? { ...restricted(named), actions } : { ...named, actions }
@@ -18,13 +26,13 @@ export function tellable(message: Message, shared: boolean): Message {
   }
 }
 
-function restricted({ id, reason, link }: Named): Named {
+function restricted({ id, link }: Named): Named {
   return {
     id,
     title: null,
     service: null,
     tier: null,
-    reason,
+    reason: null,
     text: 'Restricted. Sign in to read it.',
     link,
     actions: [],
@@ -50,7 +58,6 @@ const reasonNames: Readonly<Record<NotificationReason, string>> = {
   expired: 'Offer expired',
   reminder: 'Reminder',
 }
-export const reasonName = (reason: NotificationReason): string => reasonNames[reason]
 
 export const tierName = (tier: Tier | null): string => (tier === null ? 'Not classified' : `Tier ${tier}`)
 
@@ -69,9 +76,10 @@ export function headingOf({ title, drill }: Message, max = 140): string {
 /** Number and title: `INC-1042 Payments fail`. */
 export const nameOf = ({ id, title }: Named): string => (title === null ? id : `${id} ${clip(oneLine(title), 160)}`)
 
-/** Tier, service, since when and who, as far as they are told: `Tier 1`, `payments`, `open since 02:55 UTC (5 min)`, … */
-export function detailsOf({ title, tier, service, openedAt, owner }: Named, at: number): string[] {
+/** Why, tier, service, since when and who, as far as they are told: `Page`, `Tier 1`, `payments`, `open since 02:55 UTC (5 min)`, … */
+export function detailsOf({ title, tier, service, reason, openedAt, owner }: Named, at: number): string[] {
   return [
+    ...(reason === null ? [] : [reasonNames[reason]]),
     ...(title === null ? [] : [tierName(tier)]),
     ...(service === null ? [] : [clip(oneLine(service), 80)]),
     ...(openedAt == null ? [] : [`open since ${timeOf(openedAt)} (${forMs(at - openedAt)})`]),
@@ -88,11 +96,9 @@ export function plainOf(message: Message): string {
   return [
     ...(isTest(message) ? [testWords] : []),
     ...message.incidents.map((named) =>
-      [
-        `${nameOf(named)}`,
-        [reasonName(named.reason), ...detailsOf(named, message.at)].join(' · '),
-        clip(oneLine(named.text), 500),
-      ].join('\n'),
+      [`${nameOf(named)}`, detailsOf(named, message.at).join(' · '), clip(oneLine(named.text), 500)]
+        .filter((line) => line !== '')
+        .join('\n'),
     ),
     ...(moreOf(message) === '' ? [] : [moreOf(message)]),
   ].join('\n\n')

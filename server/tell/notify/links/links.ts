@@ -2,9 +2,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import type { Clock } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
+import { roleNameSchema } from '#shared/incident/roles.ts'
 import { linkActionSchema } from '#shared/notify/view.ts'
-import type { SettingRow, StoredSetting } from '../../store/port.ts'
-import type { LinkClaims } from './port.ts'
+import type { SettingRow, StoredSetting } from '../../../store/port.ts'
+import type { LinkClaims } from '../port.ts'
 
 const kind = 'notify-key'
 const keySchema = z.strictObject({ key: z.string().regex(/^[0-9a-f]{64}$/) })
@@ -26,14 +27,11 @@ export function linkKeyRow(key: Uint8Array): SettingRow {
   return { kind, id: 'links', doc: {}, personal: { personId: kind, value: { key: Buffer.from(key).toString('hex') } } }
 }
 
-const claimsSchema = z.tuple([
-  z.literal(1),
-  z.string().min(1),
-  z.string().min(1),
-  linkActionSchema,
-  z.number().int(),
-  z.number().int(),
-  z.string().min(8),
+const said = [z.string().min(1), z.string().min(1), linkActionSchema, z.number().int(), z.number().int()] as const
+const claimsSchema = z.union([
+  // Links made before roles were offered by one, and before they ended with a password.
+  z.tuple([z.literal(1), ...said, z.string().min(8)]),
+  z.tuple([z.literal(2), ...said, z.string().min(8), roleNameSchema.nullable(), z.number().int()]),
 ])
 
 /** Links that work once. */
@@ -45,19 +43,20 @@ export interface Links {
 }
 
 /**
- * Rule AL1: a link is bound to a person, an incident, an act, the revision of an offer and a time, and signed with all of
- * it. That it was used is known by the answer that the command room keeps under its id.
+ * Rule AL1: a link is bound to a person, an incident, an act, the role and the revision of an offer, and a time, and signed
+ * with all of it. That it was used is known by the answer that the command room keeps under its id.
  * @param key 32 bytes
  */
 export function makeLinks(key: Uint8Array, clock: Clock): Links {
   const sign = (text: string) => createHmac('sha256', key).update(text).digest()
   return {
-    tokenFor({ person, incidentId, action, revision, expiresAt }, messageKey) {
-      const name = JSON.stringify(['link', messageKey, person, incidentId, action, revision])
+    tokenFor({ person, incidentId, action, revision, expiresAt, role, epoch }, messageKey) {
+      const what = role === null ? [action, revision] : [action, revision, role]
+      const name = JSON.stringify(['link', messageKey, person, incidentId, ...what])
       const id = sign(name).subarray(0, 12).toString('base64url')
-      const body = Buffer.from(JSON.stringify([1, person, incidentId, action, revision, expiresAt, id])).toString(
-        'base64url',
-      )
+      const body = Buffer.from(
+        JSON.stringify([2, person, incidentId, action, revision, expiresAt, id, role, epoch]),
+      ).toString('base64url')
       return `${body}.${sign(body).toString('base64url')}`
     },
     read(token) {
@@ -71,14 +70,14 @@ export function makeLinks(key: Uint8Array, clock: Clock): Links {
           'link-spent',
           'This link is not whole. Open it from the message itself, or open the board and do it there.',
         )
-      const [, person, incidentId, action, revision, expiresAt, id] = parsed.data
+      const [, person, incidentId, action, revision, expiresAt, id, role = null, epoch = 0] = parsed.data
       if (clock.now() >= expiresAt)
         throw new UxbridgeError(
           'link-spent',
           `This link ended at ${new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC. Open the board to see how ${incidentId} stands.`,
           { incident: incidentId },
         )
-      return { person, incidentId, action, revision, expiresAt, id }
+      return { person, incidentId, action, revision, expiresAt, id, role, epoch }
     },
   }
 }

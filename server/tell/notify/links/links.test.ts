@@ -2,19 +2,28 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UxbridgeError } from '#shared/errors.ts'
 import { briefSchema } from '#shared/incident/brief.ts'
+import { isRestricted, seesIncident } from '#shared/incident/restricted.ts'
 import type { Incident } from '#shared/incident/state.ts'
-import type { Identity, Person } from '../../access/port.ts'
-import type { StoredAnswer } from '../../store/port.ts'
+import type { Identity, Person } from '../../../access/port.ts'
+import type { StoredAnswer } from '../../../store/port.ts'
+import { NotifyWorld, noon } from '../outbox.fixture.ts'
+import type { LinkClaims } from '../port.ts'
 import { makeActing } from './acting.ts'
 import { linkKeyRow, makeLinks, readLinkKey } from './links.ts'
-import { NotifyWorld, noon } from './outbox.fixture.ts'
-import type { LinkClaims } from './port.ts'
 
 const key = new Uint8Array(32).fill(7)
 const clock = { at: noon, now: () => clock.at }
 const links = makeLinks(key, clock)
 const claims: Omit<LinkClaims, 'id'> = {
-  ...{ person: 'ada', incidentId: 'INC-1', action: 'claim', revision: 0, expiresAt: noon + 60_000 },
+  ...{
+    person: 'ada',
+    incidentId: 'INC-1',
+    action: 'claim',
+    revision: 0,
+    expiresAt: noon + 60_000,
+    role: null,
+    epoch: 0,
+  },
 }
 const codeOf = async (work: () => unknown): Promise<string> => {
   try {
@@ -63,12 +72,13 @@ describe('links of messages', () => {
 })
 
 /** An incident, people, and the answers that the command room would keep. */
-async function house() {
+async function house({ restricted = false } = {}) {
   const world = new NotifyWorld()
-  await world.declare('INC-1', { tier: 2 })
+  await world.declare('INC-1', { tier: 2, flags: restricted ? ['restricted'] : [] })
   const answers = new Map<string, StoredAnswer>()
-  const commands: { actor: string; type: string }[] = []
+  const commands: { actor: string; type: string; role?: string }[] = []
   const audit: string[] = []
+  const epochs = new Map<string, number>()
   const person = (id: string): Person => ({
     ...{ id, name: id.toUpperCase(), email: null, roles: ['responder'], disabled: id === 'gone', invited: false },
   })
@@ -77,11 +87,16 @@ async function house() {
     clock,
     room: {
       async command(actor, _incidentId, command) {
-        commands.push({ actor: actor.id, type: command.type })
+        const role = 'role' in command && command.role !== undefined ? { role: command.role } : {}
+        commands.push({ actor: actor.id, type: command.type, ...role })
         answers.set(`${actor.id} ${command.id}`, { at: clock.now() } as StoredAnswer)
         return { seq: 1, facts: [] }
       },
       record: async ({ action }) => void audit.push(action),
+      sees(actor, id) {
+        const incident = world.incidents.get(id)
+        return incident === undefined || seesIncident(actor, incident, () => [])
+      },
     },
     read: {
       answer: async (actor, id) => answers.get(`${actor} ${id}`) ?? null,
@@ -90,10 +105,11 @@ async function house() {
     incident: (id) => world.incidents.get(id),
     person,
     nameOf: (id) => id.toUpperCase(),
-    isRestricted: () => false,
+    isRestricted,
+    epochOf: (id) => epochs.get(id) ?? 0,
   })
   const token = (more: Partial<LinkClaims> = {}) => links.tokenFor({ ...claims, ...more }, 'm1')
-  return { world, acting, token, commands, audit }
+  return { world, acting, token, commands, audit, epochs }
 }
 const nobody = { identity: null, address: '192.0.2.7' }
 const signedIn = (id: string): typeof nobody | { identity: Identity; address: string } => ({
@@ -173,5 +189,84 @@ describe('what a link does', () => {
     clock.at += 60_000
     expect(await codeOf(() => acting.look(token({ expiresAt: noon + 120_000 }), stranger))).toBe('none')
     clock.at = noon
+  })
+
+  it('a role is accepted by its own link, also by who only speaks, and the page says what it is', async () => {
+    const { world, acting, token, commands } = await house()
+    const offer = {
+      from: null,
+      to: 'ada',
+      eligible: ['ada'],
+      offeredAt: noon,
+      deadlineAt: noon + 60_000,
+      note: 'Start now',
+    }
+    const scribe = { holder: null, offer: { ...offer, revision: 1 }, offerRevision: 1, chain: [], handovers: 0 }
+    const incident = world.incidents.get('INC-1') as Incident
+    world.incidents.set('INC-1', { ...incident, roles: { scribe } })
+    const link = token({ action: 'accept', role: 'scribe', revision: 1 })
+    const look = await acting.look(link, nobody)
+    expect(look).toMatchObject({ offer: null, refused: null, role: { role: 'scribe', from: null, note: 'Start now' } })
+    expect(commands).toEqual([])
+    expect((await acting.look(token({ action: 'accept', role: 'scribe', revision: 2 }), nobody)).refused).toContain(
+      'again',
+    )
+    expect(await codeOf(() => acting.act(link, undefined, nobody))).toBe('fields-invalid')
+    expect((await acting.act(link, 'I write it down', nobody)).did).toBe('You are scribe of INC-1 now.')
+    expect(commands).toEqual([{ actor: 'person:ada', type: 'accept', role: 'scribe' }])
+    expect(await codeOf(() => acting.act(link, 'Once more', nobody))).toBe('link-spent')
+  })
+
+  it('AL5: a new password or the end of all sessions ends every link made before, and it says so', async () => {
+    const { acting, token, commands, epochs } = await house()
+    const before = token()
+    epochs.set('ada', 1)
+    await expect(acting.look(before, nobody)).rejects.toThrow('ended with a change of the password')
+    expect(await codeOf(() => acting.act(before, undefined, signedIn('ada')))).toBe('link-spent')
+    expect(commands).toEqual([])
+    expect(await codeOf(() => acting.act(token({ epoch: 1 }), undefined, nobody))).toBe('none')
+    // It is the same link: what was used stays used.
+    epochs.set('ada', 2)
+    expect(await codeOf(() => acting.act(token({ epoch: 2 }), undefined, nobody))).toBe('link-spent')
+  })
+
+  it('AL6: of a restricted incident whoever only has the link is told its number; signed in, what they may see', async () => {
+    const { world, acting, token, audit } = await house({ restricted: true })
+    await world.page('INC-1', ['ada'])
+    const bare = await acting.look(token(), nobody)
+    const hidden = { title: null, service: null, tier: null, phase: null, owner: null, openedAt: null }
+    expect(bare).toMatchObject({ numberOnly: true, incident: { id: 'INC-1', ...hidden }, offer: null, refused: null })
+    expect(audit).toEqual([])
+    const whole = await acting.look(token(), signedIn('ada'))
+    expect(whole).toMatchObject({ numberOnly: false, incident: { title: 'Trouble of INC-1', tier: 2 }, refused: null })
+    // RS6: looked at, and in the audit.
+    expect(audit).toEqual(['restricted.read'])
+    expect((await acting.act(token(), undefined, nobody)).did).toBe('You own INC-1 now.')
+  })
+
+  it('AL6: what is refused is refused without a word of who was faster; an acceptance needs the addressee signed in', async () => {
+    const { world, acting, token, commands } = await house({ restricted: true })
+    await world.page('INC-1', ['ada', 'ben'])
+    await world.claim('INC-1', 'ben')
+    await world.happen('INC-1', { type: 'assisted', at: noon, by: 'person:ben', person: 'ada' })
+    const late = await acting.look(token(), nobody)
+    expect(late.refused).toBe('This is no longer possible. Sign in to see how INC-1 stands.')
+    expect(JSON.stringify(late)).not.toMatch(/BEN|Trouble/)
+    expect((await acting.look(token(), signedIn('ada'))).refused).toContain('BEN owns INC-1')
+    const accept = token({ action: 'accept', revision: 1 })
+    expect((await acting.look(accept, nobody)).refused).toContain('Sign in, and accept INC-1 there')
+    expect(await codeOf(() => acting.act(accept, 'In my words', nobody))).toBe('not-signed-in')
+    expect(commands).toEqual([])
+  })
+
+  it('AL6: whoever lost sight of it is told what is told of an incident that never was', async () => {
+    const { acting, token, commands } = await house({ restricted: true })
+    const never = token({ incidentId: 'INC-404' })
+    for (const by of [nobody, signedIn('ada')]) {
+      await expect(acting.look(token(), by)).rejects.toThrow('There is no incident INC-1.')
+      await expect(acting.look(never, by)).rejects.toThrow('There is no incident INC-404.')
+      for (const link of [token(), never]) expect(await codeOf(() => acting.act(link, undefined, by))).toBe('not-found')
+    }
+    expect(commands).toEqual([])
   })
 })
