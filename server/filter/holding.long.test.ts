@@ -187,14 +187,18 @@ function causesOf(alert: Alert, firing: readonly Alert[], { inhibit_rules, filte
         leansOn(alert.service, other.service, hops) &&
         // In a circle, of whatever length, everything would be held back by something.
         !leansOn(other.service, alert.service, services.length))
-    return firing
-      .filter((other) => isOn(source, other) && !(isOnBoth && isOn(target, other)) && isAlong(other))
-      .filter((other) =>
-        equal.every((label) => {
-          const value = silenceLabel(alert, label)
-          return value === silenceLabel(other, label) && !(present && value === '')
-        }),
-      )
-      .map(({ id }) => ({ rule: name, by: id }))
+    return (
+      firing
+        // Rule RS8.
+        .filter((other) => other.restricted === alert.restricted)
+        .filter((other) => isOn(source, other) && !(isOnBoth && isOn(target, other)) && isAlong(other))
+        .filter((other) =>
+          equal.every((label) => {
+            const value = silenceLabel(alert, label)
+            return value === silenceLabel(other, label) && !(present && value === '')
+          }),
+        )
+        .map(({ id }) => ({ rule: name, by: id }))
+    )
   })
 }

@@ -17,6 +17,7 @@ const otherPolicy = policySchema.parse({
     { id: 'store', depends_on: ['checkout'] },
   ],
   definitions: [
+    { name: 'secret', match: ['host="2"', 'alertname=~"A|B"'], as: 'triage', restricted: true },
     { name: 'quiet', match: ['alertname="C"'], as: 'record' },
     { name: 'loud', match: ['severity="critical"'], as: 1 },
   ],
@@ -132,6 +133,7 @@ const what = fc.oneof(
       phase: fc.constantFrom(...phases.filter((phase) => phase !== 'merged')),
       declared: fc.boolean(),
       taken: fc.boolean(),
+      restricted: fc.option(fc.boolean(), { freq: 2 }),
       other: fc.integer({ min: 1001, max: 1008 }),
       grouping: fc.constantFrom('stays' as const, 'stays' as const, 'merged' as const, 'parted' as const),
       hosts: fc.constantFrom<readonly string[]>(['1'], ['1', '2']),
@@ -175,7 +177,8 @@ function entryOf(step: Drawn<typeof what>, place: { pos: number; at: number }): 
       const grouping = step.number === step.other ? 'stays' : step.grouping
       const to = `INC-${step.other}`
       const told = { kind: 'incident' as const, ...place, incidentId: `INC-${step.number}`, phase, declared }
-      const taken = step.taken ? { taken: true as const } : {}
+      const { restricted } = step
+      const taken = { ...(step.taken ? { taken: true as const } : {}), ...(restricted === null ? {} : { restricted }) }
       if (grouping === 'merged') return { ...told, ...taken, phase: 'merged', mergedInto: to }
       return { ...told, ...taken, ...(grouping === 'parted' ? { parted: { alerts: idsOn(hosts), to } } : {}) }
     }
@@ -188,7 +191,7 @@ function entryOf(step: Drawn<typeof what>, place: { pos: number; at: number }): 
 }
 
 /** Of every alert there may be on these hosts. */
-function idsOn(hosts: readonly string[]): string[] {
+export function idsOn(hosts: readonly string[]): string[] {
   const ids: string[] = []
   for (const alertname of ['A', 'B', 'C', 'D'])
     for (const service of ['checkout', 'search', ''])

@@ -70,7 +70,8 @@ class Restarting {
 
 function picture(filter: Filter, seen: ReadonlySet<string>) {
   const alerts = [...seen].sort().flatMap((id) => filter.alert(id) ?? [])
-  const incidents = Array.from({ length: 20 }, (_, index) => `INC-${1001 + index}`)
+  const numbered = Array.from({ length: 20 }, (_, index) => `INC-${1001 + index}`)
+  const incidents = [...new Set([...numbered, ...alerts.flatMap(({ incidentId }) => incidentId ?? [])])]
   return {
     alerts: structuredClone(alerts),
     members: incidents.map((id) =>

@@ -77,7 +77,7 @@ class Order {
   }
   has = (id: string) => this.#names.has(id)
   /** The same words with these names in place of numbers. */
-  words = (value: unknown) => JSON.stringify(value).replaceAll(/INC-\d+/g, (id) => this.#names.get(id) ?? id)
+  words = (value: unknown) => JSON.stringify(value).replaceAll(/INC-\w+/g, (id) => this.#names.get(id) ?? id)
   /** Its number in the other run. */
   to(other: Order, id: string): string {
     const name = this.#names.get(id)
