@@ -43,6 +43,7 @@ export function toteOf(incidents: readonly Summary[], now: number): ToteView {
 
 export const besideTote: BesideTote = {
   notes: { [person('Moreau').id]: 'On the train' },
+  holds: {},
   phones: { payments: 'extension 4711' },
   benchmark: 'process-industry benchmark (ISA-18.2 / EEMUA 191)',
   load: [

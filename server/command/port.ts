@@ -238,10 +238,10 @@ export interface SilenceDesk {
   next(silence: Pick<Silence, 'startsAt' | 'endsAt' | 'recurs'>, most: number): Occurrence[]
   /** The next times of what is wanted. @throws UxbridgeError `fields-invalid` where there would be none, as `setRecurring` */
   nextOf(recurs: Recurrence, most: number): Occurrence[]
-  /** Firing alerts that this silence or window holds back or marks now. */
-  firingOf(id: string): number
-  /** @throws UxbridgeError `fields-invalid` */
-  preview(matchers: readonly Matcher[]): SilencePreview
+  /** Firing alerts that this silence or window holds back or marks now, of those that this actor may see. */
+  firingFor(actor: Actor | null): (id: string) => number
+  /** Of what this actor may see. @throws UxbridgeError `fields-invalid` */
+  preview(matchers: readonly Matcher[], actor: Actor | null): SilencePreview
 }
 
 /** A change of settings and its audit entry, durable together. */

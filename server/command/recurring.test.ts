@@ -43,7 +43,7 @@ describe('Q9: a silence that comes again', () => {
     ])
     house.later(hourMs).room.tick()
     await firesFor(house, 24 * hourMs)
-    expect(house.room.silences.firingOf(made.id)).toBe(1)
+    expect(house.room.silences.firingFor(null)(made.id)).toBe(1)
     expect(house.room.world().incidents.size).toBe(0)
 
     const after = await house.restart()
@@ -215,7 +215,7 @@ test('MW1: a maintenance window of the policy is told with its times, and is the
   house.later(30 * minuteMs).room.tick()
   await firesFor(house, hourMs)
   expect(house.room.silences.windows()[0]).toMatchObject({ state: 'active', occurrence: { startsAt: opens } })
-  expect(house.room.silences.firingOf('maintenance/patching')).toBe(1)
+  expect(house.room.silences.firingFor(null)('maintenance/patching')).toBe(1)
   expect(house.room.silences.holder('maintenance/patching')).toMatchObject({
     createdBy: 'the policy (maintenance window ‘patching’)',
     comment: 'hosts restart',

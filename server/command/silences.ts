@@ -1,5 +1,7 @@
+import type { Actor } from '#shared/access.ts'
 import type { Alert } from '#shared/alert.ts'
 import { UxbridgeError } from '#shared/errors.ts'
+import { type Sight, sightOf } from '#shared/incident/restricted.ts'
 import { compileMatcher, type Matcher } from '#shared/matchers.ts'
 import { noRecurrence, occurrencesAfter } from '#shared/recurrence.ts'
 import {
@@ -13,6 +15,7 @@ import {
   type WantedSilence,
 } from '#shared/silence.ts'
 import type { AuditEntry, SettingRow, StoredSetting } from '../store/port.ts'
+import { sees } from './acting/restricted.ts'
 import type { Core } from './core.ts'
 import { foldEntry, ownEntry } from './folding.ts'
 import type { SilenceDesk, SilencePreview, Silencer } from './port.ts'
@@ -232,14 +235,34 @@ export function makeSilences(core: Core): SilenceDesk {
       const now = clock.now()
       return occurrencesAfter(occurrences, times.required(recurs, now), now, most)
     },
-    firingOf: (id) => core.world.filter.silencedBy(id),
-    preview: (matchers) => preview(core, matchers),
+    firingFor(actor) {
+      const { filter } = core.world
+      const sight = sightFor(core, actor)
+      const unseen = matchedUnseen(filter.alerts(), sight)
+      return (id) => filter.silencedBy(id) - (unseen.get(id) ?? 0)
+    },
+    preview: (matchers, actor) => preview(core, matchers, actor),
   }
 }
 
 const changedElsewhere = 'change it on the Silences page; or end it, and make another, which then comes once'
 
-function preview({ world }: Core, matchers: readonly Matcher[]): SilencePreview {
+const sightFor = (core: Core, actor: Actor | null): Sight =>
+  sightOf(actor, (who, incidentId) => sees(core, who, incidentId))
+
+/** By silence or window: the firing alerts that it matches and whoever asks may not see. */
+function matchedUnseen(alerts: Iterable<Alert>, sight: Sight): Map<string, number> {
+  const found = new Map<string, number>()
+  for (const alert of alerts) {
+    if (alert.silencedBy === undefined || alert.status !== 'firing' || sight.alert(alert)) continue
+    for (const id of alert.silencedBy) found.set(id, (found.get(id) ?? 0) + 1)
+  }
+  return found
+}
+
+function preview(core: Core, matchers: readonly Matcher[], actor: Actor | null): SilencePreview {
+  const { world } = core
+  const sight = sightFor(core, actor)
   const compiled = matchers.map((matcher, index) => {
     try {
       return compileMatcher(matcherSchema.parse(matcher))
@@ -253,7 +276,7 @@ function preview({ world }: Core, matchers: readonly Matcher[]): SilencePreview 
   const firing: Alert[] = []
   let silenced = 0
   for (const alert of world.filter.alerts()) {
-    if (alert.status !== 'firing' || !silences(compiled, alert)) continue
+    if (alert.status !== 'firing' || !silences(compiled, alert) || !sight.alert(alert)) continue
     firing.push(alert)
     if (alert.silencedBy !== undefined) silenced++
     if (alert.incidentId !== null) incidents.set(alert.incidentId, (incidents.get(alert.incidentId) ?? 0) + 1)

@@ -73,7 +73,7 @@ export async function openOffline(config: Config, clock: Clock, version: string)
       precedents: { similarTo: later },
       tote: {
         ...{ seq: never, move: never, view: never, since: never, readiness: never, notes: never, tidy: never },
-        ...{ say: later, unsay: later },
+        ...{ heldUnseen: never, say: later, unsay: later },
       },
       alertmanager: { alerts: later, groups: later, receivers: never, status: never },
       reloadPolicy: later,
@@ -130,7 +130,7 @@ function stillRoom(record: CommandRoom['record'], waiting: readonly LostItem[]):
     silences: {
       ...{ set: later, setRecurring: later, extend: later, expire: later, expireAll: later },
       ...{ list: () => [], get: () => undefined, holder: () => undefined, windows: () => [], next: () => [] },
-      ...{ nextOf: never, firingOf: () => 0, preview: never },
+      ...{ nextOf: never, firingFor: () => () => 0, preview: never },
     },
     receive: later,
     command: later,

@@ -19,6 +19,7 @@ import {
   alertView,
   evidenceView,
   factView,
+  changedView,
   iso,
   type Names,
   personRef,
@@ -96,7 +97,7 @@ export function makePicture(parts: PictureParts): LivePicture {
   /** Rule RS4: of what is restricted the board has nothing, not even a number that went by. */
   const isPublic = (id: string): boolean => {
     const incident = incidents.get(id)
-    return incident === undefined || !isRestricted(incident)
+    return incident === undefined ? parts.sees(null, id) : !isRestricted(incident)
   }
 
   function tell(incidentIds: ReadonlySet<string>, facts: readonly RecordedFact[]): void {
@@ -130,7 +131,7 @@ export function makePicture(parts: PictureParts): LivePicture {
       summary: summaryOf(incident, filter().vitalsOf(incident.id), names),
       brief: incident.brief,
       offerBrief: incident.offer?.brief ?? null,
-      offerChanged: [...(incident.offer?.changed ?? [])],
+      offerChanged: changedView(incident, names),
       lastUpdate:
         update === null
           ? null

@@ -7,7 +7,7 @@ import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { LeadTimeView } from '#shared/lead-time.ts'
 import type { CompiledMatcher } from '#shared/matchers.ts'
 import type { Decision, LedgerRow } from '#shared/outcome.ts'
-import type { ReadinessView, Saying, ToteChange, ToteView } from '#shared/readiness.ts'
+import type { HeldView, ReadinessView, Saying, ToteChange, ToteView } from '#shared/readiness.ts'
 import type { AlertView, FactView, IncidentView, LedgerSum, Notice, SourceVitals, Summary } from '#shared/wire.ts'
 import type { Doer } from '../access/port.ts'
 import type { IncidentFilter } from '../store/port.ts'
@@ -82,12 +82,19 @@ export interface IncidentOrigin {
 export interface FilterPicture {
   /** Everything as of now. Costs a look at each rule, and at each alert at most once a second. */
   view(): FilterView
-  /** @param before a page of its decisions older than this one; @returns null when there is no such rule, nor ever was */
-  rule(stage: string, rule: string, before?: number): Promise<RuleView | null>
-  /** @returns null when nothing is known of such an alert */
-  alertWhy(alertId: string): Promise<AlertWhy | null>
+  /**
+   * Alerts and decisions are those that this actor may see; figures count all (rule RS7).
+   * @param before a page of its decisions older than this one; @returns null when there is no such rule, nor ever was
+   */
+  rule(stage: string, rule: string, actor: Actor | null, before?: number): Promise<RuleView | null>
+  /** @returns null when nothing is known of such an alert, or nothing for this actor */
+  alertWhy(alertId: string, actor: Actor | null): Promise<AlertWhy | null>
   /** What marks an alert now (null when it does not fire), and the way that led to the last of its decisions. */
-  placed(alertId: string | null, decisions: readonly Decision[]): { marks: Marks | null; path: Step[] }
+  placed(
+    alertId: string | null,
+    decisions: readonly Decision[],
+    actor: Actor | null,
+  ): { marks: Marks | null; path: Step[] }
   /** @returns null when there is no such incident */
   origin(incidentId: string): Promise<IncidentOrigin | null>
 }
@@ -111,10 +118,10 @@ export interface AlertQuery {
 
 /** Firing alerts of every kind of source, as Alertmanager's API v2 shows them: with its fields, order and fingerprints. */
 export interface AlertmanagerPicture {
-  /** A JSON array of alerts, in pieces. What is said is as of the call. */
-  alerts(query: AlertQuery): Promise<AsyncIterable<string>>
-  /** A JSON array of groups by the policy's routes, in pieces. */
-  groups(query: AlertQuery): Promise<AsyncIterable<string>>
+  /** A JSON array of the alerts that this actor may see, in pieces. What is said is as of the call. */
+  alerts(query: AlertQuery, actor: Actor | null): Promise<AsyncIterable<string>>
+  /** The same in groups by the policy's routes: a JSON array, in pieces. */
+  groups(query: AlertQuery, actor: Actor | null): Promise<AsyncIterable<string>>
   receivers(matchers: readonly CompiledMatcher[]): { name: string; labels: Labels }[]
   status(): AlertmanagerStatus
 }
@@ -124,10 +131,11 @@ export type LoadOf = { kind: 'everybody'; id: null } | { kind: 'team' | 'person'
 
 /** Alarm load, from what became durable in the last seven days. Instants are epoch ms. */
 export interface AlarmLoadPicture {
-  /** Waits until the journal is read, right after a start. */
+  /** Of the incidents that this actor may see. Waits until the journal is read, right after a start. */
   load(
     of: LoadOf,
     span: LoadSpan,
+    actor: Actor | null,
   ): Promise<
     ReturnType<typeof loadOf> & {
       /** What is known of the time asked for. */
@@ -167,6 +175,8 @@ export interface TotePicture {
   since(seq: number): ToteChange | null
   /** One person; null: not on the tote. */
   readiness(person: string): ReadinessView | null
+  /** What people hold in restricted incidents that this actor may see, by person: the tote itself has none of it. */
+  heldUnseen(actor: Actor | null): ReadonlyMap<string, HeldView[]>
   /** Notes that count, by person: not for everybody. */
   notes(): ReadonlyMap<string, string>
   /**

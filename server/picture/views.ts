@@ -4,6 +4,7 @@ import type { Link } from '#shared/event.ts'
 import type { Evidence, EvidenceView } from '#shared/evidence.ts'
 import type { RoleView } from '#shared/incident/chain-view.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
+import { withoutNumbers } from '#shared/incident/restricted.ts'
 import { type RoleHeld, type RoleName, roleNames } from '#shared/incident/roles.ts'
 import { type Hop, type Incident, isOpen, type Offer } from '#shared/incident/state.ts'
 import { nextTaskDueAt, type Task, type TaskView } from '#shared/incident/tasks.ts'
@@ -24,8 +25,19 @@ export interface Names {
   /** Whoever acts: `person:<id>`, `system:filter`, … */
   actor(id: string): string
 }
+  /** What is restricted: what everybody is shown does not name it. Left out: nothing is. */
+  restricted?: { incident(id: string): boolean; alert(id: string): boolean }
 
 export const iso = (at: number): string => new Date(at).toISOString()
+/**
+ * Whether what is shown of one incident may name another. Rule RS11: what everybody reads names nothing that is restricted; where
+ * something restricted is read, those whom it was merged with, or split from, are named as its people knew them.
+ */
+export const mayName =
+  ({ restricted }: Names, of: string) =>
+  (other: string): boolean =>
+    restricted === undefined || !restricted.incident(other) || restricted.incident(of)
+
 const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at))
 
 export function personRef(id: string, names: Names): { id: string; name: string } {
@@ -105,7 +117,7 @@ export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined
     provisional: incident.provisional,
     silenced: silencedView(vitals, names),
     suggestResolve: isOpen(incident.phase) && incident.alerts.total > 0 && incident.alerts.firing === 0,
-    ...(incident.merged === undefined ? {} : { mergedInto: incident.merged.into }),
+    ...(incident.merged === undefined ? {} : mergedView(incident.id, incident.merged.into, names)),
     revision: incident.revision,
     seq: incident.seq,
   }
@@ -113,6 +125,15 @@ export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined
 
 /** Who has which role, whom the house has told, and whose shift is about to end: what there is of it. */
 function dutyView({ roles, paging, shiftEnd }: Incident, names: Names): Pick<Summary, 'roles' | 'paging' | 'shiftEnd'> {
+function mergedView(id: string, into: string, names: Names): Pick<Summary, 'mergedInto'> {
+  return mayName(names, id)(into) ? { mergedInto: into } : {}
+}
+
+/** What changed an offer, in the words of the house: a part that was split off, or came in, by its number. */
+export function changedView({ id, offer }: Pick<Incident, 'id' | 'offer'>, names: Names): string[] {
+  return (offer?.changed ?? []).map((words) => withoutNumbers(words, mayName(names, id)))
+}
+
   const refs = (ids: readonly string[]) => ids.map((id) => personRef(id, names))
   return {
     ...(roles !== undefined && {
@@ -213,9 +234,13 @@ export function factView(fact: RecordedFact, names: Names): FactView {
   for (const [key, value] of Object.entries(data)) {
     if (key.endsWith('At') && typeof value === 'number') view[key] = iso(value)
     if ((key === 'person' || key === 'from' || key === 'owner') && typeof value === 'string' && value.startsWith('p_'))
+/** Where facts name other incidents, in a field of their own or in the words of the house. */
+const namesOthers: ReadonlySet<string> = new Set(['into', 'to', 'from', 'reason', 'changed'])
+
       view[key] = personRef(value, names)
     if ((key === 'people' || key === 'to') && Array.isArray(value)) view[key] = value.map((id) => personRef(id, names))
     // Where alerts went is an incident.
+  const isNamed = mayName(names, fact.incidentId)
     if (key === 'to' && typeof value === 'string' && fact.type !== 'alerts-moved-out')
       view[key] = {
         id: value,
@@ -251,7 +276,7 @@ export function alertView(alert: Alert, names: Names): AlertView {
     acknowledgedAt: isoOrNull(alert.acknowledgedAt),
     why: alert.rule,
     silence: silenceOf(alert, names),
-    inhibited: alert.inhibitedBy === undefined ? null : { ...alert.inhibitedBy },
+    inhibited: alert.inhibitedBy === undefined ? null : inhibitedView(alert, alert.inhibitedBy, names),
     damped: dampedView(alert),
     shed: alert.shedBy === undefined ? null : { rule: alert.shedBy },
   }
@@ -274,4 +299,13 @@ export function vitalsView(
   cadenceMs: number | null,
 ): SourceVitals {
   return { id: source.id, name: source.name, kind: source.kind, heardAt: isoOrNull(heardAt), cadenceMs, perMinute }
+function inhibitedView(
+  { incidentId }: Alert,
+  { rule, by }: NonNullable<Alert['inhibitedBy']>,
+  { restricted }: Names,
+): AlertView['inhibited'] {
+  const isUnnamed = restricted?.alert(by) === true && !(incidentId !== null && restricted.incident(incidentId))
+  return { rule, by: isUnnamed ? '' : by }
+}
+
 }

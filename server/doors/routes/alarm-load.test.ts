@@ -29,9 +29,9 @@ const parts = {
   ...api,
   activePolicy: () => ({ policy: policy(), hash: '' }),
   alarmLoad: {
-    load: (of: LoadOf, span: LoadSpan) => {
+    load: (of: LoadOf, span: LoadSpan, actor: Actor | null) => {
       asked.push([of, span])
-      return load(of, span)
+      return load(of, span, actor)
     },
   },
 }

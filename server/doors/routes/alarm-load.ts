@@ -116,7 +116,7 @@ export function alarmLoadRoutes({ access, alarmLoad, activePolicy }: AlarmLoadRo
         const { actor } = signedIn(call)
         const { last } = call.query
         const of = asked(actor, call.query)
-        const load = await alarmLoad.load(of, last)
+        const load = await alarmLoad.load(of, last, actor)
         const { start, periods, periodMs, flood, hours, chattering, standing } = load
         const { all, byKind, metrics, top, kinds, standingInAll, chatteringInAll } = load
         return {

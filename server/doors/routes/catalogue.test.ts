@@ -68,7 +68,9 @@ const incidents = [
   incident('INC-0', { service: 'db', openedAt: '2026-11-22T07:00:00.000Z', phase: 'closed' }),
 ]
 
-function asked() {
+const whoever = { identity: { actor: { id: 'person:ada', personId: 'ada', roles: [] } } } as unknown as Call
+
+function asked(restricted: readonly unknown[] = []) {
   const [route] = catalogueRoutes({
     access: {
       nameOf: (id) => id.toUpperCase(),
@@ -78,12 +80,12 @@ function asked() {
         list: () => people,
       } as never,
     },
-    picture: { board: () => ({ incidents }) as never },
+    picture: { board: () => ({ incidents }) as never, restrictedFor: () => restricted as never },
     rota,
     activePolicy: () => ({ policy, hash: '' }),
     now: () => at,
   })
-  return catalogueSchema.parse(route?.run({} as Call))
+  return catalogueSchema.parse(route?.run(whoever))
 }
 
 it('a service has both sides of its needs, who answers now and till when, and its open incidents, the oldest first', () => {

@@ -11,14 +11,14 @@ import {
 import { isOpen } from '#shared/incident/state.ts'
 import { formatMatcher } from '#shared/matchers.ts'
 import type { Policy } from '#shared/policy.ts'
-import type { Access } from '../../access/port.ts'
+import type { Access, Actor } from '../../access/port.ts'
 import { answeringAt, escalationOf, type Rota } from '../../duty/index.ts'
 import type { Picture } from '../../picture/port.ts'
-import { iso, type Route, route } from './route.ts'
+import { iso, type Route, route, signedIn } from './route.ts'
 
 export interface CatalogueRouteParts {
   access: Pick<Access, 'nameOf' | 'people'>
-  picture: Pick<Picture, 'board'>
+  picture: Pick<Picture, 'board' | 'restrictedFor'>
   rota: Rota
   activePolicy(): { policy: Policy; hash: string }
   now: () => number
@@ -37,16 +37,16 @@ export function catalogueRoutes({ access, picture, rota, activePolicy, now }: Ca
       summary:
         'Services with their team, who answers now, what they need and what needs them, and the escalation policies in words of today',
       answer: catalogueSchema,
-      run: () => catalogueAt(now()),
+      run: (call) => catalogueAt(now(), signedIn(call).actor),
     }),
   ]
 
-  function catalogueAt(at: number): Catalogue {
+  function catalogueAt(at: number, actor: Actor): Catalogue {
     const { policy } = activePolicy()
     const answers = new Map(policy.teams.map(({ id }) => [id, answerersOf(policy, id, at)]))
     const services = policy.services.map((service) => ({ ...service, dependsOn: service.depends_on }))
     const dependants = dependantsOf(services)
-    const incidents = openIncidents()
+    const incidents = openIncidents(actor)
     return {
       at: iso(at),
       services: services.map(({ id, team, tier, runbook, links, match, dependsOn }) => ({
@@ -133,11 +133,10 @@ export function catalogueRoutes({ access, picture, rota, activePolicy, now }: Ca
     })
   }
 
-  function openIncidents(): Map<string, ServiceView['incidents']> {
+  function openIncidents(actor: Actor): Map<string, ServiceView['incidents']> {
     const byService = new Map<string, ServiceView['incidents']>()
-    const open = picture
-      .board()
-      .incidents.filter(({ phase }) => isOpen(phase))
+    const open = [...picture.board().incidents, ...picture.restrictedFor(actor)]
+      .filter(({ phase }) => isOpen(phase))
       .sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1))
     for (const { id, title, tier, owner, openedAt, drill, service } of open)
       if (service !== null)

@@ -1,16 +1,23 @@
 import { z } from 'zod'
-import { drillLengths, drillSpeeds, drillViewSchema } from '#shared/drill.ts'
+import { type DrillView, drillLengths, drillSpeeds, drillViewSchema } from '#shared/drill.ts'
+import type { CommandRoom } from '../../command/port.ts'
 import { type DrillDesk, drillGraphs, drillScenarios } from '../../demo/port.ts'
-import { type Route, route } from './route.ts'
+import { type Call, type Route, route, signedIn } from './route.ts'
 
 const tag = 'Drills'
 
 export interface DrillRouteParts {
   drills: DrillDesk
+  commandRoom: Pick<CommandRoom, 'sees'>
 }
 
 /** Exercises through the real intake, marked and kept apart. */
-export function drillRoutes({ drills }: DrillRouteParts): Route[] {
+export function drillRoutes({ drills, commandRoom }: DrillRouteParts): Route[] {
+  const viewFor = (call: Pick<Call, 'identity'>, view: DrillView): DrillView => {
+    const { actor } = signedIn(call)
+    return { ...view, incidents: view.incidents.filter((id) => commandRoom.sees(actor, id)) }
+  }
+
   return [
     route({
       method: 'get',
@@ -23,7 +30,11 @@ export function drillRoutes({ drills }: DrillRouteParts): Route[] {
         scenarios: z.array(z.string()),
         graphs: z.array(z.string()).describe('Whose services it may happen to'),
       }),
-      run: () => ({ drills: drills.list(), scenarios: [...drillScenarios], graphs: [...drillGraphs] }),
+      run: (call) => ({
+        drills: drills.list().map((drill) => viewFor(call, drill)),
+        scenarios: [...drillScenarios],
+        graphs: [...drillGraphs],
+      }),
     }),
     route({
       method: 'post',
@@ -50,7 +61,7 @@ export function drillRoutes({ drills }: DrillRouteParts): Route[] {
       }),
       answer: drillViewSchema,
       status: 201,
-      run: ({ who, body }) => drills.start(who, body),
+      run: async (call) => viewFor(call, await drills.start(call.who, call.body)),
     }),
     route({
       method: 'post',
@@ -59,7 +70,7 @@ export function drillRoutes({ drills }: DrillRouteParts): Route[] {
       tag,
       summary: 'End the exercise that is on: all its alerts end, its incidents stay',
       answer: drillViewSchema,
-      run: ({ who }) => drills.stop(who),
+      run: async (call) => viewFor(call, await drills.stop(call.who)),
     }),
   ]
 }

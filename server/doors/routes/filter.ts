@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { UxbridgeError } from '#shared/errors.ts'
 import { alertWhySchema, filterViewSchema, ruleViewSchema } from '#shared/filter-room.ts'
 import type { FilterPicture } from '../../picture/port.ts'
-import { idParams, type Route, route } from './route.ts'
+import { idParams, type Route, route, signedIn } from './route.ts'
 
 const tag = 'Filter room'
 
@@ -33,8 +33,9 @@ export function filterRoutes({ filterRoom }: FilterRouteParts): Route[] {
         before: z.coerce.number().int().positive().optional().describe('`next` of the page before'),
       }),
       answer: ruleViewSchema,
-      run: async ({ params: { stage, rule }, query: { before } }) => {
-        const view = await filterRoom.rule(stage, rule, before)
+      run: async (call) => {
+        const { stage, rule } = call.params
+        const view = await filterRoom.rule(stage, rule, signedIn(call).actor, call.query.before)
         if (view !== null) return view
         throw new UxbridgeError(
           'not-found',
@@ -50,8 +51,8 @@ export function filterRoutes({ filterRoom }: FilterRouteParts): Route[] {
       summary: 'Why an alert is where it is: every decision about it, and what holds it back now',
       params: idParams,
       answer: alertWhySchema,
-      run: async ({ params }) => {
-        const why = await filterRoom.alertWhy(params.id)
+      run: async (call) => {
+        const why = await filterRoom.alertWhy(call.params.id, signedIn(call).actor)
         if (why !== null) return why
         throw new UxbridgeError('not-found', 'Nothing is known of such an alert.')
       },

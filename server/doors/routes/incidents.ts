@@ -187,11 +187,13 @@ export function incidentRoutes({
           }),
         ),
       }),
-      run: async ({ params: { id } }) => {
+      run: async (call) => {
+        const { id } = call.params
+        const { actor } = signedIn(call)
         const [why, origin] = await Promise.all([found(id, picture.why(id)), found(id, filterRoom.origin(id))])
         return {
           origin,
-          why: why.map((one) => ({ ...one, ...filterRoom.placed(one.alert?.id ?? null, one.decisions) })),
+          why: why.map((one) => ({ ...one, ...filterRoom.placed(one.alert?.id ?? null, one.decisions, actor) })),
         }
       },
     }),

@@ -6,7 +6,7 @@ import type { Policy } from '#shared/policy.ts'
 import type { Access } from '../../access/port.ts'
 import type { CommandRoom, LostBytes, LostTried } from '../../command/port.ts'
 import type { LostItem, LostKey, Reader } from '../../store/port.ts'
-import { idParams, iso, isoOrNull, type Route, route } from './route.ts'
+import { type Call, idParams, iso, isoOrNull, type Route, route, signedIn } from './route.ts'
 
 const tag = 'Lost property'
 /** So much of a request is shown; all of it can be taken away. Bytes. */
@@ -57,7 +57,8 @@ export interface LostRouteParts {
 }
 
 /** What could not be read: listed, looked at, tried again, discarded. */
-export function lostRoutes({ access, commandRoom: { lost }, read, activePolicy }: LostRouteParts): Route[] {
+export function lostRoutes({ access, commandRoom, read, activePolicy }: LostRouteParts): Route[] {
+  const { lost } = commandRoom
   const keptMs = () => activePolicy().policy.retention.lost_property
   const sourceOf = (id: string): LostView['source'] => {
     const source = access.sources.get(id)
@@ -76,6 +77,11 @@ export function lostRoutes({ access, commandRoom: { lost }, read, activePolicy }
     tries: item.tries,
     expiresAt: iso(item.at + keptMs()),
   })
+  /** What was taken in may have come to incidents that whoever tried it may not see. */
+  const triedFor = (call: Pick<Call, 'identity'>, tried: readonly LostTried[]) => {
+    const { actor } = signedIn(call)
+    return triedView(tried, (id) => commandRoom.sees(actor, id))
+  }
   function knownSource(id: string): string {
     if (access.sources.get(id) === undefined && lost.waiting(id) === 0)
       throw new UxbridgeError('not-found', `There is no source ${id.slice(0, 40)}.`)
@@ -163,7 +169,7 @@ export function lostRoutes({ access, commandRoom: { lost }, read, activePolicy }
       params: itemParams,
       body: z.strictObject({}),
       answer: triedAnswer,
-      run: async ({ who, params }) => triedView(await lost.retry(who, keyOf(params.id))),
+      run: async (call) => triedFor(call, await lost.retry(call.who, keyOf(call.params.id))),
     }),
     route({
       method: 'post',
@@ -185,7 +191,7 @@ export function lostRoutes({ access, commandRoom: { lost }, read, activePolicy }
       params: idParams,
       body: z.strictObject({}),
       answer: triedAnswer,
-      run: async ({ who, params }) => triedView(await lost.retryAll(who, knownSource(params.id))),
+      run: async (call) => triedFor(call, await lost.retryAll(call.who, knownSource(call.params.id))),
     }),
     route({
       method: 'post',
@@ -203,14 +209,14 @@ export function lostRoutes({ access, commandRoom: { lost }, read, activePolicy }
   ]
 }
 
-function triedView(tried: readonly LostTried[]): z.output<typeof triedAnswer> {
+function triedView(tried: readonly LostTried[], sees: (incidentId: string) => boolean): z.output<typeof triedAnswer> {
   const sum = (of: LostTried['state']) =>
     tried.filter(({ state }) => state === of).reduce((total, { count }) => total + count, 0)
   return {
     found: sum('found'),
     still: sum('lost'),
     events: tried.reduce((total, { events }) => total + events, 0),
-    incidents: [...new Set(tried.flatMap(({ incidents }) => incidents))],
+    incidents: [...new Set(tried.flatMap(({ incidents }) => incidents))].filter(sees),
     items: tried.map(({ pos, index, state, reason, count, events }) => ({
       id: idOf({ pos, index }),
       state,

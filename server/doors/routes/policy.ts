@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { UxbridgeError } from '#shared/errors.ts'
 import { parseDuration } from '#shared/policy.ts'
-import { policyCheckSchema, policyTextSchema, trialViewSchema } from '#shared/trial.ts'
+import { policyCheckSchema, policyTextSchema, type TrialView, trialViewSchema, withoutUnseen } from '#shared/trial.ts'
 import type { Access } from '../../access/port.ts'
 import type { CommandRoom } from '../../command/port.ts'
 import type { PolicyDesk, TrialDesk } from '../../policy/port.ts'
 import { type ChannelDesk, unknownChannelsIn } from '../../tell/index.ts'
-import { type Call, idParams, type Route, route } from './route.ts'
+import { type Call, idParams, type Route, route, signedIn } from './route.ts'
 
 const tag = 'Policy'
 /** A policy of some thousand services and rules. */
@@ -15,7 +15,7 @@ const text = z.string().max(textBytes).describe('The whole policy, as YAML')
 
 export interface PolicyRouteParts {
   access: Pick<Access, 'actorName'>
-  commandRoom: Pick<CommandRoom, 'record'>
+  commandRoom: Pick<CommandRoom, 'record' | 'sees'>
   policyDesk: PolicyDesk
   trials: TrialDesk
   channels: Pick<ChannelDesk, 'get'>
@@ -26,6 +26,12 @@ export function policyRoutes({ access, commandRoom, policyDesk, trials, channels
   const asked = ({ who }: Pick<Call, 'who'>) => {
     const id = who.by.startsWith('person:') ? who.by.slice('person:'.length) : who.by
     return { id, name: access.actorName(who.by) }
+  }
+  /** Administrators try policies too, and see no more of incidents by it. */
+  const trialFor = (call: Pick<Call, 'identity'>, trial: TrialView): TrialView => {
+    const { actor } = signedIn(call)
+    const { result } = trial
+    return { ...trial, result: result && withoutUnseen(result, (id) => commandRoom.sees(actor, id)) }
   }
   return [
     route({
@@ -93,7 +99,7 @@ export function policyRoutes({ access, commandRoom, policyDesk, trials, channels
         await commandRoom.record({
           ...{ ...call.who, action: 'policy.try', subject: hash, outcome: 'done', detail: { lastMs } },
         })
-        return trial
+        return trialFor(call, trial)
       },
     }),
     route({
@@ -103,7 +109,10 @@ export function policyRoutes({ access, commandRoom, policyDesk, trials, channels
       tag,
       summary: 'The trial that runs now, if there is one',
       answer: z.strictObject({ running: trialViewSchema.nullable() }),
-      run: () => ({ running: trials.running() }),
+      run: (call) => {
+        const running = trials.running()
+        return { running: running && trialFor(call, running) }
+      },
     }),
     route({
       method: 'get',
@@ -113,7 +122,7 @@ export function policyRoutes({ access, commandRoom, policyDesk, trials, channels
       summary: 'How far a trial is, and its result: for an hour after its end',
       params: idParams,
       answer: trialViewSchema,
-      run: ({ params }) => trials.get(params.id),
+      run: (call) => trialFor(call, trials.get(call.params.id)),
     }),
     route({
       method: 'delete',
@@ -131,7 +140,7 @@ export function policyRoutes({ access, commandRoom, policyDesk, trials, channels
           await commandRoom.record({
             ...{ ...call.who, action: 'policy.try.cancel', subject: trial.hash, outcome: 'done' },
           })
-        return trial
+        return trialFor(call, trial)
       },
     }),
   ]

@@ -76,6 +76,9 @@ export function reportRoutes({ commandRoom, picture, activePolicy, now }: Report
         const outcome = decision?.outcome ?? 'repeated'
         const subject = incidentId ?? reportSource.id
         await commandRoom.record({ ...who, action: 'report.make', subject, outcome: 'done', detail: { outcome } })
+        // Whether something of which they see nothing was there before is not theirs to know either.
+        if (incidentId !== null && !picture.sees(signedIn(call).actor, incidentId))
+          return { id: report.id, incidentId: null, outcome: 'opened' as const, says: reportSays('opened', null) }
         return { id: report.id, incidentId, outcome, says: reportSays(outcome, incidentId) }
       },
     }),

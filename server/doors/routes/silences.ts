@@ -48,7 +48,7 @@ export interface SilenceRouteParts {
 
 /** Silences for our own screens; Alertmanager's API shows the same ones. */
 export function silenceRoutes({ access, commandRoom: { silences }, picture, now }: SilenceRouteParts): Route[] {
-  const view = (silence: Silence): SilenceView => {
+  const view = (silence: Silence, firing: (id: string) => number): SilenceView => {
     const { id, matchers, startsAt, endsAt, createdBy, comment, updatedAt, by, recurs } = silence
     return {
       id,
@@ -60,7 +60,7 @@ export function silenceRoutes({ access, commandRoom: { silences }, picture, now 
       comment,
       updatedAt: iso(updatedAt),
       by: { id: by.startsWith('person:') ? by.slice('person:'.length) : by, name: access.actorName(by) },
-      firing: silences.firingOf(id),
+      firing: firing(id),
       recurs:
         recurs === undefined
           ? null
@@ -71,7 +71,7 @@ export function silenceRoutes({ access, commandRoom: { silences }, picture, now 
             },
     }
   }
-  const windowView = (window: MaintenanceWindow, index: number): MaintenanceView => {
+  const windowView = (window: MaintenanceWindow, index: number, firing: (id: string) => number): MaintenanceView => {
     const { id, name, state, matchers, reason, occurrence, later, intervals, recurs } = window
     return {
       ...{ id, name, state, reason },
@@ -82,9 +82,10 @@ export function silenceRoutes({ access, commandRoom: { silences }, picture, now 
       intervals: intervals === null ? null : [...intervals],
       recurs: recurs === null ? null : recurrenceView(recurs),
       next: occurrence === null ? [] : [occurrence, ...later].map(occurrenceView),
-      firing: silences.firingOf(id),
+      firing: firing(id),
     }
   }
+  const firingFor = (call: Pick<Call, 'identity'>) => silences.firingFor(signedIn(call).actor)
   const silencer = (call: Pick<Call, 'identity' | 'who'>) => ({
     ...call.who,
     personId: signedIn(call).actor.personId,
@@ -100,12 +101,13 @@ export function silenceRoutes({ access, commandRoom: { silences }, picture, now 
         'Silences: those in force by their end, those to come by their start, those that ended in the last five days; and the maintenance windows of the policy',
       query: z.strictObject({ state: z.enum(silenceStates).optional() }),
       answer: silenceListSchema,
-      run: ({ query }) => {
-        const asked = ({ state }: { state: string }) => query.state === undefined || state === query.state
-        return {
-          silences: silences.list().map(view).filter(asked).sort(byUrgency),
-          maintenance: silences.windows().map(windowView).filter(asked),
-        }
+      run: (call) => {
+        const { state: wanted } = call.query
+        const asked = ({ state }: { state: string }) => wanted === undefined || state === wanted
+        const firing = firingFor(call)
+        const list = silences.list().map((silence) => view(silence, firing))
+        const windows = silences.windows().map((window, index) => windowView(window, index, firing))
+        return { silences: list.filter(asked).sort(byUrgency), maintenance: windows.filter(asked) }
       },
     }),
     route({
@@ -116,11 +118,11 @@ export function silenceRoutes({ access, commandRoom: { silences }, picture, now 
       summary: 'One silence',
       params: idParams,
       answer: silenceViewSchema,
-      run: ({ params }) => {
-        const silence = silences.get(params.id)
+      run: (call) => {
+        const silence = silences.get(call.params.id)
         if (silence === undefined)
           throw new UxbridgeError('not-found', 'There is no such silence; it may have ended more than five days ago.')
-        return view(silence)
+        return view(silence, firingFor(call))
       },
     }),
     route({
@@ -157,7 +159,8 @@ export function silenceRoutes({ access, commandRoom: { silences }, picture, now 
         if (recurs !== undefined && recurs !== null) {
           if (start !== undefined || endsAt !== undefined)
             throw wrongAt('recurs', 'say either recurs, or startsAt and endsAt')
-          return view(await silences.setRecurring(silencer(call), { ...said, recurs: wantedRecurrence(recurs) }))
+          const made = await silences.setRecurring(silencer(call), { ...said, recurs: wantedRecurrence(recurs) })
+          return view(made, firingFor(call))
         }
         if (endsAt === undefined) throw wrongAt('endsAt', 'say when it ends, or how it recurs')
         const before = id === undefined ? undefined : silences.get(id)?.startsAt
@@ -167,7 +170,7 @@ export function silenceRoutes({ access, commandRoom: { silences }, picture, now 
           endsAt: Date.parse(endsAt),
           once: recurs === null,
         })
-        return view(silence)
+        return view(silence, firingFor(call))
       },
     }),
     route({
@@ -178,7 +181,7 @@ export function silenceRoutes({ access, commandRoom: { silences }, picture, now 
       summary: 'End a silence now: what it held back and still fires is heard of at once',
       params: idParams,
       answer: silenceViewSchema,
-      run: async (call) => view(await silences.expire(silencer(call), call.params.id)),
+      run: async (call) => view(await silences.expire(silencer(call), call.params.id), firingFor(call)),
     }),
     route({
       method: 'post',
@@ -191,7 +194,7 @@ export function silenceRoutes({ access, commandRoom: { silences }, picture, now 
         byMs: z.number().int().min(minuteMs).max(mostExtendedMs).describe('How much later it ends'),
       }),
       answer: silenceViewSchema,
-      run: async (call) => view(await silences.extend(silencer(call), call.params.id, call.body.byMs)),
+      run: async (call) => view(await silences.extend(silencer(call), call.params.id, call.body.byMs), firingFor(call)),
     }),
     route({
       method: 'post',
@@ -223,9 +226,10 @@ export function silenceRoutes({ access, commandRoom: { silences }, picture, now 
       summary: 'What matchers would hold back if they were a silence now, and when a recurrence would come',
       body: z.strictObject({ matchers, recurs: recurs.optional() }),
       answer: silencePreviewSchema,
-      run: ({ body }) => {
+      run: (call) => {
+        const { body } = call
         const times = body.recurs === undefined ? [] : silences.nextOf(wantedRecurrence(body.recurs), timesShown)
-        const { firing, silenced, incidents, alerts } = silences.preview(body.matchers)
+        const { firing, silenced, incidents, alerts } = silences.preview(body.matchers, signedIn(call).actor)
         return {
           occurrences: times.map(occurrenceView),
           firing,

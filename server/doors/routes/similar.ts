@@ -1,7 +1,7 @@
 import { UxbridgeError } from '#shared/errors.ts'
 import { similarAnswerSchema } from '#shared/similar.ts'
 import type { Precedents } from '../../precedents/port.ts'
-import { idParams, type Route, route } from './route.ts'
+import { idParams, type Route, route, signedIn } from './route.ts'
 
 export interface SimilarRouteParts {
   precedents: Precedents
@@ -18,8 +18,9 @@ export function similarRoutes({ precedents }: SimilarRouteParts): Route[] {
       summary: 'Past incidents that are like it: why, and how they ended',
       params: idParams,
       answer: similarAnswerSchema,
-      run: async ({ params: { id } }) => {
-        const found = await precedents.similarTo(id)
+      run: async (call) => {
+        const { id } = call.params
+        const found = await precedents.similarTo(id, signedIn(call).actor)
         if (found === null) throw new UxbridgeError('not-found', `There is no incident ${id.slice(0, 40)}.`)
         return found
       },

@@ -12,6 +12,8 @@ import { iso, personOf, type Route, route, signedIn } from './route.ts'
 const tag = 'Tote'
 /** Loads are worked out anew at most once in so long, however many look. */
 const loadEveryMs = 5 * secondMs
+/** Asks in nobody's name, for what is shown to those who may see all of it. */
+const seesAll: Actor = { id: 'system:tote', personId: null, roles: ['commander'] }
 const personParams = z.strictObject({ person: z.string().min(1).max(64) })
 
 export interface ToteRouteParts {
@@ -27,27 +29,35 @@ type Lines = Map<string | null, LoadLine>
 /** The tote, and what people say of how ready they are. */
 export function toteRoutes({ access, tote, alarmLoad, activePolicy, now }: ToteRouteParts): Route[] {
   const { mayTeam, mayPerson } = loadRights(access)
-  let known: { at: number; lines: Promise<{ teams: Lines; people: Lines } | null> } | null = null
+  const known = new Map<'all' | 'public', { at: number; lines: Promise<{ teams: Lines; people: Lines } | null> }>()
 
-  function lines() {
+  /** Of what everybody sees, or of all there is. */
+  function lines(which: 'all' | 'public') {
     const at = now()
-    if (known === null || at < known.at || at - known.at >= loadEveryMs)
-      known = { at, lines: alarmLoad.load({ kind: 'everybody', id: null }, '8h').then(({ lines }) => lines) }
-    return known.lines
+    const before = known.get(which)
+    if (before !== undefined && at >= before.at && at - before.at < loadEveryMs) return before.lines
+    const actor = which === 'all' ? seesAll : null
+    const lines = alarmLoad.load({ kind: 'everybody', id: null }, '8h', actor).then(({ lines }) => lines)
+    known.set(which, { at, lines })
+    return lines
   }
 
   /** Rule AL2, as on the page of the load. */
   async function loadFor(actor: Actor): Promise<BesideTote['load']> {
-    const found = await lines()
+    const found = await lines(can(actor, 'restricted.read') ? 'all' : 'public')
+    // Whoever has a part in what is restricted sees it: their own load is whole.
+    const own = actor.personId === null ? null : await lines('all')
+    const lineOf = (id: string | null) => (id === actor.personId ? own : found)?.people.get(id)
     const of = (kind: 'team' | 'person', id: string, line: LoadLine | undefined): BesideTote['load'] =>
       line === undefined || line.lastHour === 0
         ? []
         : [{ kind, id, lastTenMinutes: line.lastTenMinutes, lastHour: line.lastHour }]
     const teams = activePolicy().policy.teams.filter(({ members }) => mayTeam(actor, members))
-    const people = [...(found?.people ?? [])].filter(([id]) => id !== null && mayPerson(actor, id))
+    const ids = new Set([...(found?.people.keys() ?? []), actor.personId])
+    const people = [...ids].filter((id) => id !== null && mayPerson(actor, id))
     return [
       ...teams.flatMap(({ id }) => of('team', id, found?.teams.get(id))),
-      ...people.flatMap(([id, line]) => of('person', id ?? '', line)),
+      ...people.flatMap((id) => of('person', id ?? '', lineOf(id))),
     ]
   }
 
@@ -58,7 +68,14 @@ export function toteRoutes({ access, tote, alarmLoad, activePolicy, now }: ToteR
     const may = can(actor, 'incident.respond') || can(actor, 'incident.command')
     const notes = [...tote.notes()].filter(([person]) => may || person === actor.personId)
     const phones = teams.flatMap(({ id, phone }) => (phone?.reach === undefined ? [] : [[id, phone.reach]]))
-    return { notes: Object.fromEntries(notes), phones: Object.fromEntries(phones), benchmark: benchmarkName, load }
+    const holds = Object.fromEntries(tote.heldUnseen(actor))
+    return {
+      notes: Object.fromEntries(notes),
+      holds,
+      phones: Object.fromEntries(phones),
+      benchmark: benchmarkName,
+      load,
+    }
   }
 
   return [

@@ -68,7 +68,7 @@ function trialSilences(): CommandRoom['silences'] {
     windows: () => [],
     next: ({ startsAt, endsAt }) => [{ startsAt, endsAt }],
     nextOf: ({ lastsMs }) => [{ startsAt: Date.parse(at), endsAt: Date.parse(at) + lastsMs }],
-    firingOf: () => 0,
+    firingFor: () => () => 0,
     preview: () => ({ firing: 2, silenced: 1, incidents: [{ id: 'INC-1001', firing: 2 }], alerts: [] }),
   }
 }

@@ -26,6 +26,7 @@ export function trialTote(
     view: () => ({ teams: [], people: all().map(({ id }) => row(id)) }),
     since: () => null,
     readiness: (id) => (people.mayRespond(id) ? row(id) : null),
+    heldUnseen: () => new Map(),
     notes: () => new Map([...said].map(([id, { note }]) => [id, note])),
     async say(who, id, saying) {
       require(id)

@@ -1,6 +1,7 @@
 import type { Alert } from '#shared/alert.ts'
 import { outcomes } from '#shared/outcome.ts'
 import {
+  laterFromMs,
   type TrialIncident,
   type TrialJudgement,
   type TrialResult,

@@ -23,6 +23,7 @@ const alertmanager = makeAlertmanagerPicture({
   alerts: () => [],
   alert: () => undefined,
   policy: () => builtInPolicy,
+  sees: () => true,
   clock,
   version: '1.2.3',
 })

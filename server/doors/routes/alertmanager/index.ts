@@ -3,7 +3,7 @@ import { alertGroupSchema, gettableAlertSchema, receiverSchema, statusSchema } f
 import { UxbridgeError } from '#shared/errors.ts'
 import type { CommandRoom } from '../../../command/port.ts'
 import type { AlertmanagerPicture } from '../../../picture/port.ts'
-import { JsonPieces, type Route, route } from '../route.ts'
+import { JsonPieces, type Route, route, signedIn } from '../route.ts'
 import { alertQueryOf, alertQuerySchema, groupQuerySchema, receiverMatchersOf, receiverQuerySchema } from './query.ts'
 import { failedAs, refuseAsAlertmanager } from './refusal.ts'
 import { silenceRoutes } from './silences.ts'
@@ -47,7 +47,7 @@ export function alertmanagerRoutes({ commandRoom, alertmanager, reloadPolicy, no
       summary: 'Firing alerts of every kind of source, by fingerprint',
       query: alertQuerySchema,
       answer: z.array(gettableAlertSchema),
-      run: async ({ query }) => new JsonPieces(await alertmanager.alerts(alertQueryOf(query))),
+      run: async (call) => new JsonPieces(await alertmanager.alerts(alertQueryOf(call.query), signedIn(call).actor)),
     }),
     route({
       method: 'get',
@@ -58,7 +58,7 @@ export function alertmanagerRoutes({ commandRoom, alertmanager, reloadPolicy, no
       summary: 'The same in groups, by the routes of the policy',
       query: groupQuerySchema,
       answer: z.array(alertGroupSchema),
-      run: async ({ query }) => new JsonPieces(await alertmanager.groups(alertQueryOf(query))),
+      run: async (call) => new JsonPieces(await alertmanager.groups(alertQueryOf(call.query), signedIn(call).actor)),
     }),
     route({
       method: 'get',
