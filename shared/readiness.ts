@@ -255,6 +255,9 @@ export type ToteChange = z.output<typeof toteChangeSchema>
 /** What is told beside the tote, to whom it concerns. */
 export const besideToteSchema = z.strictObject({
   notes: z.record(z.string(), z.string()).describe('By person; for those who respond or command, and one’s own'),
+  holds: z
+    .record(z.string(), z.array(heldSchema))
+    .describe('By person: what they hold in restricted incidents that you may see; it is not in the tote itself'),
   phones: z.record(z.string(), z.string()).describe('By team: how to reach whoever answers'),
   benchmark: z.string().describe('What load is held against, by name'),
   load: z

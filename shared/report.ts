@@ -118,10 +118,15 @@ export const reportFormSchema = z.strictObject({
 })
 export type ReportForm = z.output<typeof reportFormSchema>
 
-/** What became of a report, for the person who made it. */
+/**
+ * What became of a report, for the person who made it.
+ * @param incidentId null: none, or none that this person may see
+ */
 export function reportSays(outcome: Outcome, incidentId: string | null): string {
   switch (outcome) {
     case 'opened':
+      if (incidentId === null)
+        return 'It was taken in, and those who answer for it have it. Nothing of it is shown here.'
       return `${incidentId} was opened for it. You can follow it here.`
     case 'attached':
       return `This is known already: your report joined ${incidentId}. You can follow it here.`

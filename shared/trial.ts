@@ -5,6 +5,8 @@ import { outcomes } from './outcome.ts'
 
 /** Rows of each list that are told; `counts` has all of them. */
 export const trialRowsShown = 200
+/** An incident that opened so much later is told; less is a matter of the clock's steps. Milliseconds. */
+export const laterFromMs = 1000
 /** Longest time that a policy can be tried on. */
 export const longestTrialMs = 31 * 24 * 3_600_000
 
@@ -105,6 +107,45 @@ export const trialResultSchema = z.strictObject({
     .describe('Decisions by rule since `from`; those that differ most first'),
 })
 export type TrialResult = z.infer<typeof trialResultSchema>
+
+/**
+ * The rows for somebody who may not see every incident on record: what is told of one that they do not see is left out, and
+ * counted in no list that is told here. The sums of both sides stay (rule RS7).
+ */
+export function withoutUnseen(result: TrialResult, sees: (incidentId: string) => boolean): TrialResult {
+  const isSeen = ({ id }: Pick<TrialIncident, 'id'>) => id === null || sees(id)
+  const isNamed = ({ incident }: TrialResult['alertsHidden'][number]) => incident === null || sees(incident)
+  const hidden = result.hidden.filter(({ incident }) => isSeen(incident))
+  const shown = result.shown.filter(({ incident }) => isSeen(incident))
+  const grouped = result.grouped.filter(({ live, candidate }) => [...live, ...candidate].every(isSeen))
+  const changed = result.changed.filter(({ live, candidate }) => isSeen(live) && isSeen(candidate))
+  const alertsHidden = result.alertsHidden.filter(isNamed)
+  const alertsShown = result.alertsShown.filter(isNamed)
+  const left = <T>(all: number, before: readonly T[], after: readonly T[]) => all - (before.length - after.length)
+  const { counts } = result
+  const ofKind = (kind: TrialResult['grouped'][number]['kind']) => {
+    const own = (rows: TrialResult['grouped']) => rows.filter((row) => row.kind === kind)
+    return left(counts[kind], own(result.grouped), own(grouped))
+  }
+  const later = (rows: TrialResult['changed']) => rows.filter(({ laterMs }) => Math.abs(laterMs) >= laterFromMs)
+  const graded = (rows: TrialResult['changed']) => rows.filter(({ live, candidate }) => live.tier !== candidate.tier)
+  const worked = (rows: TrialResult['hidden']) => rows.filter(({ people }) => people.facts > 0)
+  return {
+    ...result,
+    ...{ hidden, shown, grouped, changed, alertsHidden, alertsShown },
+    counts: {
+      ...counts,
+      hidden: left(counts.hidden, result.hidden, hidden),
+      shown: left(counts.shown, result.shown, shown),
+      ...{ merged: ofKind('merged'), split: ofKind('split'), regrouped: ofKind('regrouped') },
+      graded: left(counts.graded, graded(result.changed), graded(changed)),
+      later: left(counts.later, later(result.changed), later(changed)),
+      alertsHidden: left(counts.alertsHidden, result.alertsHidden, alertsHidden),
+      alertsShown: left(counts.alertsShown, result.alertsShown, alertsShown),
+      peopleHidden: left(counts.peopleHidden, worked(result.hidden), worked(hidden)),
+    },
+  }
+}
 
 export const trialStates = ['running', 'done', 'failed', 'cancelled'] as const
 export const trialViewSchema = z.strictObject({

@@ -1,3 +1,4 @@
+import type { Actor } from '#shared/access.ts'
 import { type Alert, byteOrder, fingerprint, isItsLabels } from '#shared/alert.ts'
 import { type AlertmanagerStatus, alertmanagerVersion } from '#shared/alertmanager/api.ts'
 import { compareAlerts, compareLabelSets, type OrderedLabels, ordered } from '#shared/alertmanager/order.ts'
@@ -5,6 +6,7 @@ import { groupLabelsOf, mutedBy, type RouteNode, routesFor, routeTree } from '#s
 import { type Timetable, timetable } from '#shared/alertmanager/time-intervals.ts'
 import type { Clock } from '#shared/clocks.ts'
 import type { Labels } from '#shared/event.ts'
+import { type Sight, sightOf } from '#shared/incident/restricted.ts'
 import { labelOf, matchesAll } from '#shared/matchers.ts'
 import type { Policy } from '#shared/policy.ts'
 import { maintenanceNameOf } from '#shared/silence.ts'
@@ -17,6 +19,8 @@ export interface AlertmanagerPictureParts {
   alerts(): Iterable<Alert>
   alert(id: string): Alert | undefined
   policy(): Policy
+  /** Whether an incident is there for this actor (rule RS1). */
+  sees(actor: Actor | null, incidentId: string): boolean
   clock: Clock
   /** Of this program. */
   version: string
@@ -35,7 +39,7 @@ class Row implements OrderedLabels {
   readonly silencedBy: readonly string[]
   /** Names of the maintenance windows that hold it back: Alertmanager knows no other times. */
   readonly mutedBy: readonly string[]
-  /** Fingerprint of its cause. */
+  /** Fingerprint of its cause; empty: of one that is not shown. */
   readonly inhibitedBy: string | null
   readonly receivers: readonly string[]
   #names: readonly string[] | null = null
@@ -137,9 +141,10 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
   }
 
   /** Alertmanager names causes by their fingerprints. */
-  function causeOf({ inhibitedBy }: Alert): string | null {
+  function causeOf({ inhibitedBy }: Alert, sight: Sight): string | null {
     const cause = inhibitedBy && parts.alert(inhibitedBy.by)
-    return cause === undefined ? null : knownOf(cause, routing()).fingerprint
+    if (cause === undefined) return null
+    return sight.alert(cause) ? knownOf(cause, routing()).fingerprint : ''
   }
 
   function endsOf(nodes: readonly RouteNode[]): Ends {
@@ -159,8 +164,8 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
       (receiver === null || receiver.test(name)) && matchesAll(receiverMatchers, receiverLabels.get(name) ?? {})
   }
 
-  /** Every firing alert that the query asks for. */
-  async function collect(query: AlertQuery, slices: Slices, take: (alert: Alert, known: Known) => void) {
+  /** Every firing alert that the query asks for and whoever asks may see. */
+  async function collect(query: AlertQuery, sight: Sight, slices: Slices, take: (alert: Alert, known: Known) => void) {
     await slices.rest()
     const root = routing()
     const now = clock.now()
@@ -171,34 +176,37 @@ export function makeAlertmanagerPicture(parts: AlertmanagerPictureParts): Alertm
       const isInhibited = alert.inhibitedBy !== undefined
       if ((isSilenced && !query.silenced) || (isInhibited && !query.inhibited)) continue
       if (!isSilenced && !isInhibited && !query.active) continue
+      if (!sight.alert(alert)) continue
       const known = knownOf(alert, root)
       if (matchesAll(query.filter, known.shown)) take(alert, known)
     }
   }
 
   return {
-    async alerts(query) {
+    async alerts(query, actor) {
+      const sight = sightOf(actor, parts.sees)
       const slices = new Slices(turns)
       const asked = asks(query)
       const rows: Row[] = []
-      await collect(query, slices, (alert, known) => {
+      await collect(query, sight, slices, (alert, known) => {
         const { receivers } = known.ends
-        if (asked === null || receivers.some(asked)) rows.push(new Row(alert, known, receivers, causeOf(alert)))
+        if (asked === null || receivers.some(asked)) rows.push(new Row(alert, known, receivers, causeOf(alert, sight)))
       })
       return texts(await sortInSlices(rows, byFingerprint, slices), rowText, slices)
     },
 
-    async groups(query) {
+    async groups(query, actor) {
+      const sight = sightOf(actor, parts.sees)
       const slices = new Slices(turns)
       const asked = asks(query)
       const found = new Map<string, Group>()
       const now = clock.now()
       const isOn = (name: string) => times.get(name)?.activeAt(now) === true
-      await collect(query, slices, (alert, known) => {
+      await collect(query, sight, slices, (alert, known) => {
         const { nodes, receivers, sorted } = known.ends
         const shown = asked === null ? sorted : receivers.filter(asked).sort(byteOrder)
         if (shown.length === 0) return
-        const row = new Row(alert, known, shown, causeOf(alert))
+        const row = new Row(alert, known, shown, causeOf(alert, sight))
         for (const [index, node] of nodes.entries()) {
           if (asked !== null && !asked(node.receiver)) continue
           const key = known.groupKeys[index] as string
@@ -288,9 +296,9 @@ function rowText(row: Row, muted: readonly string[] = none): string {
   const url = row.generatorUrl === null ? '' : `,"generatorURL":${JSON.stringify(row.generatorUrl)}`
   const receivers = row.receivers.map((name) => `{"name":${JSON.stringify(name)}}`).join(',')
   const silencedBy = row.silencedBy.length === 0 ? '' : row.silencedBy.map((id) => JSON.stringify(id)).join(',')
-  const inhibitedBy = row.inhibitedBy === null ? '' : `"${row.inhibitedBy}"`
+  const inhibitedBy = row.inhibitedBy === null || row.inhibitedBy === '' ? '' : `"${row.inhibitedBy}"`
   const mutedBy = [...row.mutedBy, ...muted].map((name) => JSON.stringify(name)).join(',')
-  const state = silencedBy === '' && mutedBy === '' && inhibitedBy === '' ? 'active' : 'suppressed'
+  const state = silencedBy === '' && mutedBy === '' && row.inhibitedBy === null ? 'active' : 'suppressed'
   return `{"annotations":${JSON.stringify(row.annotations)},"endsAt":"${iso(row.endsAt)}","fingerprint":"${row.fingerprint}","receivers":[${receivers}],"startsAt":"${iso(row.startsAt)}","status":{"inhibitedBy":[${inhibitedBy}],"mutedBy":[${mutedBy}],"silencedBy":[${silencedBy}],"state":"${state}"},"updatedAt":"${iso(row.updatedAt)}"${url},"labels":${JSON.stringify(row.labels)}}`
 }
 

@@ -1,7 +1,7 @@
-export { type LiveAlarmLoad, makeAlarmLoad } from './alarm-load.ts'
 export { makeAlertmanagerPicture } from './alertmanager.ts'
 export { type FilterPictureParts, type LiveFilterPicture, makeFilterPicture } from './filter/room.ts'
 export { type LivePicture, makePicture, type Shown } from './picture.ts'
+export { type LiveAlarmLoad, makeAlarmLoad } from './load/alarm-load.ts'
 export type { AlertmanagerPicture, FilterPicture, Picture, TotePicture } from './port.ts'
 export { type LiveTote, makeTote } from './tote/tote.ts'
 export type { Names } from './views.ts'

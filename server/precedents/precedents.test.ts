@@ -12,6 +12,7 @@ async function open(house?: House) {
       alertsOf: (id) => own.room.world().filter.alertsOf(id),
       incident: (id) => own.room.incident(id),
       nameOf: (id) => id.toUpperCase(),
+      sees: own.room.sees,
     })
   const precedents = make()
   own.onDurable = precedents.apply
@@ -40,7 +41,7 @@ describe('past incidents that are like one', () => {
     await resolve(await outage('search', 'IndexAge', 'Index is old'))
     const now = await outage('shop')
     expect(now).not.toBe(first)
-    const answer = await precedents.similarTo(now)
+    const answer = await precedents.similarTo(now, null)
     expect(answer).toMatchObject({
       known: 2,
       similar: [
@@ -59,9 +60,9 @@ describe('past incidents that are like one', () => {
     expect(why.get('alert')).toEqual(['Down'])
     const again = make()
     await again.readBack()
-    const later = await again.similarTo(now)
+    const later = await again.similarTo(now, null)
     expect(later?.similar.map(({ id }) => id)).toEqual([first])
-    expect(await precedents.similarTo('INC-9')).toBeNull()
+    expect(await precedents.similarTo('INC-9', null)).toBeNull()
     expect(house.room.incident(now)?.phase).toBe('triage')
   })
 
@@ -70,14 +71,14 @@ describe('past incidents that are like one', () => {
     const first = await outage('shop')
     await resolve(first)
     const now = await outage('shop')
-    expect((await precedents.similarTo(now))?.similar).toHaveLength(1)
+    expect((await precedents.similarTo(now, null))?.similar).toHaveLength(1)
     await house.does(ana, first, { type: 'reopen', reason: 'Not over' })
-    expect(await precedents.similarTo(now)).toEqual({ known: 0, similar: [] })
+    expect(await precedents.similarTo(now, null)).toEqual({ known: 0, similar: [] })
     await house.does(ana, first, { type: 'claim' })
     await house.does(ana, first, { type: 'set-phase', phase: 'resolved' })
-    expect((await precedents.similarTo(now))?.similar).toMatchObject([{ id: first, words: null }])
+    expect((await precedents.similarTo(now, null))?.similar).toMatchObject([{ id: first, words: null }])
     // One that is past itself is not compared with itself.
-    expect((await precedents.similarTo(first))?.similar).toEqual([])
+    expect((await precedents.similarTo(first, null))?.similar).toEqual([])
   })
 
   it('SI3: exercises are compared with exercises alone', async () => {
@@ -114,8 +115,8 @@ describe('past incidents that are like one', () => {
       world.incidents.set(id, made)
       precedents.apply({ incidents: new Map([[id, made]]) })
     }
-    expect((await precedents.similarTo('real-now'))?.similar.map(({ id }) => id)).toEqual(['real-past'])
-    expect((await precedents.similarTo('drill-now'))?.similar.map(({ id }) => id)).toEqual(['drill-past'])
+    expect((await precedents.similarTo('real-now', null))?.similar.map(({ id }) => id)).toEqual(['real-past'])
+    expect((await precedents.similarTo('drill-now', null))?.similar.map(({ id }) => id)).toEqual(['drill-past'])
   })
 
   it('SI4: one that was merged counts as the one it went into', async () => {
@@ -128,12 +129,12 @@ describe('past incidents that are like one', () => {
     await house.does(ana, target, { type: 'set-phase', phase: 'resolved' })
     house.later(24 * 3_600_000)
     const now = await outage('ledger', 'ClockSkew', 'Clocks differ')
-    expect((await precedents.similarTo(now))?.similar.map(({ id }) => id)).toEqual([target])
+    expect((await precedents.similarTo(now, null))?.similar.map(({ id }) => id)).toEqual([target])
     const again = make()
     await again.readBack()
-    expect((await again.similarTo(now))?.similar.map(({ id }) => id)).toEqual([target])
+    expect((await again.similarTo(now, null))?.similar.map(({ id }) => id)).toEqual([target])
     // Whoever looks at the merged one is told of what is like the whole.
     await resolve(now)
-    expect((await precedents.similarTo(part))?.similar.map(({ id }) => id)).toEqual([now])
+    expect((await precedents.similarTo(part, null))?.similar.map(({ id }) => id)).toEqual([now])
   })
 })

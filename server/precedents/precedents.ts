@@ -1,6 +1,8 @@
+import type { Actor } from '#shared/access.ts'
 import type { Alert } from '#shared/alert.ts'
 import type { Clock } from '#shared/clocks.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
+import { isRestricted, type Sight, sightOf } from '#shared/incident/restricted.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'
 import { kindOf, type Like, SimilarIndex, type SimilarView, type Trait, traitsOf, traitValue } from '#shared/similar.ts'
 import type { Reader } from '../store/port.ts'
@@ -14,6 +16,8 @@ export interface PrecedentParts {
   /** As it is now, where that is in memory. */
   incident: (incidentId: string) => Incident | undefined
   nameOf: (personId: string) => string
+  /** Whether an incident is there for this actor (rule RS1). */
+  sees: (actor: Actor | null, incidentId: string) => boolean
 }
 
 /** What the room does besides: it is told of everything that became durable. */
@@ -35,18 +39,66 @@ const factsRead = 80
 const mergesFollowed = 20
 
 /**
+ * Past incidents of one world. Rule SI5: what is restricted stands apart, so that how rare something is among the others says
+ * nothing of it.
+ */
+class Past {
+  readonly #open = new SimilarIndex(remembered)
+  readonly #restricted = new SimilarIndex(remembered)
+  /** Restricted ones, also those that were forgotten since. */
+  readonly #apart = new Set<string>()
+
+  has(id: string): boolean {
+    return this.#open.has(id) || this.#restricted.has(id)
+  }
+
+  remove(id: string): void {
+    this.#open.remove(id)
+    this.#restricted.remove(id)
+    this.#apart.delete(id)
+  }
+
+  put(one: Pick<Incident, 'id' | 'flags'>, traits: readonly Trait[], at: number): void {
+    this.remove(one.id)
+    if (isRestricted(one)) this.#apart.add(one.id)
+    this.#indexOf(one.id).put(one.id, traits, at)
+  }
+
+  /** More of one that is in it: what was merged into it had that. */
+  add(id: string, more: Iterable<Trait>, at: number): void {
+    const index = this.#indexOf(id)
+    if (index.has(id)) index.put(id, [...new Set([...index.traits(id), ...more])], at)
+  }
+
+  like(traits: readonly Trait[], sight: Sight, { now, except }: { now: number; except: string }) {
+    const open = this.#open.like(traits, { now, except, limit: told })
+    const apart = this.#apart.size === 0 ? [] : this.#restricted.like(traits, { now, except, limit: remembered })
+    const seen = apart.filter(({ id }) => sight.incident(id))
+    const known = [...this.#apart].filter((id) => this.#restricted.has(id) && sight.incident(id)).length
+    return {
+      known: this.#open.size + known - (this.has(except) ? 1 : 0),
+      like: [...open, ...seen].sort((a, b) => b.score - a.score).slice(0, told),
+    }
+  }
+
+  #indexOf(id: string): SimilarIndex {
+    return this.#apart.has(id) ? this.#restricted : this.#open
+  }
+}
+
+/**
  * Rule SI2: an incident is past once work on it has ended, and it is not while it is open again. Rule SI3: exercises are
  * compared with exercises, and what is real with what is real. Rule SI4: one that was merged counts as the one it went into.
  */
-export function makePrecedents({ read, clock, alertsOf, incident, nameOf }: PrecedentParts): LivePrecedents {
-  const real = new SimilarIndex(remembered)
-  const drills = new SimilarIndex(remembered)
+export function makePrecedents({ read, clock, alertsOf, incident, nameOf, sees }: PrecedentParts): LivePrecedents {
+  const real = new Past()
+  const drills = new Past()
   /** What those that were merged into it had, by the incident that goes on. */
   const absorbed = new Map<string, ReadonlySet<Trait>>()
   /** What past ones were when they were put in: whatever else happens to them makes nothing new to compare by. */
   const stamps = new Map<string, string>()
   let ready: Promise<void> = Promise.resolve()
-  const indexOf = ({ drill }: Pick<Incident, 'drill'>) => (drill ? drills : real)
+  const pastOf = ({ drill }: Pick<Incident, 'drill'>) => (drill ? drills : real)
 
   function traits(one: Incident, alerts: readonly Alert[]): Trait[] {
     const { service, team, title } = one
@@ -67,19 +119,17 @@ export function makePrecedents({ read, clock, alertsOf, incident, nameOf }: Prec
   function absorb(one: Incident, alerts: readonly Alert[]): void {
     const into = one.merged?.into
     if (into === undefined) return
-    indexOf(one).remove(one.id)
+    pastOf(one).remove(one.id)
     absorbed.set(into, new Set([...(absorbed.get(into) ?? []), ...traits(one, alerts)]))
     const [oldest] = absorbed.keys()
     if (absorbed.size > remembered && oldest !== undefined) absorbed.delete(oldest)
-    const index = indexOf(one)
-    if (index.has(into))
-      index.put(into, [...new Set([...index.traits(into), ...(absorbed.get(into) ?? [])])], clock.now())
+    pastOf(one).add(into, absorbed.get(into) ?? [], clock.now())
   }
 
   function take(one: Incident, alerts: readonly Alert[]): void {
     if (one.merged !== undefined) absorb(one, alerts)
-    else if (isOpen(one.phase)) indexOf(one).remove(one.id)
-    else indexOf(one).put(one.id, traits(one, alerts), one.resolvedAt ?? one.declaredAt)
+    else if (isOpen(one.phase)) pastOf(one).remove(one.id)
+    else pastOf(one).put(one, traits(one, alerts), one.resolvedAt ?? one.declaredAt)
   }
 
   async function readAll(): Promise<void> {
@@ -99,14 +149,14 @@ export function makePrecedents({ read, clock, alertsOf, incident, nameOf }: Prec
     for (const { one, alerts } of found) if (one.merged !== undefined) absorb(one, alerts)
     // Oldest first, so that the oldest go first. What has changed meanwhile is known better.
     for (const { one, alerts } of found.reverse())
-      if (one.merged === undefined && !indexOf(one).has(one.id) && !isOpen((incident(one.id) ?? one).phase))
+      if (one.merged === undefined && !pastOf(one).has(one.id) && !isOpen((incident(one.id) ?? one).phase))
         take(one, alerts)
   }
 
-  /** The one that goes on, where it was merged. */
-  async function root(incidentId: string): Promise<Incident | null> {
+  /** The one that goes on, where it was merged, as far as whoever asks may see it. */
+  async function root(incidentId: string, sight: Sight): Promise<Incident | null> {
     let one = incident(incidentId) ?? (await read.incident(incidentId))
-    for (let steps = 0; one?.merged !== undefined && steps < mergesFollowed; steps++)
+    for (let steps = 0; one?.merged !== undefined && sight.incident(one.merged.into) && steps < mergesFollowed; steps++)
       one = incident(one.merged.into) ?? (await read.incident(one.merged.into))
     return one
   }
@@ -136,9 +186,9 @@ export function makePrecedents({ read, clock, alertsOf, incident, nameOf }: Prec
     apply({ incidents }) {
       for (const one of incidents.values()) {
         // Nearly everything that happens, happens to what is open and was never past.
-        const isKnown = indexOf(one).has(one.id)
+        const isKnown = pastOf(one).has(one.id)
         if (isOpen(one.phase) && !isKnown) continue
-        const stamp = [one.phase, one.service, one.title, one.merged?.into].join('\n')
+        const stamp = [one.phase, one.service, one.title, one.merged?.into, isRestricted(one)].join('\n')
         if (isKnown && stamps.get(one.id) === stamp) continue
         if (stamps.size > remembered) stamps.clear()
         stamps.set(one.id, stamp)
@@ -151,16 +201,15 @@ export function makePrecedents({ read, clock, alertsOf, incident, nameOf }: Prec
       return ready
     },
 
-    async similarTo(incidentId) {
+    async similarTo(incidentId, actor) {
       await ready
-      const one = await root(incidentId)
-      if (one === null) return null
+      const sight = sightOf(actor, sees)
+      const one = await root(incidentId, sight)
+      if (one === null || !sight.incident(one.id)) return null
       const live = alertsOf(one.id)
       const alerts = live.length > 0 ? live : await read.alertsOf(one.id, alertsRead)
-      const index = indexOf(one)
-      const like = index.like(traits(one, alerts), { now: clock.now(), except: one.id, limit: told })
-      const similar = (await Promise.all(like.map(view))).flat()
-      return { known: index.size - (index.has(one.id) ? 1 : 0), similar }
+      const { known, like } = pastOf(one).like(traits(one, alerts), sight, { now: clock.now(), except: one.id })
+      return { known, similar: (await Promise.all(like.map(view))).flat() }
     },
   }
 }

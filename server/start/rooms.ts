@@ -5,6 +5,7 @@ import type { Alert } from '#shared/alert.ts'
 import { linksFor } from '#shared/catalogue.ts'
 import { type Clock, minuteMs } from '#shared/clocks.ts'
 import { drillPrefix, isOfDrill } from '#shared/drill.ts'
+import { sightOf } from '#shared/incident/restricted.ts'
 import { everySource, everySourceBeside } from '#shared/watch.ts'
 import { makeAccess } from '../access/index.ts'
 import { drillWatchSourceId, makeCommandRoom, restoreWorld, watchSourceId } from '../command/index.ts'
@@ -180,6 +181,13 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     source: (id: string) => sourceName(id),
     silence: (id: string) => room.silences.holder(id),
     links: ({ service, labels }: Pick<Alert, 'service' | 'labels'>) =>
+    restricted: {
+      incident: (id: string) => !room.sees(null, id),
+      alert: (id: string) => {
+        const alert = room.world().filter.alert(id)
+        return alert !== undefined && !sightOf(null, room.sees).alert(alert)
+      },
+    },
       linksFor(room.policy().services.find(({ id }) => id === service)?.links ?? [], labels),
   }
   const picture = makePicture({
@@ -205,11 +213,13 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     },
     lost: () => room.lost.waiting(),
   })
+    restricted: () => room.world().restricted,
   const alertmanager = makeAlertmanagerPicture({
     alerts: () => room.world().filter.alerts(),
     alert: (id) => room.world().filter.alert(id),
     policy: () => room.policy(),
     clock,
+    sees: room.sees,
     version,
   })
   const alarmLoad = makeAlarmLoad({
@@ -218,13 +228,15 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     filter: () => room.world().filter,
     incident: (id) => room.world().incidents.get(id),
   })
+    sees: room.sees,
   const precedents = makePrecedents({
     ...{ read: store.read, clock, nameOf: access.nameOf, incident: (id) => picture.durable(id) },
     alertsOf: (id) => room.world().filter.alertsOf(id),
   })
+    sees: room.sees,
   const tote = makeTote({
     ...{ initial: settings, clock, log, rota: () => rota, policy: () => room.policy() },
-    ...{ people: access.people, nameOf: access.nameOf },
+    ...{ people: access.people, nameOf: access.nameOf, sees: room.sees },
     record: (change) => room.record(change),
     keep: (change) => store.commit(change),
   })

@@ -53,10 +53,12 @@ export class Studio {
       silences: house.room.silences.list,
       policy: () => ({ policy: house.room.policy(), hash: 'built-in', text: '', since: null }),
       lost: house.room.lost.waiting,
+      restricted: () => house.room.world().restricted,
     })
     studio.tote = makeTote({
       ...{ initial: await house.store.read.settings(), clock },
       ...{ policy: () => house.room.policy(), rota: () => house.around.rota ?? noRota, nameOf: names.person },
+      sees: house.room.sees,
       people: {
         list: () => ['ana', 'ben', 'carla'].map((id) => ({ id })),
         exists: (id) => id !== 'nobody',

@@ -1,4 +1,5 @@
 import { type Actor, can } from '../access.ts'
+import type { Alert } from '../alert.ts'
 import type { Incident } from './state.ts'
 
 /** Who asks to see an incident. */
@@ -45,4 +46,47 @@ export function seesIncident(viewer: Viewer | null, incident: Incident, onCall: 
   if (can(viewer, 'restricted.read')) return true
   const { personId } = viewer ?? { personId: null }
   return personId !== null && (namedIn(incident).has(personId) || onCall().includes(personId))
+}
+
+/** What one who asks may see, for a question about many: each incident is asked of once. */
+export interface Sight {
+  /** What is in no incident is there for everybody. */
+  incident(incidentId: string | null | undefined): boolean
+  /** Where it is in an incident, that one says; else what is restricted is for who sees all that is (rule RS8). */
+  alert(alert: Pick<Alert, 'incidentId' | 'restricted'>): boolean
+}
+
+/**
+ * @param viewer null: everybody, so whatever is restricted is hidden
+ * @param sees asks of one incident (rule RS1)
+ */
+export function sightOf<V extends Viewer>(
+  viewer: V | null,
+  sees: (viewer: V | null, incidentId: string) => boolean,
+): Sight {
+  const isWhole = can(viewer, 'restricted.read')
+  const known = new Map<string, boolean>()
+  const incident: Sight['incident'] = (incidentId) => {
+    if (isWhole || incidentId === null || incidentId === undefined) return true
+    let seen = known.get(incidentId)
+    if (seen === undefined) {
+      seen = sees(viewer, incidentId)
+      known.set(incidentId, seen)
+    }
+    return seen
+  }
+  return {
+    incident,
+    alert: ({ incidentId, restricted }) =>
+      incidentId === null ? isWhole || restricted !== true : incident(incidentId),
+  }
+}
+
+/** What stands in a text for the number of an incident that is not there for whoever reads it. */
+export const unnamedIncident = 'another incident'
+
+/** The text without the numbers of what is hidden: reasons and facts name other incidents. */
+export function withoutNumbers(text: string, isSeen: (incidentId: string) => boolean): string {
+  if (!text.includes('INC-')) return text
+  return text.replace(/\bINC-[0-9A-Za-z]+\b/g, (id) => (isSeen(id) ? id : unnamedIncident))
 }

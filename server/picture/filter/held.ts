@@ -1,4 +1,5 @@
 import type { Alert } from '#shared/alert.ts'
+import type { Sight } from '#shared/incident/restricted.ts'
 import { maintenanceNameOf } from '#shared/silence.ts'
 import type { Filter } from '../../filter/port.ts'
 
@@ -29,21 +30,26 @@ export function rulesOver({ status, silencedBy, inhibitedBy, flaps, shedBy }: Al
   return rules
 }
 
-/** Looks at every alert. Nearly all have no mark, and cost next to nothing. */
-export function heldNow(filter: Pick<Filter, 'alerts'>): HeldNow {
+/**
+ * Looks at every alert. Nearly all have no mark, and cost next to nothing. What is held back is counted whoever may see it
+ * (rule RS7); what only would be is in an incident, and counts where that one is seen.
+ */
+export function heldNow(filter: Pick<Filter, 'alerts'>, sight: Pick<Sight, 'alert'>): HeldNow {
   const now: HeldNow = { silenced: 0, inhibited: 0, damped: 0, shed: 0, byRule: new Map() }
   for (const alert of filter.alerts()) {
     if (alert.status !== 'firing') continue
     const isHeld = alert.heldBack !== undefined
     if (isHeld) now[alert.heldBack?.outcome ?? 'silenced']++
-    for (const { stage, rule } of rulesOver(alert)) {
-      let rules = now.byRule.get(stage)
-      if (rules === undefined) {
-        rules = new Map()
-        now.byRule.set(stage, rules)
+    const rules = rulesOver(alert)
+    if (rules.length > 0 && !isHeld && !sight.alert(alert)) continue
+    for (const { stage, rule } of rules) {
+      let ofStage = now.byRule.get(stage)
+      if (ofStage === undefined) {
+        ofStage = new Map()
+        now.byRule.set(stage, ofStage)
       }
-      const counts = rules.get(rule) ?? { holds: 0, marks: 0 }
-      rules.set(rule, counts)
+      const counts = ofStage.get(rule) ?? { holds: 0, marks: 0 }
+      ofStage.set(rule, counts)
       if (isHeld) counts.holds++
       else counts.marks++
     }

@@ -124,7 +124,7 @@ describe('the filter room', () => {
     const { id } = await silences.set(by, wanted(studio))
     await studio.alert('checkout')
     await studio.alert('checkout', 'b')
-    const rule = ruleViewSchema.parse(await studio.filterRoom.rule('silence', id))
+    const rule = ruleViewSchema.parse(await studio.filterRoom.rule('silence', id, null))
     expect(rule).toMatchObject({
       author: { kind: 'silence', by: 'Ana' },
       text: 'service="checkout"',
@@ -137,9 +137,9 @@ describe('the filter room', () => {
     expect(rule.decisions[0]?.reason).toContain('by the silence of Ana, which matched service="checkout"')
     expect(studio.filterRoom.view()).toMatchObject({ held: { silenced: 2 } })
     await silences.expire(by, id)
-    const ended = await studio.filterRoom.rule('silence', id)
+    const ended = await studio.filterRoom.rule('silence', id, null)
     expect(ended).toMatchObject({ holds: 0, alerts: [], decisions: [{}, {}] })
-    expect(await studio.filterRoom.rule('silence', 'nobody')).toBeNull()
+    expect(await studio.filterRoom.rule('silence', 'nobody', null)).toBeNull()
   })
 
   test('MW1 a maintenance window is a rule of the policy: its text, until when, and what it holds back', async () => {
@@ -150,11 +150,11 @@ describe('the filter room', () => {
     })
     await studio.house.room.activatePolicy({ hash: 'windows', policy, text: '' })
     await studio.alert('checkout')
-    const rule = ruleViewSchema.parse(await studio.filterRoom.rule('silence', 'patching'))
+    const rule = ruleViewSchema.parse(await studio.filterRoom.rule('silence', 'patching', null))
     const until = '2026-01-05T05:00:00.000Z'
     expect(rule).toMatchObject({ author: { kind: 'policy' }, holds: 1, alerts: [{ held: true, until }] })
     expect(rule.text).toContain('reason: hosts restart')
-    const why = await studio.filterRoom.alertWhy(rule.alerts[0]?.id ?? '')
+    const why = await studio.filterRoom.alertWhy(rule.alerts[0]?.id ?? '', null)
     expect(why?.marks).toMatchObject({ held: 'silenced', silences: [], windows: ['patching'] })
   })
 
@@ -164,12 +164,12 @@ describe('the filter room', () => {
     const seen = new Set<number>()
     let before: number | undefined
     do {
-      const page = await studio.filterRoom.rule('define', 'informational', before)
+      const page = await studio.filterRoom.rule('define', 'informational', null, before)
       for (const { n } of page?.decisions ?? []) seen.add(n)
       before = page?.next ?? undefined
     } while (before !== undefined)
     expect(seen.size).toBe(120)
-    const built = await studio.filterRoom.rule('define', 'informational')
+    const built = await studio.filterRoom.rule('define', 'informational', null)
     expect(built).toMatchObject({ author: { kind: 'policy', policy: 'built-in' }, line: null })
     expect(built?.text).toContain('as: record')
   })
@@ -180,7 +180,7 @@ describe('the filter room', () => {
     const { id } = await silences.set(by, wanted(studio))
     await studio.alert('checkout')
     const [alert] = [...studio.house.room.world().filter.alerts()]
-    const why = await studio.filterRoom.alertWhy(alert?.id ?? '')
+    const why = await studio.filterRoom.alertWhy(alert?.id ?? '', null)
     expect(why).toMatchObject({
       alert: { title: 'Down on a', status: 'firing', incidentId: null },
       marks: { held: 'silenced', silences: [{ id, createdBy: 'Ana', comment: 'being mended' }], flaps: null },
@@ -191,14 +191,14 @@ describe('the filter room', () => {
     expect(states(why?.path)).toMatchObject({ deduplicate: 'passed', silence: 'decided', correlate: 'not reached' })
 
     await silences.expire(by, id)
-    const freed = await studio.filterRoom.alertWhy(alert?.id ?? '')
+    const freed = await studio.filterRoom.alertWhy(alert?.id ?? '', null)
     expect(freed).toMatchObject({ marks: { held: null, silences: [] }, alert: { incidentId: 'INC-1001' } })
     expect(freed?.decisions.map(({ stage, again }) => [stage, again])).toEqual([
       ['silence', false],
       ['correlate', true],
     ])
     expect(states(freed?.path)).toMatchObject({ deduplicate: 'skipped', silence: 'passed', correlate: 'decided' })
-    expect(await studio.filterRoom.alertWhy('ffffffffffffffff')).toBeNull()
+    expect(await studio.filterRoom.alertWhy('ffffffffffffffff', null)).toBeNull()
 
     expect(await studio.filterRoom.origin('INC-1001')).toMatchObject({
       definition: 'everything else',

@@ -3,7 +3,6 @@ import { type Clock, hourMs } from '#shared/clocks.ts'
 import {
   type AlertWhy,
   alertsBehindShown,
-  type DecisionView,
   decisionsPerPage,
   type FilterView,
   type HeldAlert,
@@ -13,6 +12,7 @@ import {
   type RuleFigures,
   type RuleView,
 } from '#shared/filter-room.ts'
+import { type Sight, sightOf } from '#shared/incident/restricted.ts'
 import { formatMatcher } from '#shared/matchers.ts'
 import { type Decision, type Outcome, outcomes } from '#shared/outcome.ts'
 import type { Policy } from '#shared/policy.ts'
@@ -28,19 +28,21 @@ import { isJudgedAgain, RuleBook } from './book.ts'
 import { type HeldNow, heldNow, rulesOver } from './held.ts'
 import { countedRules, type ListedRule, listRules } from './rule-list.ts'
 import { ruleText } from './rule-text.ts'
-import { decisionView, isoOrNull, marksOf } from './why.ts'
+import { decisionView, isoOrNull, isTold, type Known, marksOf } from './why.ts'
 
 export interface FilterPictureParts {
   read: Pick<Reader, 'decisions' | 'factsOf'>
   clock: Clock
   filter: () => Filter
   names: Names
-  picture: Pick<LivePicture, 'figures' | 'lastHour' | 'minutes' | 'outcomeMinutes' | 'summary' | 'size'>
+  picture: Pick<LivePicture, 'figures' | 'lastHour' | 'minutes' | 'outcomeMinutes' | 'summary' | 'size' | 'sees'>
   silences: () => readonly Silence[]
   /** The active policy, the text it was read from, and since when it is active (epoch ms; null: not known). */
   policy: () => { policy: Policy; hash: string; text: string; since: number | null }
   /** Members of requests that wait in lost property. */
   lost: () => number
+  /** Incidents that are restricted: of few houses any. */
+  restricted: () => ReadonlySet<string>
 }
 
 /** What became durable, as far as the filter room shows it. */
@@ -58,6 +60,8 @@ export interface LiveFilterPicture extends FilterPicture {
 
 /** Decisions about one alert that are told. */
 const decisionsOfAlert = 500
+/** Decisions that are read at a time where of those before some may not be told. */
+const hiddenPage = 500
 /** Looking at every alert takes at most so much of the time, and is done at most once a second. */
 const heldShare = 100
 const heldEveryMs = 1000
@@ -72,7 +76,7 @@ export function makeFilterPicture(parts: FilterPictureParts): LiveFilterPicture 
   function heldLately(): HeldNow {
     const began = performance.now()
     if (held !== null && began - held.at < Math.max(heldEveryMs, held.tookMs * heldShare)) return held.now
-    const now = heldNow(filter())
+    const now = heldNow(filter(), sightOf(null, picture.sees))
     held = { at: began, tookMs: performance.now() - began, now }
     return now
   }
@@ -133,8 +137,38 @@ export function makeFilterPicture(parts: FilterPictureParts): LiveFilterPicture 
     return sum
   }
 
-  const wordsOf = (decision: KeptDecision): DecisionView =>
-    decisionView(decision, { names, alert: (id) => filter().alert(id), incident: picture.summary })
+  const alertOf = (id: string): Alert | undefined => filter().alert(id)
+  const knownTo = (sight: Sight): Known => ({ names, alert: alertOf, incident: picture.summary, sight })
+
+  /**
+   * Those of a rule that may be told, newest first: what may not leaves no gap in a page.
+   * @param most so many, and one more where there are more
+   */
+  async function decisionsTold(
+    { stage, rule, before: from }: { stage: string; rule: string; before: number | undefined },
+    sight: Sight,
+    most: number,
+  ): Promise<KeptDecision[]> {
+    const told: KeptDecision[] = []
+    const alsoNamed = { alert: alertOf, sight }
+    let before = from
+    for (let limit = most + 1; ; limit = hiddenPage) {
+      const page = await read.decisions({ stage, rule, limit, ...(before === undefined ? {} : { before }) })
+      for (const decision of page) {
+        if (!isTold(decision, alsoNamed) || !(await wasNeverHidden(decision, sight))) continue
+        if (told.push(decision) > most) return told
+      }
+      before = page.at(-1)?.n
+      if (page.length < limit) return told
+    }
+  }
+
+  /** What an alert came into later hides what was decided about it before, also when the filter has forgotten the alert. */
+  async function wasNeverHidden({ alertId }: KeptDecision, sight: Sight): Promise<boolean> {
+    if (alertId === null || parts.restricted().size === 0 || alertOf(alertId) !== undefined) return true
+    const all = await read.decisions({ alertId, limit: decisionsOfAlert })
+    return all.every(({ incidentId }) => sight.incident(incidentId))
+  }
 
   return {
     apply({ decisions, receivedAt, intakes }) {
@@ -182,12 +216,10 @@ export function makeFilterPicture(parts: FilterPictureParts): LiveFilterPicture 
       }
     },
 
-    async rule(stage, rule, before): Promise<RuleView | null> {
+    async rule(stage, rule, actor, before): Promise<RuleView | null> {
       const now = clock.now()
-      const decisions = await read.decisions({
-        ...{ stage, rule, limit: decisionsPerPage + 1 },
-        ...(before === undefined ? {} : { before }),
-      })
+      const sight = sightOf(actor, picture.sees)
+      const decisions = await decisionsTold({ stage, rule, before }, sight, decisionsPerPage)
       const known = listed().find((each) => each.stage === stage && each.rule === rule)
       if (known === undefined && decisions.length === 0) return null
       const which = known ?? { stage, rule, name: rule, origin: 'former' as const }
@@ -199,6 +231,7 @@ export function makeFilterPicture(parts: FilterPictureParts): LiveFilterPicture 
       const silence = which.origin === 'silence' ? names.silence(rule) : undefined
       const behind = alertsBehind(filter(), stage, rule)
       const page = decisions.slice(0, decisionsPerPage)
+      const [seen, words] = [behind.filter(sight.alert), knownTo(sight)]
       return {
         figures: figures ?? figuresOf(which, now),
         author: {
@@ -211,22 +244,27 @@ export function makeFilterPicture(parts: FilterPictureParts): LiveFilterPicture 
         text: silence?.matchers.map(formatMatcher).join('\n') ?? spelled?.text ?? null,
         line: spelled?.line ?? null,
         holds: behind.filter(({ heldBack }) => heldBack !== undefined).length,
-        marks: behind.filter(({ heldBack }) => heldBack === undefined).length,
-        alerts: newest(behind).map((alert) => heldAlert(alert, stage, rule, names)),
-        decisions: page.map(wordsOf),
+        marks: seen.filter(({ heldBack }) => heldBack === undefined).length,
+        alerts: newest(seen).map((alert) => heldAlert(alert, stage, rule, names)),
+        decisions: page.map((decision) => decisionView(decision, words)),
         next: decisions.length > decisionsPerPage ? (page.at(-1)?.n ?? null) : null,
       }
     },
 
-    async alertWhy(alertId): Promise<AlertWhy | null> {
+    async alertWhy(alertId, actor): Promise<AlertWhy | null> {
+      const sight = sightOf(actor, picture.sees)
       const kept = await read.decisions({ alertId, limit: decisionsOfAlert + 1 })
       const alert = filter().alert(alertId)
       if (alert === undefined && kept.length === 0) return null
-      const decisions = kept.slice(0, decisionsOfAlert).reverse().map(wordsOf)
+      // Where it is now decides; of what is forgotten, where it has ever been.
+      if (alert === undefined ? kept.some(({ incidentId }) => !sight.incident(incidentId)) : !sight.alert(alert))
+        return null
+      const told = kept.slice(0, decisionsOfAlert).filter(({ incidentId }) => sight.incident(incidentId))
+      const decisions = told.reverse().map((decision) => decisionView(decision, knownTo(sight)))
       const last = decisions.at(-1)
       return {
         alert: alert === undefined ? null : alertHead(alert, names),
-        marks: alert?.status === 'firing' ? marksNow(alert) : null,
+        marks: alert?.status === 'firing' ? marksNow(alert, sight) : null,
         decisions,
         stages: [...stageNames],
         path: last === undefined ? [] : pathOf(stageNames, last),
@@ -234,11 +272,11 @@ export function makeFilterPicture(parts: FilterPictureParts): LiveFilterPicture 
       }
     },
 
-    placed(alertId, decisions) {
+    placed(alertId, decisions, actor) {
       const alert = alertId === null ? undefined : filter().alert(alertId)
       const last = decisions.at(-1)
       return {
-        marks: alert?.status === 'firing' ? marksNow(alert) : null,
+        marks: alert?.status === 'firing' ? marksNow(alert, sightOf(actor, picture.sees)) : null,
         path: last === undefined ? [] : pathOf(stageNames, { stage: last.stage, again: isJudgedAgain(last.reason) }),
       }
     },
@@ -263,10 +301,11 @@ export function makeFilterPicture(parts: FilterPictureParts): LiveFilterPicture 
     },
   }
 
-  function marksNow(alert: Alert): Marks {
+  function marksNow(alert: Alert, sight: Sight): Marks {
     return marksOf(alert, {
       names,
-      alert: (id) => filter().alert(id),
+      alert: alertOf,
+      sight,
       policy: parts.policy().policy,
       storms: () => filter().storms(),
       now: clock.now(),

@@ -1,3 +1,4 @@
+import { isRestricted } from '#shared/incident/restricted.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'
 import { longestRestMs, type RestPolicy, restUntil } from '#shared/rest.ts'
 
@@ -11,6 +12,8 @@ export interface Held {
   /** When the offer ends. */
   due: number | null
   drill: boolean
+  /** Of a restricted incident: it engages, and is not named to everybody. */
+  restricted: boolean
 }
 
 /** What incidents say of one person. */
@@ -136,7 +139,7 @@ function partsOf(incident: Incident, policy: RestPolicy): Map<string, Part> {
     }
   if (!isOpen(incident.phase)) return found
 
-  const nothing = { id, role: null, since: null, due: null, drill }
+  const nothing = { id, role: null, since: null, due: null, drill, restricted: isRestricted(incident) }
   if (owner !== null) of(owner).held.push({ ...nothing, kind: 'owns', since: chain.at(-1)?.from ?? null })
   for (const person of offer?.eligible ?? [])
     of(person).held.push({

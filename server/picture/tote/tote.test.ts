@@ -58,6 +58,7 @@ class Room {
     room.tote = makeTote({
       ...{ initial: await store.read.settings(), clock: { now: () => room.house.now } },
       ...{ policy: () => room.policy, rota: () => room.rota, nameOf: (id) => names[id] ?? id },
+      sees: (...asked) => room.house.room.sees(...asked),
       people: {
         list: () => ['ana', 'ben', 'carla'].map((id) => ({ id })),
         exists: (id) => id in names,

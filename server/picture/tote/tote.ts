@@ -1,6 +1,8 @@
+import type { Actor } from '#shared/access.ts'
 import { type Clock, secondMs } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
+import { sightOf } from '#shared/incident/restricted.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
 import {
@@ -35,6 +37,8 @@ export interface ToteParts extends SaidParts {
     mayRespond(person: string): boolean
   }
   nameOf: (person: string) => string
+  /** Whether an incident is there for this actor (rule RS1). */
+  sees: (actor: Actor | null, incidentId: string) => boolean
   log: { error(fields: object, message: string): void }
 }
 
@@ -87,6 +91,7 @@ export function makeTote(parts: ToteParts): LiveTote {
     const holding = holdings.of(id)
     const shift = shifts.get(id) ?? null
     const words = said.get(id) ?? null
+    const named = holding.held.filter(({ restricted }) => !restricted)
     const duty = { ...holding, shift, offSince: offSince.get(id) ?? null }
     const readiness = readinessAt(duty, words, now)
     if (readiness.nextAt === null) nextAt.delete(id)
@@ -106,7 +111,7 @@ export function makeTote(parts: ToteParts): LiveTote {
         },
         derived: spellView(readiness.derived),
       }),
-      ...(holding.held.length > 0 && { holds: holding.held.map(heldView) }),
+      ...(named.length > 0 && { holds: named.map(heldView) }),
       ...(shift !== null && { shift: { rotation: shift.rotation, endsAt: isoOrNull(shift.endsAt) } }),
     }
   }
@@ -135,7 +140,11 @@ export function makeTote(parts: ToteParts): LiveTote {
     for (const id of holdings.people()) if (holds(id)) ids.add(id)
     return ids
   }
-  const holds = (id: string): boolean => holdings.of(id).held.length > 0
+  /** Rule RD13: that somebody is engaged is said; an offer or help in what is restricted brings nobody on the tote. */
+  function holds(id: string): boolean {
+    const { held, engagedSince } = holdings.of(id)
+    return engagedSince !== null || held.some(({ restricted }) => !restricted)
+  }
 
   function teamViews(now: Roster, ids: ReadonlySet<string>): ToteTeam[] {
     return now.teams.map(({ id, name, onCall, members, answers, rota, expected, next, gap }) => {
@@ -277,6 +286,15 @@ export function makeTote(parts: ToteParts): LiveTote {
         people: changed(rows.values()),
         gone: [...gone].filter(([, at]) => at > have).map(([id]) => id),
       }
+    },
+    heldUnseen(actor) {
+      const sight = sightOf(actor, parts.sees)
+      const found = new Map<string, HeldView[]>()
+      for (const person of holdings.people()) {
+        const held = holdings.of(person).held.filter(({ id, restricted }) => restricted && sight.incident(id))
+        if (held.length > 0) found.set(person, held.map(heldView))
+      }
+      return found
     },
     notes() {
       const now = clock.now()
