@@ -17,9 +17,9 @@ import { alertsShown, type IncidentHead, type Picture } from './port.ts'
 import { type HourBook, makeHourBook } from './sources.ts'
 import {
   alertView,
+  changedView,
   evidenceView,
   factView,
-  changedView,
   iso,
   type Names,
   personRef,

@@ -24,11 +24,10 @@ export interface Names {
   links(alert: Alert): readonly Link[]
   /** Whoever acts: `person:<id>`, `system:filter`, … */
   actor(id: string): string
-}
   /** What is restricted: what everybody is shown does not name it. Left out: nothing is. */
   restricted?: { incident(id: string): boolean; alert(id: string): boolean }
+}
 
-export const iso = (at: number): string => new Date(at).toISOString()
 /**
  * Whether what is shown of one incident may name another. Rule RS11: what everybody reads names nothing that is restricted; where
  * something restricted is read, those whom it was merged with, or split from, are named as its people knew them.
@@ -38,6 +37,7 @@ export const mayName =
   (other: string): boolean =>
     restricted === undefined || !restricted.incident(other) || restricted.incident(of)
 
+export const iso = (at: number): string => new Date(at).toISOString()
 const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at))
 
 export function personRef(id: string, names: Names): { id: string; name: string } {
@@ -123,8 +123,6 @@ export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined
   }
 }
 
-/** Who has which role, whom the house has told, and whose shift is about to end: what there is of it. */
-function dutyView({ roles, paging, shiftEnd }: Incident, names: Names): Pick<Summary, 'roles' | 'paging' | 'shiftEnd'> {
 function mergedView(id: string, into: string, names: Names): Pick<Summary, 'mergedInto'> {
   return mayName(names, id)(into) ? { mergedInto: into } : {}
 }
@@ -134,6 +132,8 @@ export function changedView({ id, offer }: Pick<Incident, 'id' | 'offer'>, names
   return (offer?.changed ?? []).map((words) => withoutNumbers(words, mayName(names, id)))
 }
 
+/** Who has which role, whom the house has told, and whose shift is about to end: what there is of it. */
+function dutyView({ roles, paging, shiftEnd }: Incident, names: Names): Pick<Summary, 'roles' | 'paging' | 'shiftEnd'> {
   const refs = (ids: readonly string[]) => ids.map((id) => personRef(id, names))
   return {
     ...(roles !== undefined && {
@@ -227,20 +227,20 @@ function silenceOf(alert: Alert, names: Names): AlertView['silence'] {
   return { id, createdBy, endsAt: iso(endsAt), comment }
 }
 
+/** Where facts name other incidents, in a field of their own or in the words of the house. */
+const namesOthers: ReadonlySet<string> = new Set(['into', 'to', 'from', 'reason', 'changed'])
+
 export function factView(fact: RecordedFact, names: Names): FactView {
   const { at, by, ...data } = fact
   const view: FactView = { ...data, at: iso(at), by: authorOf(by, names) }
+  const isNamed = mayName(names, fact.incidentId)
   // Instants of the data leave as ISO too, and people with their names.
   for (const [key, value] of Object.entries(data)) {
     if (key.endsWith('At') && typeof value === 'number') view[key] = iso(value)
     if ((key === 'person' || key === 'from' || key === 'owner') && typeof value === 'string' && value.startsWith('p_'))
-/** Where facts name other incidents, in a field of their own or in the words of the house. */
-const namesOthers: ReadonlySet<string> = new Set(['into', 'to', 'from', 'reason', 'changed'])
-
       view[key] = personRef(value, names)
     if ((key === 'people' || key === 'to') && Array.isArray(value)) view[key] = value.map((id) => personRef(id, names))
     // Where alerts went is an incident.
-  const isNamed = mayName(names, fact.incidentId)
     if (key === 'to' && typeof value === 'string' && fact.type !== 'alerts-moved-out')
       view[key] = {
         id: value,
@@ -282,6 +282,15 @@ export function alertView(alert: Alert, names: Names): AlertView {
   }
 }
 
+function inhibitedView(
+  { incidentId }: Alert,
+  { rule, by }: NonNullable<Alert['inhibitedBy']>,
+  { restricted }: Names,
+): AlertView['inhibited'] {
+  const isUnnamed = restricted?.alert(by) === true && !(incidentId !== null && restricted.incident(incidentId))
+  return { rule, by: isUnnamed ? '' : by }
+}
+
 /** A reason with the labels it names, as far as the alert still says them. */
 export function reasonView(reason: string, alert: Alert | null): string {
   return withLabels(reason, (name) => {
@@ -299,13 +308,4 @@ export function vitalsView(
   cadenceMs: number | null,
 ): SourceVitals {
   return { id: source.id, name: source.name, kind: source.kind, heardAt: isoOrNull(heardAt), cadenceMs, perMinute }
-function inhibitedView(
-  { incidentId }: Alert,
-  { rule, by }: NonNullable<Alert['inhibitedBy']>,
-  { restricted }: Names,
-): AlertView['inhibited'] {
-  const isUnnamed = restricted?.alert(by) === true && !(incidentId !== null && restricted.incident(incidentId))
-  return { rule, by: isUnnamed ? '' : by }
-}
-
 }

@@ -180,7 +180,6 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     team: teamName,
     source: (id: string) => sourceName(id),
     silence: (id: string) => room.silences.holder(id),
-    links: ({ service, labels }: Pick<Alert, 'service' | 'labels'>) =>
     restricted: {
       incident: (id: string) => !room.sees(null, id),
       alert: (id: string) => {
@@ -188,6 +187,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
         return alert !== undefined && !sightOf(null, room.sees).alert(alert)
       },
     },
+    links: ({ service, labels }: Pick<Alert, 'service' | 'labels'>) =>
       linksFor(room.policy().services.find(({ id }) => id === service)?.links ?? [], labels),
   }
   const picture = makePicture({
@@ -212,14 +212,14 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
       return { policy: room.policy(), hash, text: versions.get(hash)?.text ?? '', since: since === 0 ? null : since }
     },
     lost: () => room.lost.waiting(),
-  })
     restricted: () => room.world().restricted,
+  })
   const alertmanager = makeAlertmanagerPicture({
     alerts: () => room.world().filter.alerts(),
     alert: (id) => room.world().filter.alert(id),
     policy: () => room.policy(),
-    clock,
     sees: room.sees,
+    clock,
     version,
   })
   const alarmLoad = makeAlarmLoad({
@@ -227,13 +227,13 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     clock,
     filter: () => room.world().filter,
     incident: (id) => room.world().incidents.get(id),
-  })
     sees: room.sees,
+  })
   const precedents = makePrecedents({
     ...{ read: store.read, clock, nameOf: access.nameOf, incident: (id) => picture.durable(id) },
     alertsOf: (id) => room.world().filter.alertsOf(id),
-  })
     sees: room.sees,
+  })
   const tote = makeTote({
     ...{ initial: settings, clock, log, rota: () => rota, policy: () => room.policy() },
     ...{ people: access.people, nameOf: access.nameOf, sees: room.sees },
