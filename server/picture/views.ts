@@ -237,6 +237,7 @@ export function factView(fact: RecordedFact, names: Names): FactView {
   // Instants of the data leave as ISO too, and people with their names.
   for (const [key, value] of Object.entries(data)) {
     if (key.endsWith('At') && typeof value === 'number') view[key] = iso(value)
+    if (namesOthers.has(key) && typeof value === 'string') view[key] = withoutNumbers(value, isNamed)
     if ((key === 'person' || key === 'from' || key === 'owner') && typeof value === 'string' && value.startsWith('p_'))
       view[key] = personRef(value, names)
     if ((key === 'people' || key === 'to') && Array.isArray(value)) view[key] = value.map((id) => personRef(id, names))
