@@ -24,9 +24,6 @@ export interface Compared {
 
 type Lists = Pick<TrialResult, 'hidden' | 'shown' | 'grouped' | 'changed' | 'alertsHidden' | 'alertsShown'>
 
-/** An incident that opened so much later is told; less is a matter of the clock's steps. Milliseconds. */
-const laterFromMs = 1000
-
 /** What is different between two runs of one log. Rows are in the order in which things happened. */
 export function compare(compared: Compared): TrialResult {
   const { live, candidate, from, until, warmedSince, entries } = compared
