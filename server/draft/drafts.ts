@@ -65,7 +65,7 @@ export function makeDrafts({ store, picture, clock, newId, after, kept }: Drafts
 
   async function requireOpen(incidentId: string): Promise<void> {
     const phase = picture.summary(incidentId)?.phase ?? (await picture.incident(incidentId))?.summary.phase
-    if (phase === undefined) throw new UxbridgeError('not-found', `There is no ${incidentId}.`)
+    if (phase === undefined) throw new UxbridgeError('not-found', `There is no incident ${incidentId}.`)
     if (!isOpen(phase)) throw new UxbridgeError('phase-forbids', `It is ${phase}: to write its brief, reopen it first.`)
   }
 
@@ -83,7 +83,7 @@ export function makeDrafts({ store, picture, clock, newId, after, kept }: Drafts
     let doc: Y.Doc
     if (stored === undefined || stored.state === null) {
       const view = await picture.incident(incidentId)
-      if (view === null) throw new UxbridgeError('not-found', `There is no ${incidentId}.`)
+      if (view === null) throw new UxbridgeError('not-found', `There is no incident ${incidentId}.`)
       doc = beginDocument(firstDraft(view, clock.now(), newId))
     } else doc = openDocument(stored.state)
     const changedAt = stored?.changedAt ?? clock.now()

@@ -1,20 +1,23 @@
 import type { Actor } from '#shared/access.ts'
+import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { Frame, Removed, Room } from '#shared/wire.ts'
 import type { CommandRoom } from '../../command/index.ts'
 import type { Picture } from '../../picture/index.ts'
 import type { Telling } from '../../tell/index.ts'
 
-/** A live client, as far as it concerns what is restricted. */
+/** A live client, as far as it concerns what is restricted. Everything is as of the moment at which it is read. */
 export interface Onlooker {
-  id: string
-  actor: Actor
+  readonly id: string
+  readonly actor: Actor
   /** Rooms it is in. */
-  rooms: ReadonlySet<string>
-  connected: boolean
+  readonly rooms: ReadonlySet<string>
+  readonly connected: boolean
   /** Incident rooms that it asked for itself. */
   asked: ReadonlySet<string>
   /** Incident rooms that it was brought into because it watches the board. */
   brought: Set<string>
+  /** Incidents whose brief it writes. */
+  drafting: ReadonlySet<string>
   address: string | null
   join(room: Room): void
   leave(room: Room): void
@@ -26,6 +29,8 @@ export interface RestrictedRoomsParts {
   onlookers: () => Iterable<Onlooker>
   picture: Pick<Picture, 'sees' | 'restrictedFor' | 'onChange'>
   telling: Pick<Telling, 'open'>
+  /** Closes a room that nobody is in. */
+  shut: (room: Room) => void
   record: CommandRoom['record']
   log: { error(fields: object, message: string): void }
 }
@@ -45,6 +50,9 @@ export interface RestrictedRooms {
   stop(): void
 }
 
+/** What was restricted before the last start is not known to have been when it is open again. */
+const isLifted = (fact: RecordedFact): boolean => fact.type === 'flagged' && fact.flag === 'restricted' && !fact.on
+
 export function makeRestrictedRooms(parts: RestrictedRoomsParts): RestrictedRooms {
   const { picture, telling } = parts
   /** Clients that are being brought in: `<client> <room>`. */
@@ -60,7 +68,8 @@ export function makeRestrictedRooms(parts: RestrictedRoomsParts): RestrictedRoom
 
   function judge(onlooker: Onlooker): readonly Room[] {
     const rooms = wanted(onlooker)
-    for (const room of [...onlooker.rooms].filter(isIncident)) {
+    const drafting = [...onlooker.drafting].map((id): Room => `incident:${id}`)
+    for (const room of new Set([...[...onlooker.rooms].filter(isIncident), ...drafting])) {
       const isHidden = !picture.sees(onlooker.actor, idOf(room))
       const isDone = onlooker.brought.has(room) && !rooms.has(room)
       if (!isHidden && !isDone) continue
@@ -99,6 +108,7 @@ export function makeRestrictedRooms(parts: RestrictedRoomsParts): RestrictedRoom
       parts.log.error({ err }, 'a restricted incident could not be brought to a board that may show it')
     } finally {
       entering.delete(key)
+      parts.shut(room)
     }
   }
 
@@ -112,7 +122,7 @@ export function makeRestrictedRooms(parts: RestrictedRoomsParts): RestrictedRoom
     const moved =
       facts.length === 0
         ? restricted.size > 0
-        : facts.some(({ incidentId }) => restricted.has(incidentId) || known.has(incidentId))
+        : facts.some((fact) => restricted.has(fact.incidentId) || known.has(fact.incidentId) || isLifted(fact))
     known = new Set([...known, ...restricted].filter((id) => !picture.sees(null, id)))
     if (moved) judgeAll()
   })

@@ -1,6 +1,5 @@
 import type { Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
-import { z } from 'zod'
 import { type Action, type Actor, can } from '#shared/access.ts'
 import { draftAtSchema, draftEditSchema, draftJoinSchema, draftLeaveSchema } from '#shared/brief/line.ts'
 import type { Clock } from '#shared/clocks.ts'
@@ -22,6 +21,7 @@ import type { Telling } from '../../tell/index.ts'
 import { makeAddressOf, type TrustProxy } from '../address.ts'
 import { readCommand } from '../body.ts'
 import { refusalOf } from '../refusal.ts'
+import { parse } from './payload.ts'
 import { makeRestrictedRooms, type Onlooker } from './restricted.ts'
 
 export interface SocketDoorParts {
@@ -77,6 +77,8 @@ interface SocketData {
   /** Rooms it asked for; it may be in others, which it was brought into (`restricted.ts`). */
   asked: Set<string>
   brought: Set<string>
+  /** Incidents whose brief it writes. */
+  drafting: Set<string>
   tokens: number
   filledAt: number
 }
@@ -162,7 +164,8 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
             : null
     if (error !== null || identity === null)
       return next(Object.assign(new Error(error?.message ?? ''), { data: error?.body() }))
-    socket.data = { identity, asked: new Set(), brought: new Set(), tokens: burst, filledAt: clock.now() }
+    const sets = { asked: new Set<string>(), brought: new Set<string>(), drafting: new Set<string>() }
+    socket.data = { identity, ...sets, tokens: burst, filledAt: clock.now() }
     next()
   })
 
@@ -180,8 +183,7 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
         socket.emit('frame', frame)
       })
       const belonging = restricted.judge(onlooker(socket))
-      // Nobody entered: it was opened for one who is gone, and nobody will leave it.
-      if (!io.sockets.adapter.rooms.has(room)) telling.close(room)
+      shut(room)
       if (!found) throw new UxbridgeError('not-found', `There is no ${room.replace(':', ' ')}.`)
       return { ok: true, seq: telling.seqOf(room), ...(room === 'board' && { restricted: belonging }) }
     })
@@ -210,8 +212,10 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
       const joined = await drafts.join(incident, { key: socket.id, personId }, vector ?? null)
       // It may have gone, or lost its rights, while the draft was opened.
       const { actor } = access.renew(socket.data.identity) ?? { actor: null }
-      if (!socket.connected || !can(actor, socketActions['draft-join']) || !picture.sees(actor, incident))
-        drafts.gone(socket.id)
+      if (!socket.connected || !can(actor, socketActions['draft-join'])) drafts.gone(socket.id)
+      else if (picture.sees(actor, incident)) socket.data.drafting.add(incident)
+      else drafts.leave(incident, socket.id)
+      requireSeen(socket, incident)
       return { me: socket.id, ...joined, changedAt: new Date(joined.changedAt).toISOString() }
     })
     on(socket, 'draft-edit', async (payload) => {
@@ -224,12 +228,14 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
     on(socket, 'draft-at', async (payload) => {
       require(socket, socketActions['draft-at'])
       const { incident, field } = parse(draftAtSchema, payload)
-      requireSeen(socket, incident)
-      drafts.at(incident, socket.id, field)
+      // A page that is in no such draft moves nothing, and is told nothing.
+      if (isSeen(socket.data.identity.actor, `incident:${incident}`)) drafts.at(incident, socket.id, field)
       return { ok: true }
     })
     on(socket, 'draft-leave', async (payload) => {
-      drafts.leave(parse(draftLeaveSchema, payload).incident, socket.id)
+      const { incident } = parse(draftLeaveSchema, payload)
+      socket.data.drafting.delete(incident)
+      drafts.leave(incident, socket.id)
       return { ok: true }
     })
     socket.on('disconnect', () => drafts.gone(socket.id))
@@ -287,19 +293,34 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
     await commandRoom.record({ by, action: 'restricted.read', subject, outcome: 'done', detail: { room }, address })
   }
 
+  /** Nobody entered: it was opened for one who is gone, and nobody will leave it. */
+  function shut(room: Room): void {
+    if (!io.sockets.adapter.rooms.has(room)) telling.close(room)
+  }
+
   function onlooker(socket: Client): Onlooker {
     return {
       id: socket.id,
-      actor: socket.data.identity.actor,
-      rooms: socket.rooms,
-      connected: socket.connected,
+      // What was true before something was waited for may be no more.
+      get actor() {
+        return socket.data.identity.actor
+      },
+      get rooms() {
+        return socket.rooms
+      },
+      get connected() {
+        return socket.connected
+      },
       asked: socket.data.asked,
       brought: socket.data.brought,
+      drafting: socket.data.drafting,
       address: addressOf(socket.request),
       join: (room) => void socket.join(room),
       leave(room) {
+        const incident = room.slice('incident:'.length)
         socket.data.asked.delete(room)
-        drafts.leave(room.slice('incident:'.length), socket.id)
+        socket.data.drafting.delete(incident)
+        drafts.leave(incident, socket.id)
         void socket.leave(room)
       },
       frame: (frame) => void socket.emit('frame', frame),
@@ -319,7 +340,7 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
 
   const restricted = makeRestrictedRooms({
     onlookers: () => [...io.sockets.sockets.values()].map(onlooker),
-    ...{ picture, telling, log },
+    ...{ picture, telling, shut, log },
     record: commandRoom.record,
   })
 
@@ -335,7 +356,10 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
         continue
       }
       socket.data.identity = renewed
-      if (!can(renewed.actor, socketActions['draft-edit'])) drafts.gone(socket.id)
+      if (!can(renewed.actor, socketActions['draft-edit'])) {
+        socket.data.drafting.clear()
+        drafts.gone(socket.id)
+      }
       for (const room of socket.rooms)
         if (room !== socket.id && !can(renewed.actor, roomAction(room as Room))) void socket.leave(room)
       restricted.judge(onlooker(socket))
@@ -369,16 +393,4 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
       await io.close()
     },
   }
-}
-
-function parse<T>(schema: z.ZodType<T>, payload: unknown): T {
-  const parsed = schema.safeParse(payload)
-  if (parsed.success) return parsed.data
-  throw new UxbridgeError(
-    'fields-invalid',
-    `Some fields are wrong: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`,
-    {
-      fields: parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
-    },
-  )
 }
