@@ -50,6 +50,20 @@ describe('a policy is read whole or refused whole', () => {
     expect(problem).toMatchObject({ line: 4, message: 'must be one of 1, 2, 3, triage, record' })
   })
 
+  test('RS8: what restricts is said by yes or no, and a word for it is refused with its line', () => {
+    const { policy } = readPolicyText(
+      'services:\n  - { id: vault, restricted: true }\ndefinitions:\n  - { name: s, match: [\'a="b"\'], as: 2, restricted: true }\n',
+    )
+    expect([policy.services[0]?.restricted, policy.definitions[0]?.restricted]).toEqual([true, true])
+    const problems = problemsOf(
+      'services:\n  - id: vault\n    restricted: mostly\ndefinitions:\n  - name: s\n    match: [\'a="b"\']\n    as: 2\n    restricted: 1\n',
+    )
+    expect(problems.map(({ line, path }) => [line, path])).toEqual([
+      [3, 'services.0.restricted'],
+      [8, 'definitions.0.restricted'],
+    ])
+  })
+
   test('a team that is not there is named with the line that names it', () => {
     const [problem] = problemsOf('services:\n  - id: checkout\n    team: payments\n')
     expect(problem).toMatchObject({ line: 3, path: 'services.0.team' })

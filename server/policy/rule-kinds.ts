@@ -82,7 +82,7 @@ export const ruleKinds: readonly RuleKind[] = [
     title: 'Services',
     meaning: 'whose alerts these are',
     name: 'new-service',
-    template: `# Without match: alerts with the label service=<id>.
+    template: `# Without match: alerts with the label service=<id>. restricted: true, where its incidents are not for everybody.
 - id: NAME
   match: ['namespace="change-me"']
   runbook: https://runbooks.example/change-me
@@ -94,6 +94,7 @@ export const ruleKinds: readonly RuleKind[] = [
     meaning: 'what is an incident; the first that matches decides',
     name: 'new definition',
     template: `# The first that matches decides, so its place matters. as: 1, 2, 3, triage (a person decides) or record (no incident).
+# restricted: true, where what it opens is only for commanders, its on-call and whoever has a part in it.
 - name: NAME
   match: ['alertname="ChangeMe"', 'severity=~"critical|high"']
   as: triage
