@@ -40,6 +40,7 @@ export const actions = [
   'incident.respond', // claim, accept, decline, offer what is mine, note, assist …
   'incident.speak', // situation updates
   'incident.command', // allot, re-grade, take over
+  'clock.manage', // start and stop legal clocks
   'restricted.read', // restricted incidents that one has no part in
   'evidence.read', // files of an incident, and what payloads of alerts say
   'silence.read',
@@ -91,6 +92,7 @@ const responding = [
   'report.make',
   'incident.respond',
   'incident.speak',
+  'clock.manage',
   'evidence.read',
   'rota.swap',
   'rota.override',
@@ -112,7 +114,7 @@ const table: Readonly<Record<Role, readonly Action[]>> = {
     'policy.try',
     'rota.manage',
   ],
-  privacy: [...reading, 'evidence.read', 'lost.read', 'lost.bytes', 'audit.read'],
+  privacy: [...reading, 'clock.manage', 'evidence.read', 'lost.read', 'lost.bytes', 'audit.read'],
   auditor: [...reading, 'evidence.read', 'audit.read', 'policy.read'],
   // An administrator runs the place; being one does not make a commander, a privacy officer or an auditor.
   administrator: [

@@ -22,6 +22,7 @@ export interface Deadline {
     | 'relief-prepares'
     | 'shift-ends'
     | 'update-late'
+    | 'clock'
   incidentId: string
   /** Epoch ms. At this instant it is due. */
   at: number

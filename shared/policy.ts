@@ -9,6 +9,7 @@ import { phoneSchema, rosterProblems, rosterSchemasWith } from './duty/roster.ts
 import { targetSchema } from './duty/rotation.ts'
 import { filtersSchemaWith } from './filters.ts'
 import { type Tier, tierSchema } from './incident/state.ts'
+import { clocksPolicyWith } from './legal/policy.ts'
 import { timeNames, timeProblems } from './maintenance.ts'
 import { mappingSchemaWith } from './mapping/language.ts'
 import { parseMatcher } from './matchers.ts'
@@ -242,6 +243,7 @@ export const policySchema = z
       })
       .default({})
       .describe('How sources of kind `webhook` that name one are read: JSON of any shape'),
+    clocks: clocksPolicyWith(duration).describe('Legal and agreed deadlines that people start and stop'),
     reports: z
       .strictObject({
         required: z

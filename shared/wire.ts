@@ -14,6 +14,7 @@ import {
 import { commandTypes } from './incident/commands.ts'
 import { flags, phaseSchema, tierSchema } from './incident/state.ts'
 import { taskSumSchema, taskViewSchema } from './incident/tasks.ts'
+import { clockSumSchema, clockViewSchema } from './legal/view.ts'
 import { outcomes } from './outcome.ts'
 import { toteChangeSchema, toteViewSchema } from './readiness.ts'
 import { settingFieldSchema, settingsSchema } from './source.ts'
@@ -57,6 +58,7 @@ export const summarySchema = z.strictObject({
   ownerSilentSince: instant.nullable(),
   nextUpdateDueAt: instant.nullable(),
   tasks: taskSumSchema.optional().describe('Absent: none was ever added'),
+  clocks: clockSumSchema.optional().describe('Legal and agreed clocks that run. Absent: none does'),
   flags: z.array(z.enum(flags)),
   drill: z.boolean(),
   provisional: z.boolean(),
@@ -153,6 +155,7 @@ export const incidentViewSchema = z.strictObject({
   runbook: z.string().nullable(),
   tasks: z.array(taskViewSchema),
   evidence: z.array(evidenceViewSchema),
+  clocks: z.array(clockViewSchema).optional().describe('Absent: none was ever started'),
   facts: z.array(factViewSchema).describe('All of them, oldest first'),
   alerts: z.array(alertViewSchema).describe('The newest 500, firing first'),
 })
@@ -373,4 +376,4 @@ export const wireNames = { commandTypes, outcomes, phases: phaseSchema.options, 
  * This version of the wire: a hash of its schemas, pinned by a test. It travels in every beat: a page that was made for
  * another one says so and reloads.
  */
-export const protocol = '01a64b3b8648222d'
+export const protocol = '595e5efc5efeaa79'

@@ -46,6 +46,8 @@ const labels: Readonly<Record<ActionType, string>> = {
   'set-task': 'Change task',
   'add-evidence': 'Add evidence',
   'withdraw-evidence': 'Withdraw evidence',
+  'start-clock': 'Start a clock',
+  'stop-clock': 'Record a submission',
   update: 'Update',
   flag: 'Flags',
   merge: 'Merge',

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { hasRunningClock } from '#shared/incident/legal-clocks.ts'
 import { isOpen } from '#shared/incident/state.ts'
 import type { Core } from './core.ts'
 import { keptSettledMs } from './restore.ts'
@@ -64,9 +65,10 @@ async function write(core: Core): Promise<void> {
 
 /** Incidents that ended long ago, and that no alert refers to, are read from the store when somebody asks for them. */
 function forgetSettled(world: World, before: number): void {
-  for (const [id, { phase, resolvedAt }] of world.incidents) {
+  for (const [id, incident] of world.incidents) {
+    const { phase, resolvedAt } = incident
     if (isOpen(phase) || (resolvedAt ?? 0) > before || world.filter.vitalsOf(id) !== undefined) continue
-    if (world.restricted.has(id)) continue
+    if (world.restricted.has(id) || hasRunningClock(incident)) continue
     // Changed since the cut: the next checkpoint must have it.
     if (!world.dirty.has(id)) world.incidents.delete(id)
   }

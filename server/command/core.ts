@@ -5,12 +5,14 @@ import type { Context } from '#shared/incident/context.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import type { Duty } from '#shared/incident/paging.ts'
 import type { Incident } from '#shared/incident/state.ts'
+import { clockRulesOf } from '#shared/legal/policy.ts'
 import type { Decision, Outcome } from '#shared/outcome.ts'
 import { type Policy, tierPolicyOf } from '#shared/policy.ts'
 import type { OccurrenceAfter } from '#shared/recurrence.ts'
 import { answeringAt } from '../duty/index.ts'
 import { noRota, type Rota } from '../duty/port.ts'
 import type { AuditEntry, Intention, Store } from '../store/port.ts'
+import { withClocks } from './acting/clocks.ts'
 import { dutyAt } from './acting/escalation.ts'
 import { withRestricted } from './acting/restricted.ts'
 import type { KnownReader } from './requests.ts'
@@ -138,6 +140,7 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
         offerLimitMs: (tier) => tierPolicyOf(core.policy, tier).offer_expires_after,
         nextUpdateMs: (tier) => tierPolicyOf(core.policy, tier).update_every,
         duty: core.duty(actor.personId),
+        clockRules: clockRulesOf(core.policy.clocks),
       }
     },
     duty: (me) => dutyAt({ ...answeringNow(), me }),
@@ -153,7 +156,7 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
         const incident = core.world.incidents.get(incidentId)
         if (incident !== undefined) incidents.set(incidentId, incident)
       }
-      await parts.store.commit(withRestricted(core, intention))
+      await parts.store.commit(withClocks(withRestricted(core, intention), incidents))
       parts.onDurable({
         touched: nothing,
         receivedAt: null,

@@ -20,6 +20,7 @@ const handling: Readonly<Record<Deadline['kind'], Exclude<SystemCommand, { type:
   'relief-prepares': { type: 'prepare-relief' },
   'shift-ends': { type: 'tell-shift-ended' },
   'update-late': { type: 'note-late-update' },
+  clock: { type: 'note-clocks' },
 }
 /** After the owner was asked for a sign of life, the commander is told when none came for so long. */
 const tellSilentAfterMs = 5 * minuteMs

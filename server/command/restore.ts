@@ -4,6 +4,7 @@ import type { Policy } from '#shared/policy.ts'
 import type { FilterEntry } from '../filter/port.ts'
 import type { Adapter } from '../intake/port.ts'
 import type { LogEntry, Reader } from '../store/port.ts'
+import { withRunningClocks } from './acting/clocks.ts'
 import { keepRestricted, restrictedIn } from './acting/restricted.ts'
 import { LostBook, lostCountKind, lostLimits } from './lost/book.ts'
 import { readRequest } from './requests.ts'
@@ -80,7 +81,8 @@ export async function restoreWorld(parts: RestoreParts): Promise<World & { repla
     }
   }
   const restricted = await restrictedIn(read)
-  await loadReferenced(world, [...restored.alerts.map((alert) => alert.incidentId), ...restricted], read)
+  const clocked = await withRunningClocks(read)
+  await loadReferenced(world, [...restored.alerts.map((alert) => alert.incidentId), ...restricted, ...clocked], read)
   keepRestricted(world, restricted)
   return world
 }

@@ -2,6 +2,7 @@ import type { Actor } from '#shared/access.ts'
 import { type Clock, hourMs, minuteMs } from '#shared/clocks.ts'
 import { isOfDrill } from '#shared/drill.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
+import { hasRunningClock } from '#shared/incident/legal-clocks.ts'
 import { isRestricted } from '#shared/incident/restricted.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'
 import { leadTimeOf } from '#shared/lead-time.ts'
@@ -10,6 +11,7 @@ import type { IncidentView, Summary } from '#shared/wire.ts'
 import type { Filter } from '../filter/port.ts'
 import type { IncidentFilter, Reader } from '../store/port.ts'
 import { makeChanges } from './board/changes.ts'
+import { clockFigures, clockView } from './board/clocks.ts'
 import { noticesOf } from './board/notices.ts'
 import { leadTimeView } from './lead-time.ts'
 import { newestAlerts } from './newest.ts'
@@ -69,6 +71,8 @@ export interface LivePicture extends Picture {
   durable(incidentId: string): Incident | undefined
   /** On the board; exercises are shown there, and counted nowhere else. */
   size(): { shown: number; open: number; unowned: number; offered: number }
+  /** Deadlines of legal clocks that run, and those of them that have passed; of exercises none. */
+  clocks(): { running: number; breached: number }
   /** Events of this outcome in each of the last sixty minutes, of all sources; as `minutes`. */
   outcomeMinutes(outcome: Outcome): number[]
 }
@@ -89,7 +93,8 @@ export function makePicture(parts: PictureParts): LivePicture {
   const listeners = new Set<(change: { incidentIds: ReadonlySet<string>; facts: readonly RecordedFact[] }) => void>()
 
   function belongs(incident: Incident, now: number): boolean {
-    if (isOpen(incident.phase)) return true
+    // Rule CK8: what is owed of it is on the board until it was given, whatever became of the work.
+    if (isOpen(incident.phase) || hasRunningClock(incident)) return true
     const ended = incident.phase === 'resolved' || incident.phase === 'review'
     return ended && now - (incident.resolvedAt ?? 0) < shownAfterEndMs
   }
@@ -143,6 +148,7 @@ export function makePicture(parts: PictureParts): LivePicture {
       runbook: parts.runbookOf(incident.service),
       tasks: (incident.tasks ?? []).map((task) => taskView(task, names)),
       evidence: (incident.evidence ?? []).map((one) => evidenceView(one, names)),
+      ...(incident.clocks && { clocks: incident.clocks.map((clock) => clockView(clock, incident.id, names)) }),
     }
   }
 
@@ -214,7 +220,7 @@ export function makePicture(parts: PictureParts): LivePicture {
       if (elapsed(tidiedAt, minuteMs)) {
         tidiedAt = now
         for (const [id, incident] of incidents)
-          if (!isOpen(incident.phase) && now - (incident.resolvedAt ?? 0) >= shownAfterEndMs) incidents.delete(id)
+          if (!belongs(incident, now) && now - (incident.resolvedAt ?? 0) >= shownAfterEndMs) incidents.delete(id)
       }
       if (ids.size === 0) return
       for (const id of ids) touch(id)
@@ -237,6 +243,8 @@ export function makePicture(parts: PictureParts): LivePicture {
       }
       return { shown: shown.size - hidden.size, open, unowned, offered }
     },
+
+    clocks: () => clockFigures([...incidents.values()].filter((one) => !one.drill && !isRestricted(one))),
 
     figures: () => ({
       sources: parts

@@ -12,6 +12,7 @@ import { withLabels } from '#shared/outcome.ts'
 import type { Silence } from '#shared/silence.ts'
 import type { AlertView, FactView, HopView, SourceVitals, Summary } from '#shared/wire.ts'
 import type { IncidentVitals } from '../filter/port.ts'
+import { clockSumOf } from './board/clocks.ts'
 
 /** How people and sources are called. */
 export interface Names {
@@ -112,6 +113,7 @@ export function summaryOf(incident: Incident, vitals: IncidentVitals | undefined
     ownerSilentSince: incident.silence === null ? null : isoOrNull(incident.ownerHeardAt),
     nextUpdateDueAt: isoOrNull(incident.nextUpdateDueAt),
     ...(incident.tasks === undefined ? {} : { tasks: tasksOf(incident.tasks) }),
+    ...clocksOf(incident),
     flags: [...incident.flags],
     drill: incident.drill,
     provisional: incident.provisional,
@@ -188,6 +190,11 @@ function tasksOf(tasks: readonly Task[]): NonNullable<Summary['tasks']> {
   return { open: tasks.filter(({ state }) => state === 'open').length, nextDueAt: isoOrNull(nextTaskDueAt(tasks)) }
 }
 
+function clocksOf(incident: Incident): Pick<Summary, 'clocks'> {
+  const clocks = clockSumOf(incident)
+  return clocks === undefined ? {} : { clocks }
+}
+
 export function taskView({ id, text, state, person, dueAt, changedAt }: Task, names: Names): TaskView {
   const who = person === null ? null : personRef(person, names)
   return { id, text, state, person: who, dueAt: isoOrNull(dueAt), changedAt: iso(changedAt) }
@@ -238,6 +245,7 @@ export function factView(fact: RecordedFact, names: Names): FactView {
   for (const [key, value] of Object.entries(data)) {
     if (key.endsWith('At') && typeof value === 'number') view[key] = iso(value)
     if (namesOthers.has(key) && typeof value === 'string') view[key] = withoutNumbers(value, isNamed)
+    if (fact.type.startsWith('clock-') && Array.isArray(value)) view[key] = value.map(timesAsIso)
     if ((key === 'person' || key === 'from' || key === 'owner') && typeof value === 'string' && value.startsWith('p_'))
       view[key] = personRef(value, names)
     if ((key === 'people' || key === 'to') && Array.isArray(value)) view[key] = value.map((id) => personRef(id, names))
@@ -249,6 +257,14 @@ export function factView(fact: RecordedFact, names: Names): FactView {
       }
   }
   return view
+}
+
+/** One of the deadlines of a clock, its instants as text. */
+function timesAsIso(deadline: object): object {
+  const entries = Object.entries(deadline)
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, key.endsWith('At') && typeof value === 'number' ? iso(value) : value]),
+  )
 }
 
 /** What the sender says of it, and what people there wrote about it. */

@@ -103,6 +103,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
 
   const metrics = makeMetrics({
     incidents: () => picture.size(),
+    clocks: () => picture.clocks(),
     alerts: () => room.world().filter.size(),
     backlog: () => store.backlog(),
     sockets: () => doors.sockets(),

@@ -6,6 +6,8 @@ export interface Vitals {
   incidents(): { shown: number; open: number; unowned: number; offered: number }
   alerts(): { alerts: number; firing: number }
   backlog(): { intentions: number; bytes: number }
+  /** Deadlines of legal clocks that are not met. Left out: none is counted. */
+  clocks?(): { running: number; breached: number }
   sockets(): number
   frames(): number
   ready(): boolean
@@ -67,7 +69,11 @@ export function makeMetrics(vitals: Vitals): Metrics {
   gauge('uxbridge_frames_sent', 'Frames broadcast since the start.', () => vitals.frames())
   gauge('uxbridge_lost_property', 'Members of accepted requests that could not be read and wait.', () => vitals.lost())
   gauge('uxbridge_ready', '1 when the picture is restored and writes are taken.', () => (vitals.ready() ? 1 : 0))
-  const { notify } = vitals
+  const { notify, clocks } = vitals
+  if (clocks !== undefined) {
+    gauge('uxbridge_clocks_running', 'Deadlines of legal clocks that are not met.', () => clocks().running)
+    gauge('uxbridge_clocks_breached', 'Those of them that have passed.', () => clocks().breached)
+  }
   if (notify !== undefined) {
     gauge('uxbridge_notifications_waiting', 'Deliveries that wait for their turn.', () => notify().waiting)
     gauge('uxbridge_notifications_sending', 'Messages under way or to be tried again.', () => notify().sending)

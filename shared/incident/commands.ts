@@ -15,6 +15,8 @@ const dueInMin = z
   .max(30 * 24 * 60)
 const text = (max: number) => z.string().trim().min(1).max(max)
 
+const moment = z.iso.datetime({ offset: true })
+
 const envelope = {
   id: z
     .string()
@@ -95,6 +97,23 @@ export const commandSchema = z.discriminatedUnion('type', [
     evidence: z.number().int().positive().describe('Its number in this incident'),
     reason,
   }),
+  command('start-clock', {
+    clock: z.string().min(1).max(80).describe('Of `GET /api/clocks`; to correct a start, as the incident names it'),
+    at: moment.optional().describe('When it started: when one became aware, when it was classified. Without: now'),
+    awareAt: moment.optional().describe('When one became aware, for a clock that starts with something later'),
+    reason,
+    correct: z.boolean().optional().describe('The clock runs already, and started at another time'),
+  }),
+  command('stop-clock', {
+    clock: z.string().min(1).max(80).describe('As the incident names it'),
+    deadline: z.string().min(1).max(40).optional().describe('What was submitted; without, the first that was not'),
+    at: moment.optional().describe('When it was submitted; without, now'),
+    how: z
+      .enum(['submitted', 'not-required', 'mistaken'])
+      .optional()
+      .describe('Without: submitted. not-required: all that is left; mistaken: it was recorded and is not so'),
+    reason: reason.describe('What was submitted to whom, with its reference; or why it is not required'),
+  }),
   command('merge', {
     into: z.string().min(1).max(40).describe('The incident that goes on; this one ends as merged'),
     reason: reason.optional(),
@@ -155,6 +174,8 @@ export const commandAction: Readonly<Record<CommandType, Action>> = {
   'set-task': 'incident.respond',
   'add-evidence': 'incident.respond',
   'withdraw-evidence': 'incident.respond',
+  'start-clock': 'clock.manage',
+  'stop-clock': 'clock.manage',
   merge: 'incident.respond',
   split: 'incident.respond',
   undo: 'incident.respond',

@@ -1,5 +1,6 @@
 import type { Severity } from '../event.ts'
 import type { DestroyEvidence, KeepEvidence } from '../evidence.ts'
+import type { ClockRules } from '../legal/policy.ts'
 import type { FactOf } from './facts.ts'
 import type { Duty } from './paging.ts'
 import type { Flag, Tier } from './state.ts'
@@ -40,6 +41,7 @@ export type SystemCommand =
   | { type: 'tell-shift-ended' }
   | { type: 'expire-role-offers' }
   | { type: 'note-late-update' }
+  | { type: 'note-clocks' }
   | { type: 'note-delivery'; delivery: Omit<FactOf<'notified'>, 'type' | 'at' | 'by'> }
 
 /** Everything `decide` may know besides the incident, resolved beforehand. Facts record what it used. */
@@ -56,4 +58,6 @@ export interface Context {
   nextUpdateMs: (tier: Tier | null) => number | null
   /** Left out: nobody is on duty. */
   duty?: Duty
+  /** Which clocks can be started. Left out: none can. */
+  clockRules?: ClockRules
 }

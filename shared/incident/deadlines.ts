@@ -1,4 +1,5 @@
 import type { Deadline } from '../clocks.ts'
+import { clockDeadlines } from './legal-clocks.ts'
 import { meantNobody, reliefBeforeMs } from './paging.ts'
 import { openRoleOffers } from './roles.ts'
 import { type Incident, isOpen, type Tier } from './state.ts'
@@ -17,7 +18,8 @@ export interface SilenceLimits {
  * forgets no deadline, and a handled one is gone because its fact changed the state.
  */
 export function deadlinesOf(incident: Incident, limits: SilenceLimits): Deadline[] {
-  const due: Deadline[] = []
+  // Rule CK5: these run on in whatever has ended.
+  const due: Deadline[] = clockDeadlines(incident)
   if (!isOpen(incident.phase)) return due
   if (incident.offer !== null)
     due.push({ kind: 'offer-expires', incidentId: incident.id, at: incident.offer.deadlineAt })

@@ -22,6 +22,7 @@ import {
   requireRevision,
   stillWith,
 } from './guards.ts'
+import { decideClock, noteClocks } from './legal-clocks.ts'
 import { offered, reissue, voidOffer } from './offers.ts'
 import { noteLateUpdate, page, pageOfExpiry, prepareRelief, tellShiftEnded } from './paging.ts'
 import { decideRole, expireRoleOffers, isRoleCommand, voidRoleOffers } from './roles.ts'
@@ -261,6 +262,11 @@ export function decide(command: SingleCommand, incident: Incident, context: Cont
         throw new CommandRefused('not-allowed', 'Only a commander lifts a restriction. Ask one.')
       return [{ type: 'flagged', at, by, flag: command.flag, on: command.on }]
     }
+    case 'start-clock':
+    case 'stop-clock':
+      return decideClock(command, incident, context)
+    case 'note-clocks':
+      return noteClocks(incident, context)
     case 'add-task':
     case 'set-task':
       return decideTask(command, incident, context)

@@ -1,6 +1,7 @@
 import { unreachable } from '../errors.ts'
 import { evolveEvidence } from '../evidence.ts'
 import { type FactOf, isHuman, type RecordedFact } from './facts.ts'
+import { evolveClocks } from './legal-clocks.ts'
 import { pagingAfter } from './paging.ts'
 import { evolveRoles } from './roles.ts'
 import { type Hop, type Incident, isOpen } from './state.ts'
@@ -217,6 +218,15 @@ function apply(incident: Incident, fact: RecordedFact): Incident {
     case 'evidence-withdrawn':
     case 'evidence-destroyed':
       return { ...incident, evidence: evolveEvidence(incident.evidence, fact) }
+    case 'clock-started':
+    case 'clock-corrected':
+    case 'clock-stopped':
+    case 'clock-resumed':
+    case 'clock-near':
+    case 'clock-breached':
+    case 'clock-carried':
+    case 'clock-gone':
+      return { ...incident, clocks: evolveClocks(incident.clocks, fact) }
     case 'task-added':
     case 'task-set':
       return { ...incident, tasks: evolveTasks(incident.tasks, fact) }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { notificationReasonSchema } from '../duty/escalation.ts'
 import { severitySchema } from '../event.ts'
+import { clockFacts } from '../legal/facts.ts'
 import { briefSchema } from './brief.ts'
 import { roleNameSchema } from './roles.ts'
 import { flags, phaseSchema, tierSchema } from './state.ts'
@@ -292,6 +293,7 @@ const definitions = {
     sealed: [],
     data: z.strictObject({ evidence: z.number().int(), digest: z.string() }),
   },
+  ...clockFacts,
   // What the filter has found to be the root of it, while nobody has touched it.
   identified: {
     version: 1,

@@ -1,4 +1,5 @@
 import { CommandRefused } from '../errors.ts'
+import { carryClocks, returnClocks } from './clock-merging.ts'
 import type { Context } from './context.ts'
 import type { Fact } from './facts.ts'
 import { mention, requireOpen } from './guards.ts'
@@ -76,6 +77,8 @@ export function decideMerge(
     { type: 'alerts-moved-out', at, by, to: target.id, why: 'merge', ...listed(moved), reason },
   ]
   const { firing, total } = moved
+  const clocks = carryClocks(source, target, context)
+  from.push(...clocks.from)
   const to: Fact[] = [{ type: 'alerts-moved-in', at, by, from: source.id, why: 'merge', firing, total, rule, reason }]
   if (source.owner !== null && source.owner !== target.owner && !target.assistants.includes(source.owner))
     to.push({ type: 'assisted', at, by, person: source.owner })
@@ -84,6 +87,7 @@ export function decideMerge(
   // Rule RS3: what becomes part of a restricted incident is as restricted as it is.
   if (isRestricted(target) && !isRestricted(source))
     from.push({ type: 'flagged', at, by, flag: 'restricted', on: true })
+  to.push(...clocks.to)
   const graver = source.tier !== null && target.tier !== null && source.tier < target.tier ? source.tier : null
   if (graver !== null)
     to.push({
@@ -175,14 +179,17 @@ export function decideUnmerge(
   requireCorrector(target, null, context, 'take the merge back')
   const { phase, owner } = source.merged
   const { firing, total } = moved
+  const clocks = returnClocks(target, source, context)
   return {
     from: [
       { type: 'alerts-moved-out', at, by, to: source.id, why: 'undo', ...listed(moved), reason },
+      ...clocks.from,
       ...reissue(target, context, `${source.id} is an incident of its own again`),
     ],
     to: [
       { type: 'unmerged', at, by, from: target.id, phase, owner, reason },
       { type: 'alerts-moved-in', at, by, from: target.id, why: 'undo', firing, total, rule: null, reason },
+      ...clocks.to,
     ],
   }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Severity } from '../event.ts'
 import type { Evidence } from '../evidence.ts'
 import type { Brief } from './brief.ts'
+import type { LegalClock } from './legal-clocks.ts'
 import type { PagingState, ShiftEnd } from './paging.ts'
 import type { RoleHeld, RoleName } from './roles.ts'
 import type { Task } from './tasks.ts'
@@ -126,6 +127,8 @@ export interface Incident {
   tasks?: readonly Task[] | undefined
   /** In the order of their numbers; absent: none was ever added. */
   evidence?: readonly Evidence[] | undefined
+  /** In the order in which they were started; absent: none ever was. */
+  clocks?: readonly LegalClock[] | undefined
   /** Absent: nobody ever had one. */
   roles?: Partial<Record<RoleName, RoleHeld>> | undefined
   /** How far the house has got in telling people that nobody owns it. Absent: not begun, or somebody does. */

@@ -3,6 +3,7 @@ import { type AlertmanagerRouteParts, alertmanagerRoutes } from './alertmanager/
 import { type BriefRouteParts, briefRoutes } from './briefs.ts'
 import { type CatalogueRouteParts, catalogueRoutes } from './catalogue.ts'
 import { type ChannelRouteParts, channelRoutes } from './channels.ts'
+import { clockRoutes } from './clocks.ts'
 import { commandRoutes } from './commands.ts'
 import { type DrillRouteParts, drillRoutes } from './drills.ts'
 import { type DutyRouteParts, dutyRoutes } from './duty.ts'
@@ -48,6 +49,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...incidentRoutes(parts),
     ...briefRoutes(parts),
     ...commandRoutes(parts),
+    ...clockRoutes(parts),
     ...evidenceRoutes(parts),
     ...similarRoutes(parts),
     ...reportRoutes(parts),
