@@ -10,6 +10,7 @@ import type { LinkClock, Transport } from './link/transport.ts'
 import { type Act, answerWords, makeAct } from './state/act.ts'
 import { type Announcer, makeAnnouncer } from './state/announce.ts'
 import { type BoardStore, followBoard } from './state/board.ts'
+import { hasPart } from './state/filter.ts'
 import { makeSession, meOf, type Session } from './state/session.ts'
 
 /** Everything the screens stand on, built once by `main.tsx` (or by a story, over a transport of its own). */
@@ -76,16 +77,39 @@ export function makeApp(parts: {
   const telling = createStore<TellingFigures>(() => meter.read())
   const now = createStore(() => ({ at: link.serverNow() }))
 
-  const { store: board } = followBoard(link, parts.room, ({ notices, receivedAt, before, after }) => {
-    if (receivedAt !== null)
-      parts.painted(() => {
-        meter.record(link.serverNow() - Date.parse(receivedAt))
-        telling.setState(meter.read())
-      })
-    // The first picture is not news.
-    if (before.seq === null) return
-    const me = meOf(session.store.getState())
-    announcer.changed(before.incidents, after.incidents, notices, me.id, me.actions.includes('incident.command'))
+  const { store: board } = followBoard(
+    link,
+    parts.room,
+    ({ notices, receivedAt, isNews, before, after }) => {
+      if (receivedAt !== null)
+        parts.painted(() => {
+          meter.record(link.serverNow() - Date.parse(receivedAt))
+          telling.setState(meter.read())
+        })
+      const gone = [...before.incidents.keys()].filter((id) => !after.incidents.has(id))
+      // A wall is nobody's, and has less.
+      if (gone.length > 0 && parts.room === 'board') device.gone(gone)
+      // The first picture is not news.
+      if (before.seq === null || !isNews) return
+      const me = meOf(session.store.getState())
+      announcer.changed(before.incidents, after.incidents, notices, me.id, me.actions.includes('incident.command'))
+    },
+    {
+      clock,
+      stays(summary) {
+        const me = meOf(session.store.getState())
+        return me.actions.includes('restricted.read') || hasPart(summary, me.id)
+      },
+    },
+  )
+  link.restricted({
+    changed: () => {},
+    hidden(incidentId) {
+      act.forget(incidentId)
+      announcer.forget(incidentId)
+      device.gone([incidentId])
+      void install.forget(incidentId)
+    },
   })
 
   link.subscribe(({ state }) => {

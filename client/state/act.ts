@@ -40,6 +40,8 @@ export interface Act {
   choose(id: string | null, on: boolean): void
   /** What was typed and not sent yet, by dialog: closing one by accident loses nothing. */
   drafts: Map<string, unknown>
+  /** It is not there for this person any more: its dialog closes, and what was typed into it goes. */
+  forget(incidentId: string): void
   /** Sends a command and says how it ended; `done` may depend on what happened. */
   send(incidentId: string, command: CommandInput, done: Done): Promise<CommandOutcome>
 }
@@ -82,6 +84,15 @@ export function makeAct(link: Sender, announcer: Announcer): Act {
     else announcer.say({ tone: 'refused', text: error.message, incidentId, offers: insteadOf(error) })
   }
 
+  const drafts = new Map<string, unknown>()
+
+  function choose(id: string | null, on: boolean): void {
+    const chosen = new Set(id === null ? [] : store.getState().chosen)
+    if (id !== null && on) chosen.add(id)
+    else if (id !== null) chosen.delete(id)
+    store.setState({ chosen })
+  }
+
   return {
     store,
     begin(type, incidentId, seq, role) {
@@ -92,13 +103,13 @@ export function makeAct(link: Sender, announcer: Announcer): Act {
           doing: { type, incidentId, ...(seq !== undefined && { seq }), ...(role !== undefined && { role }) },
         })
     },
-    drafts: new Map(),
+    drafts,
     end: () => store.setState({ doing: null }),
-    choose(id, on) {
-      const chosen = new Set(id === null ? [] : store.getState().chosen)
-      if (id !== null && on) chosen.add(id)
-      else if (id !== null) chosen.delete(id)
-      store.setState({ chosen })
+    choose,
+    forget(incidentId) {
+      if (store.getState().doing?.incidentId === incidentId) store.setState({ doing: null })
+      for (const key of [...drafts.keys()]) if (key.split('/').includes(incidentId)) drafts.delete(key)
+      if (store.getState().chosen.has(incidentId)) choose(incidentId, false)
     },
     send,
   }

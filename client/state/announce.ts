@@ -27,6 +27,8 @@ export interface Announcer {
   store: StoreApi<Announcements>
   say(said: Omit<Said, 'id' | 'at'>): void
   dismiss(id: string): void
+  /** Nothing that was said of this incident may stay. */
+  forget(incidentId: string): void
   /** What a change of the board means to this person. */
   changed(
     before: ReadonlyMap<string, Summary>,
@@ -90,6 +92,15 @@ export function makeAnnouncer(clock: { now(): number; after(ms: number, then: ()
     store,
     say,
     dismiss,
+    forget(incidentId) {
+      const isOfIt = (text: string) => text.split(/[^\w-]+/).includes(incidentId)
+      batch = batch.filter((text) => !isOfIt(text))
+      store.setState(({ said, polite, assertive }) => ({
+        said: said.filter((one) => one.incidentId !== incidentId && !isOfIt(one.text)),
+        polite: isOfIt(polite) ? '' : polite,
+        assertive: isOfIt(assertive) ? '' : assertive,
+      }))
+    },
     changed(before, after, notices, me, commander) {
       const merged = notices.filter(({ kind, by }) => kind === 'merged' && by !== me)
       if (merged.length > mostMerges)

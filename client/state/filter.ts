@@ -58,6 +58,20 @@ export function isMine(summary: Summary, me: string): boolean {
   )
 }
 
+/** As far as a card tells: I have, had, or was asked to take a part in it, so that a restriction does not hide it from me. */
+export function hasPart(summary: Summary, me: string): boolean {
+  const { chain, reliefAskedBy, roles = [], paging, shiftEnd } = summary
+  return (
+    isMine(summary, me) ||
+    chain.some(({ holder }) => holder?.id === me) ||
+    reliefAskedBy?.id === me ||
+    roles.some(
+      (role) => role.chain.some(({ holder }) => holder?.id === me) || (role.offer?.eligible.includes(me) ?? false),
+    ) ||
+    [...(paging?.people ?? []), ...(shiftEnd?.to ?? [])].some(({ id }) => id === me)
+  )
+}
+
 export function isShown(summary: Summary, show: Show, me: string): boolean {
   switch (show) {
     case 'all':

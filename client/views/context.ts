@@ -47,7 +47,7 @@ export function useStill(): boolean {
   return useLink((report) => report.state.kind === 'stale' || report.state.kind === 'signed-out')
 }
 
-const nobodyYet: IncidentState = { view: null, refused: null }
+const nobodyYet: IncidentState = { view: null, refused: null, hidden: false }
 
 /** One incident in full, while the component is there. */
 export function useIncident(id: string | null): IncidentState {

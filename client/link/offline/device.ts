@@ -38,6 +38,8 @@ export interface Device {
   /** Tells the server of a sign-out that it could not be told of. @returns false while it cannot */
   finishLeaving(): Promise<boolean>
   seen(me: Me, incidents: ReadonlyMap<string, Summary>): void
+  /** These are not on the board of this person any more: nothing of them stays on the device. */
+  gone(ids: Iterable<string>): void
   beside(key: string, value: unknown): void
   network(online: boolean): void
   tick(): void
@@ -108,6 +110,14 @@ export function makeDevice(doors: {
     else queue.closed()
   })
 
+  function gone(lost: Iterable<string>): void {
+    const ids = new Set(lost)
+    pictures.drop(ids)
+    const { picture } = store.getState()
+    if (picture?.incidents.some(({ id }) => ids.has(id)))
+      store.setState({ picture: { ...picture, incidents: picture.incidents.filter(({ id }) => !ids.has(id)) } })
+  }
+
   return {
     store,
     queue,
@@ -152,8 +162,12 @@ export function makeDevice(doors: {
     seen(me, incidents) {
       const at = link.serverNow()
       store.setState({ trueAt: at })
+      // Hidden or ended while this device was away.
+      const lost = store.getState().picture?.incidents.filter(({ id }) => !incidents.has(id)) ?? []
+      if (lost.length > 0) gone(lost.map(({ id }) => id))
       if (me.id === keptFor) pictures.seen(me, incidents, at)
     },
+    gone,
     beside: pictures.beside,
     network(is) {
       online = is

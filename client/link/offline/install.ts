@@ -40,6 +40,8 @@ export interface Install {
   entered(person: string): Promise<void>
   /** Before somebody signs out: this browser hears nothing in their name any more. */
   leaving(): Promise<void>
+  /** Notices of this incident are closed: it is not there for this person any more. */
+  forget(incidentId: string): Promise<void>
   /** Asks the browser to put the app on the home screen. */
   install(): Promise<void>
   subscribe(): Promise<void>
@@ -177,6 +179,11 @@ export function makeInstall(doors: { window: Browser; api: Api; keep: Keep; buil
       for (const notice of (await found?.getNotifications?.()) ?? []) notice.close()
       await drop(true).catch(ended)
     },
+    async forget(incidentId) {
+      const found = await present()
+      for (const notice of (await found?.getNotifications?.()) ?? [])
+        if (linkOf(notice.data).endsWith(`/incident/${incidentId}`)) notice.close()
+    },
     async install() {
       await prompt?.prompt()
       prompt = null
@@ -212,6 +219,11 @@ export function makeInstall(doors: { window: Browser; api: Api; keep: Keep; buil
       registration?.waiting?.postMessage('take-over')
     },
   }
+}
+
+/** Where a press on it leads (`client/worker/notice.ts`). */
+function linkOf(data: unknown): string {
+  return typeof data === 'object' && data !== null && 'link' in data ? String(data.link) : ''
 }
 
 /** A browser that cannot end it here forgets it with its next push, when the server is told that nobody is there. */

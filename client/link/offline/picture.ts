@@ -46,7 +46,14 @@ export interface PictureKeeper {
   seen(me: Me, incidents: ReadonlyMap<string, Summary>, at: number): void
   /** Something that belongs to it; null takes it away. */
   beside(key: string, value: unknown): void
+  /** These are not on the board any more: what is kept of them goes at once, and does not wait for its turn. */
+  drop(ids: ReadonlySet<string>): void
   forget(): Promise<void>
+}
+
+function withoutBrief(beside: Record<string, unknown>, id: string): Record<string, unknown> {
+  const { [`brief/${id}`]: _, ...left } = beside
+  return left
 }
 
 export function makePictureKeeper(keep: Keep, clock: LinkClock): PictureKeeper {
@@ -80,6 +87,18 @@ export function makePictureKeeper(keep: Keep, clock: LinkClock): PictureKeeper {
     beside(key, value) {
       if (JSON.stringify(beside[key] ?? null) === JSON.stringify(value)) return
       beside = { ...beside, [key]: value }
+    },
+    drop(ids) {
+      for (const id of ids) beside = withoutBrief(beside, id)
+      written = null
+      restingUntil = 0
+      void keep.change(pictureKey, (before) => {
+        const parsed = pictureSchema.safeParse(before)
+        if (!parsed.success) return undefined
+        const { me, incidents, beside } = parsed.data
+        const left = incidents.filter(({ id }) => !ids.has(id))
+        return { me, incidents: left, beside: [...ids].reduce(withoutBrief, beside) }
+      })
     },
     async forget() {
       written = null
