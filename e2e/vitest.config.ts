@@ -40,8 +40,9 @@ export default defineConfig({
           environment: 'node',
           include: ['e2e/**/*.test.ts', long],
           exclude: ['e2e/journeys/**', 'e2e/house.test.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          // Generous: what is waited for says itself what was missing (`world/until.ts`), long before this.
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
           // Most of them wait for other programs.
           maxWorkers: 2,
         },
@@ -52,8 +53,8 @@ export default defineConfig({
           name: 'journeys',
           environment: 'node',
           include: ['e2e/journeys/**/*.test.ts'],
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           // Each starts a server and a browser: two at a time fill two cores, more would time each other out.
           maxWorkers: 2,
         },

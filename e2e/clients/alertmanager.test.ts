@@ -115,7 +115,7 @@ describeUnless(lacks('prometheus-alertmanager'), 'Debian’s Alertmanager, confi
     await room.server.restart()
     await feed.alert(/link to rome/, 'firing')
     expect(await feed.alert(/link to oslo/, 'resolved')).toMatchObject({ endAssumed: false })
-  }, 60_000)
+  })
 
   const alert = (service: string): Told => ({
     labels: { alertname: 'EdgeDown', service, severity: 'critical', instance: 'edge-1' },

@@ -155,5 +155,5 @@ describeUnless(lacks('prometheus-alertmanager'), `the same to Debian’s Alertma
     })
     await fc.assert(property, { seed, numRuns: 60, interruptAfterTimeLimit: 90_000 })
     expect(runs).toBeGreaterThan(10)
-  }, 120_000)
+  })
 })

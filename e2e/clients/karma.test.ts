@@ -23,7 +23,7 @@ describe('what karma asks, with user and password in its address', () => {
     // From a proxy: that karma runs on this machine must open nothing.
     headers = { authorization: `Basic ${btoa(`karma:${token}`)}`, 'x-forwarded-for': '192.0.2.1' }
   })
-  afterAll(() => server.close())
+  afterAll(() => server?.close())
   const get = async (path: string) => {
     const response = await fetch(server.url + path, { headers })
     expect([response.status, response.headers.get('content-type')?.split(';')[0]], path).toEqual([

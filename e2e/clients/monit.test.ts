@@ -37,7 +37,7 @@ describeUnless(lacks('monit'), 'Debian’s Monit, configured as the page prints 
     const running = launch({ name: 'monit', program: findProgram('monit') ?? '', words: ['-I', '-c', control] })
     room.later(() => running.kill('SIGKILL'))
     // That it was started is a change, which is recorded.
-    await until('Monit’s first report', async () => running.hasEnded() || (await feed.ledger()).outcomes.recorded === 1)
+    await until('Monit’s first report', async () => running.hasEnded() || (await feed.ledger()).outcomes.recorded)
     if (running.hasEnded()) throw new Error(`monit ended instead of starting:\n${running.log()}`)
     return running
   }
@@ -100,7 +100,7 @@ check host ports with address 127.0.0.1
     expect(ended.map(({ id, endAssumed }) => [id, endAssumed])).toEqual(firing.map(({ id }) => [id, false]))
     expect(await feed.alerts()).toHaveLength(4)
     expect((await feed.ledger()).outcomes).not.toHaveProperty('rejected')
-  }, 60_000)
+  })
 
   it('what fails while Uxbridge is down waits in Monit’s queue and is told when it is back', async () => {
     const feed = await room.add('monit')
@@ -114,5 +114,5 @@ check host ports with address 127.0.0.1
     await room.server.restart()
     await feed.alert(/^watched on .*: file doesn't exist$/, 'firing')
     await until('the queue to be empty', () => readdirSync(join(at, 'events')).length === 0)
-  }, 60_000)
+  })
 })

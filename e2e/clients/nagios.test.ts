@@ -89,7 +89,7 @@ describeUnless(lacks('nagios4', 'curl'), 'Debian’s Nagios, with the commands t
     expect(await feed.alert(/^HTTP on Web 1/, 'resolved')).toMatchObject({ id: firing.id, endAssumed: false })
     expect((await feed.ledger()).outcomes).not.toHaveProperty('rejected')
     expect(existsSync(stolen)).toBe(false)
-  }, 60_000)
+  })
 
   it('a host goes down and comes up again', async () => {
     const feed = await room.add('nagios')
@@ -101,7 +101,7 @@ describeUnless(lacks('nagios4', 'curl'), 'Debian’s Nagios, with the commands t
     nagios.say('host', 0, 'PING OK')
     nagios.checkHost()
     expect(await feed.alert(/^Web 1 is/, 'resolved')).toMatchObject({ id: firing.id })
-  }, 60_000)
+  })
 })
 
 /** Debian's settings where they matter, with everything in this folder. */

@@ -64,18 +64,20 @@ describe('npm opsgenie-sdk, pointed at us', () => {
     await asked((done) => alertV2.acknowledge(byAlias, { user: 'ada@example.com' }, done))
     await asked((done) => alertV2.addNote(byAlias, { note: 'replaced the cable', user: 'ada@example.com' }, done))
     await asked((done) => alertV2.addTags(byAlias, { tags: ['hardware'] }, done))
-    await until('the acknowledgement', async () => (await feed.alerts())[0]?.acknowledgedAt)
-    const [noted] = await feed.alerts()
+    const noted = await until('all of it', async () => {
+      const [alert] = await feed.alerts()
+      return alert?.acknowledgedAt != null && alert.description.includes('Tags added') && alert
+    })
     // Who it was is masked before it is kept.
-    expect(noted?.description).toMatch(/^Note of \S+ \S+ UTC: \[e-mail\]$/m)
-    expect(noted?.description).toMatch(/^Note of \S+ \S+ UTC: \[e-mail\]: replaced the cable$/m)
-    expect(noted?.description).toContain('Tags added: hardware')
+    expect(noted.description).toMatch(/^Note of \S+ \S+ UTC: \[e-mail\]$/m)
+    expect(noted.description).toMatch(/^Note of \S+ \S+ UTC: \[e-mail\]: replaced the cable$/m)
+    expect(noted.description).toContain('Tags added: hardware')
     const { incidents } = await room.house.administrator.picture()
     expect(incidents).toMatchObject([{ owner: null, service: 'orders', alerts: { firing: 1, total: 1 } }])
 
     // What was said of it is durable: it is there after a crash.
     await room.server.restart()
-    expect((await feed.alerts())[0]?.description).toBe(noted?.description)
+    expect((await feed.alerts())[0]?.description).toBe(noted.description)
 
     await asked((done) => alertV2.close(byAlias, { note: 'fixed' }, done))
     const closed = await feed.alert(/^db-1 is down$/, 'resolved')

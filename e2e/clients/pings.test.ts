@@ -34,7 +34,7 @@ describeUnless(lacks('curl'), 'jobs that ping, and sources that fall silent', ()
     api = (await makeAdministrator(house.url, house.welcome.setup ?? '', person, testPassword)).api
   })
   afterAll(async () => {
-    await house.close()
+    await house?.close()
     rmSync(dir, { recursive: true, force: true })
   })
 

@@ -39,5 +39,5 @@ describeUnless(lacks('prometheus'), 'a pair of Debian’s Prometheus, configured
     expect(await feed.alert(/^Part pump/, 'resolved')).toMatchObject({ id, endAssumed: false })
     expect(second.running.hasEnded()).toBe(false)
     expect((await feed.ledger()).outcomes).toMatchObject({ opened: 1 })
-  }, 90_000)
+  })
 })

@@ -154,7 +154,7 @@ describe('syslog', () => {
         return ledger.accepted >= 3 + 19 && ledger
       })
       expect(accepted).toBeLessThanOrEqual(3 + 20)
-    }, 90_000)
+    })
   })
 
   describeUnless(lacks('openssl'), 'winston-syslog', () => {
@@ -245,7 +245,7 @@ describe('syslog', () => {
       await room.server.kill('SIGTERM')
       await room.server.restart()
       await ear.accepted(lines + 1)
-    }, 60_000)
+    })
 
     it('over UDP what comes too fast is counted, and what was taken in is in the ledger', async () => {
       const ear = await listen({ transport: 'udp' })

@@ -124,7 +124,7 @@ export function useTwins(): Twins {
         return JSON.stringify(sorted(theirs)) === JSON.stringify(sorted(ours))
       }
       // Alertmanager groups what it took in a moment later; where they differ for long, the difference is told.
-      await until('both to show the same', same, { within: 1500, every: 20 }).catch(() => {
+      await until('both to show the same', same, { within: 6000, every: 20 }).catch(() => {
         expect(last.ours, JSON.stringify(done, null, 1)).toEqual(last.theirs)
       })
     },

@@ -21,7 +21,7 @@ let house: House
 beforeAll(async () => {
   server = await startServer({ policy: policies[0] })
   house = await setUpHouse(server)
-}, 120_000)
+})
 afterAll(async () => {
   await server?.close()
 })

@@ -18,7 +18,7 @@ describeUnless(lacksSmallDisk(), 'a full disk', () => {
     disk = made
     server = await startServer({ dir: disk.dir })
     house = await setUpHouse(server)
-  }, 120_000)
+  })
   afterAll(async () => {
     await server?.close()
     disk?.remove()

@@ -11,7 +11,7 @@ let house: House
 beforeAll(async () => {
   server = await startServer()
   house = await setUpHouse(server)
-}, 120_000)
+})
 afterAll(async () => {
   await server?.close()
 })
@@ -102,5 +102,5 @@ describe('an exercise', () => {
     })
     const again = await house.administrator.must<{ sources: { id: string }[] }>('GET', '/api/sources')
     expect(again.sources.filter(({ id }) => id.startsWith('drill_'))).toHaveLength(3)
-  }, 120_000)
+  })
 })

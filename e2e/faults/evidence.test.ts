@@ -57,7 +57,7 @@ describe('files of evidence', () => {
     house = await setUpHouse(server)
     ana = house.responders[0]!
     id = await declare(ana)
-  }, 120_000)
+  })
   afterAll(async () => {
     await server?.close()
   })
@@ -92,7 +92,7 @@ describe('files of evidence', () => {
     expect(await put(server, ana, id, 'dump.gz', content)).toMatchObject({ status: 201, body: { evidence: 1 } })
     expect(filesOf(server, id)).toHaveLength(1)
     expect(await ops(server.dir, 'audit', 'verify')).toMatchObject({ code: 0 })
-  }, 120_000)
+  })
 
   it('comes out as an attachment that no browser opens, for those who may, and never for a viewer', async () => {
     const page = Buffer.from('<html><script>alert(1)</script>')
@@ -132,7 +132,7 @@ describe('files of evidence', () => {
     )
     expect((await put(server, ana, 'INC-9', 'x.log', page)).status).toBe(404)
     expect((await put(server, ana, id, '', page)).status).toBe(422)
-  }, 120_000)
+  })
 
   it('EV2: ops audit verify finds a file that was changed, is missing, was swapped or was added, and says which', async () => {
     const other = await declare(ana)
@@ -174,7 +174,7 @@ describe('files of evidence', () => {
     expect(refused.bytes.toString()).toMatch(/store-corrupt/)
     writeFileSync(changed, was[0]!)
     expect((await get(server, ana, other, 1)).bytes.toString()).toBe('changed')
-  }, 120_000)
+  })
 })
 
 describeUnless(lacksSmallDisk(), 'evidence on a full disk', () => {
@@ -202,5 +202,5 @@ describeUnless(lacksSmallDisk(), 'evidence on a full disk', () => {
     await until('it to come in', async () => (await put(server, ana, id, 'dump.gz', content, 'again')).status === 201)
     expect((await get(server, ana, id, 1)).bytes.equals(content)).toBe(true)
     expect(await ops(server.dir, 'audit', 'verify')).toMatchObject({ code: 0 })
-  }, 120_000)
+  })
 })

@@ -9,7 +9,7 @@ let house: House
 beforeAll(async () => {
   server = await startServer()
   house = await setUpHouse(server)
-}, 120_000)
+})
 afterAll(async () => {
   await server?.close()
 })

@@ -12,7 +12,7 @@ let house: House
 beforeAll(async () => {
   server = await startServer()
   house = await setUpHouse(server)
-}, 120_000)
+})
 afterAll(async () => {
   await server?.close()
 })

@@ -18,7 +18,7 @@ let house: House
 beforeAll(async () => {
   server = await startServer({ policy: 'teams: []\n' })
   house = await setUpHouse(server)
-}, 120_000)
+})
 afterAll(async () => {
   await server?.close()
 })

@@ -18,7 +18,7 @@ beforeAll(async () => {
     env: { SMTP_URL: mail.url },
   })
   house = await setUpHouse(server)
-}, 120_000)
+})
 afterAll(async () => {
   await server?.close()
   await mail?.close()
@@ -64,7 +64,7 @@ describe('what the house tells people, over a real mail server', () => {
     const mine = mail.mails.filter(({ to, text }) => to === commander && text.includes(id))
     const seen = new Set(mine.map(({ messageId }) => messageId))
     expect(seen.size).toBe(1)
-  }, 120_000)
+  })
 
   it('N9: told to stop while a mail is under way, it waits for the answer and notes it: the next start sends nothing again', async () => {
     mail.hold(true)
@@ -78,7 +78,7 @@ describe('what the house tells people, over a real mail server', () => {
     // Noted in the commit that struck it off.
     expect(await delivered(id)).toHaveLength(1)
     expect(mail.mails.filter(({ to, text }) => to === commander && text.includes(id))).toHaveLength(1)
-  }, 120_000)
+  })
 
   it('AL1 to AL4: page → mail → link: getting it does nothing, pressing claims, once, and only as the addressee', async () => {
     const id = await opened('claimed by mail')
@@ -119,7 +119,7 @@ describe('what the house tells people, over a real mail server', () => {
       body: { code: 'link-spent' },
     })
     expect(server.log()).not.toContain(token.slice(0, 30))
-  }, 120_000)
+  })
 
   it('an offer is accepted from the mail, for the revision that was read, in own words', async () => {
     const id = await opened('handed over by mail')
@@ -147,5 +147,5 @@ describe('what the house tells people, over a real mail server', () => {
     const { summary } = await house.administrator.incident(id)
     expect(summary.owner?.id).toBe(receiver?.id)
     expect(summary.handovers).toBe(1)
-  }, 120_000)
+  })
 })

@@ -123,10 +123,15 @@ describe('SIGTERM', () => {
     const body = Buffer.from(prometheusBody([critical('late')], Date.now() + 600_000))
     const sending = request(`${server.url}/api/v2/alerts`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'content-length': body.length },
+      headers: {
+        ...{ authorization: `Bearer ${key}`, 'content-type': 'application/json', 'content-length': body.length },
+        expect: '100-continue',
+      },
     })
     const answered = once(sending, 'response') as Promise<[import('node:http').IncomingMessage]>
-    // The server has begun to read it when the signal comes: the request is under way.
+    // The server has its head when the signal comes: the request is under way.
+    sending.flushHeaders()
+    await once(sending, 'continue')
     sending.write(body.subarray(0, 20))
     await raise(server.url, key, [critical('early')])
     const ended = server.kill('SIGTERM')
@@ -170,7 +175,7 @@ describe('SIGTERM', () => {
     const senders = Array.from({ length: 8 }, sender)
     await until('the senders to be at work', () => answered > 50)
     const ended = server.kill('SIGTERM').then(() => true)
-    await until('the server to end', () => Promise.race([ended, Promise.resolve(false)]), { within: 15_000 })
+    await until('the server to end', () => Promise.race([ended, Promise.resolve(false)]))
     sending = false
     await Promise.all(senders)
     agent.destroy()

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const brief = briefSchema.parse({ situation: 'Half of the orders hang' })
   await owner?.api.command(incidentId, { type: 'offer', to: receiver?.id ?? '', brief })
   await receiver?.api.command(incidentId, { type: 'accept', revision: 1, readBack: 'I look at the orders' })
-}, 120_000)
+})
 afterAll(async () => {
   await server?.close()
 })

@@ -65,5 +65,5 @@ describeUnless(lacks('browser'), 'alarm load', () => {
     await shows(lines.getByRole('row'), /Nobody so far\s*12\s*12/)
     await lines.getByRole('button', { name: ana.name }).click()
     await shows(commander.getByRole('main'), `1 alarm for ${ana.name} in 24 hours`)
-  }, 120_000)
+  })
 })

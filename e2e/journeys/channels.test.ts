@@ -23,7 +23,10 @@ describeUnless(lacks('browser'), 'shared channels', () => {
     })
     await new Promise<void>((done) => tickets.listen(0, '127.0.0.1', done))
   })
-  afterAll(() => new Promise<void>((done) => void tickets.close(() => done())))
+  afterAll(async () => {
+    tickets?.closeAllConnections()
+    await new Promise<void>((done) => (tickets === undefined ? done() : tickets.close(() => done())))
+  })
 
   it('issue 5: what the policy names is added, tried with an honest result, paused and let go; what is sent verifies with the secret that was shown once', async () => {
     const page = await stage.as({ ...stage.house.commander, api: stage.house.administrator }, { path: '/channels' })

@@ -1,29 +1,35 @@
-import { readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { launchBrowser } from '../run/machine.ts'
 import { describeUnless, lacks } from '../run/needs.ts'
 import { freePort, launch, type Running } from '../world/process.ts'
+import { newFolder } from '../world/server.ts'
 import { until } from '../world/until.ts'
 import { shows } from './story.ts'
 
 const program = fileURLToPath(new URL('../../server/start/demo.ts', import.meta.url))
-const leftovers = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('uxbridge-demo-'))
 
 describeUnless(lacks('browser'), 'the demo', () => {
   let browser: Browser
   let demo: Running
-  let before: string[]
+  /** Where it may put what it needs: whatever else runs on this machine puts nothing there. */
+  let temporary: string
   beforeAll(async () => {
     browser = await launchBrowser()
-    before = leftovers()
-    demo = launch({ name: 'demo', program: process.execPath, words: [program, '--port', String(await freePort())] })
-  }, 120_000)
+    temporary = newFolder('of-a-demo')
+    demo = launch({
+      name: 'demo',
+      program: process.execPath,
+      words: [program, '--port', String(await freePort())],
+      env: { ...process.env, TMPDIR: temporary },
+    })
+  })
   afterAll(async () => {
     await browser?.close()
     await demo?.kill('SIGKILL')
+    rmSync(temporary, { recursive: true, force: true })
   })
 
   it('issue 2, point 7: one link signs a newcomer in as commander, and within a minute the board lives; it leaves nothing behind', async () => {
@@ -44,7 +50,7 @@ describeUnless(lacks('browser'), 'the demo', () => {
     expect((await fetch(link).catch(() => null))?.status ?? 404).toBe(404)
     await demo.kill('SIGTERM')
     expect((await demo.ended).code).toBe(0)
-    expect(leftovers().filter((name) => !before.includes(name))).toEqual([])
+    expect(readdirSync(temporary)).toEqual([])
     expect(demo.log()).not.toMatch(/^demo: /m)
   }, 200_000)
 })

@@ -38,5 +38,5 @@ describeUnless(lacks('browser') ?? lacksSmallDisk(), 'a full disk, seen from the
     await until('the server to go on', async () => (await note()).status === 200, { within: 60_000, every: 200 })
     await card(page, id).getByRole('button', { name: /Claim/ }).click()
     await shows(card(page, id), `${responder!.name} holds it`)
-  }, 150_000)
+  })
 })

@@ -4,6 +4,7 @@ import type { Page } from 'playwright'
 import { expect, it } from 'vitest'
 import { describeUnless, lacks } from '../run/needs.ts'
 import { critical, raise } from '../world/events.ts'
+import { until } from '../world/until.ts'
 import { incidentOf, linkSays, shows, useStage } from './story.ts'
 
 const png = Buffer.from(
@@ -46,11 +47,9 @@ describeUnless(lacks('browser'), 'evidence of an incident', () => {
     await ana!.api.command(before, { type: 'set-phase', phase: 'review' })
     await ana!.api.command(before, { type: 'set-phase', phase: 'closed' })
     await raise(stage.server.url, key, [{ ...told, labels: { ...told.labels, instance: 'shop-2' } }])
-    const now = (await house.administrator.picture()).incidents.find(
-      ({ id, service }) => service === 'shop' && id !== before,
+    const { id } = await until('the incident of now', async () =>
+      (await house.administrator.picture()).incidents.find(({ id, service }) => service === 'shop' && id !== before),
     )
-    const id = now?.id ?? ''
-    expect(id).not.toBe('')
 
     const page = await stage.as(ana!, { path: `/incident/${id}` })
     const phone = await stage.as(ben!, { path: `/incident/${id}`, viewport: { width: 390, height: 844 } })

@@ -98,7 +98,7 @@ describeUnless(lacks('browser'), 'the filter room', () => {
     await page.locator('summary', { hasText: 'checkout is broken' }).click()
     await page.getByText('Why here, stage by stage').click()
     await shows(page.getByRole('list', { name: /The way to/ }), /correlate, decided here/)
-  }, 120_000)
+  })
 
   it('a restart forgets no figure; who may not read the policy sees its rules, and nobody who is not signed in anything', async () => {
     const { house, server } = stage
@@ -127,5 +127,5 @@ describeUnless(lacks('browser'), 'the filter room', () => {
     await shows(page.locator('main'), /Sources.*deduplicate.*Incidents/s)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
     expect((await fetch(`${server.url}/api/filter`)).status).toBe(401)
-  }, 120_000)
+  })
 })

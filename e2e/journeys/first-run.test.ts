@@ -104,5 +104,5 @@ describeUnless(lacks('browser', 'curl'), 'a first run', () => {
     await notReloaded()
     await until('the second start to say that it is ready', () => server.process().log().includes('Uxbridge is ready'))
     expect(server.process().log()).not.toMatch(/setup#|curl/)
-  }, 120_000)
+  })
 })

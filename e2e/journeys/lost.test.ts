@@ -86,7 +86,7 @@ describeUnless(lacks('browser'), 'lost property', () => {
     const sum = (outcome: 'rejected' | 'opened') => own.reduce((all, { outcomes }) => all + (outcomes[outcome] ?? 0), 0)
     expect([sum('rejected'), sum('opened')]).toEqual([1, 2])
     expect(stage.server.log()).not.toContain('What does the station send')
-  }, 120_000)
+  })
 
   it('of a batch the good members came in; a bad one is shown alone, by its number, and is discarded with a reason; a kill -9 later it still is', async () => {
     const { url, key, name } = { ...(await stage.house.addSource('alertmanager', 'Dublin')), name: 'Dublin' }
@@ -121,7 +121,7 @@ describeUnless(lacks('browser'), 'lost property', () => {
     await page.reload()
     await page.getByRole('button', { name: 'Discarded' }).click()
     await shows(row(page, /label|empty|name/), 'discarded')
-  }, 120_000)
+  })
 
   it('a responder sees what is lost and why, but not its bytes, and settles nothing', async () => {
     const source = await addMapped('Weir')

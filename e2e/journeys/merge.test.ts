@@ -4,7 +4,7 @@ import { stringify } from 'yaml'
 import { describeUnless, lacks } from '../run/needs.ts'
 import { critical, raise } from '../world/events.ts'
 import { until } from '../world/until.ts'
-import { card, incidentOf, linkSays, shows, useStage } from './story.ts'
+import { card, focused, incidentOf, linkSays, shows, useStage } from './story.ts'
 
 const services = [
   { id: 'payments-db' },
@@ -48,7 +48,7 @@ describeUnless(lacks('browser'), 'what was taken for two incidents, or for one',
     await page.getByRole('heading', { name: 'mail is broken' }).waitFor()
     await page.keyboard.press('m')
     const dialog = page.getByRole('dialog', { name: `Merge ${mail}` })
-    await dialog.getByRole('combobox').waitFor()
+    await focused(dialog.getByRole('combobox'))
     await page.keyboard.type('orders')
     await page.keyboard.press('Enter')
     await shows(dialog.getByLabel(`Ends, merged: ${mail}`), 'unowned')
@@ -104,7 +104,7 @@ describeUnless(lacks('browser'), 'what was taken for two incidents, or for one',
     await shows(watcher.getByLabel(`Detail of ${orders}`), /undone at \d\d:\d\d UTC/)
     await shows(page.getByLabel('Hand-offs'), 'unowned')
     expect(await page.getByLabel('Merged', { exact: true }).count()).toBe(0)
-  }, 120_000)
+  })
 
   it('M3 some alerts are split off by keyboard, with the title of the first; taken back; and too late once the new one is over', async () => {
     const { house } = stage
@@ -155,7 +155,7 @@ describeUnless(lacks('browser'), 'what was taken for two incidents, or for one',
     const late = page.getByRole('button', { name: `Undo the split of ${second}` })
     await shows(page.locator('main'), `${second} is over`)
     expect(await late.isDisabled()).toBe(true)
-  }, 120_000)
+  })
 
   it('MG2 several are chosen on the board and become one', async () => {
     const { house } = stage
@@ -176,7 +176,7 @@ describeUnless(lacks('browser'), 'what was taken for two incidents, or for one',
     await gone(page, c)
     await firing(page, b, 3)
     await chosen.waitFor({ state: 'detached' })
-  }, 60_000)
+  })
 
   it('C7 the filter merges what has one cause, says by which rule and why, and leaves alone what a person took apart', async () => {
     const { house } = stage
@@ -213,5 +213,5 @@ describeUnless(lacks('browser'), 'what was taken for two incidents, or for one',
     await firing(page, refunds, 1)
     // Looked at by a person: provisional no more.
     expect(await card(page, checkout).getByText('provisional').count()).toBe(0)
-  }, 120_000)
+  })
 })

@@ -78,7 +78,7 @@ describeUnless(lacks('browser'), 'the policy', () => {
     await incidentOf(stage.house, 'billing')
     const { incidents } = await stage.house.administrator.picture()
     expect(incidents.filter(({ service }) => service === 'search')).toHaveLength(1)
-  }, 120_000)
+  })
 
   it('what is wrong is said at its line, and a file that changes elsewhere is shown beside what was typed', async () => {
     const page = await stage.as(
@@ -109,7 +109,7 @@ describeUnless(lacks('browser'), 'the policy', () => {
     await conflict.getByRole('button', { name: 'Take the file' }).click()
     await shows(page.locator('main'), 'Nothing is changed.')
     expect(await editor(page).inputValue()).toBe(theirs)
-  }, 120_000)
+  })
 
   it('a commander tries and gets a patch to pass on; a trial is cancelled; on a phone nothing is wider than the screen', async () => {
     const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
@@ -135,5 +135,5 @@ describeUnless(lacks('browser'), 'the policy', () => {
     await shows(page.getByRole('dialog'), /An administrator makes a policy active.*@@ -\d+,\d+ \+/s)
     await page.keyboard.press('Escape')
     expect(await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth)).toBeLessThanOrEqual(0)
-  }, 120_000)
+  })
 })

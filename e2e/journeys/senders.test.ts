@@ -74,7 +74,7 @@ describeUnless(needs, 'real senders', () => {
       ['resolved', false],
     ])
     await notReloaded()
-  }, 120_000)
+  })
 
   it('issue 2, point 3: a real Alertmanager with our webhook as its receiver', async () => {
     const { server, house } = stage
@@ -100,7 +100,7 @@ describeUnless(needs, 'real senders', () => {
     await tell(new Date().toISOString())
     await shows(card(page, id), '0 alerts firing')
     expect(server.log()).not.toContain(source.key)
-  }, 120_000)
+  })
 
   it('issue 2, point 3: PagerDuty Events v2, by its own address and answers', async () => {
     const { server, house } = stage

@@ -58,7 +58,7 @@ describeUnless(lacks('browser'), 'silences', () => {
     await card(page, id).waitFor()
     await until('the mark to go', async () => !(await card(page, id).innerText()).includes('silenced'))
     expect(key).not.toBe(quiet)
-  }, 120_000)
+  })
 
   it('from an alert: its labels are filled in, what matches is shown while typing, a reason is asked for, and the alert says by whom and until when', async () => {
     await fire('payroll', { instance: 'payroll-7' })
@@ -84,7 +84,7 @@ describeUnless(lacks('browser'), 'silences', () => {
     await shows(editor, /ends in 4\sh/)
     await editor.getByLabel('Why').fill('Being mended by the night shift')
     await save.click()
-    await shows(row(page, 'Being mended'), new RegExp(`by ${responder!.name}.*ends in 3\\sh\\s59\\smin`))
+    await shows(row(page, 'Being mended'), new RegExp(`by ${responder!.name}.*ends in 3\\sh\\s5\\d\\smin`))
 
     await page.goto(`${stage.server.url}/incident/${id}`)
     await page.locator('summary', { hasText: 'payroll is broken' }).click()
@@ -92,7 +92,7 @@ describeUnless(lacks('browser'), 'silences', () => {
       page.locator('main'),
       new RegExp(`Silenced by ${responder!.name} until.*Being mended by the night shift`),
     )
-  }, 120_000)
+  })
 
   it('extended, changed and ended together; a regular expression that is none is refused at its field and nothing is lost', async () => {
     for (const service of ['one', 'two', 'three']) await silencing(service)
@@ -101,7 +101,7 @@ describeUnless(lacks('browser'), 'silences', () => {
       .getByRole('button', { name: /^Extend / })
       .click()
     await page.getByRole('menuitem', { name: 'by 1 h' }).click()
-    await shows(row(page, 'service="one"'), /ends in 2\sh\s59\smin/)
+    await shows(row(page, 'service="one"'), /ends in 2\sh\s5\d\smin/)
     expect(
       (await stage.house.administrator.must<{ silences: unknown[] }>('GET', '/api/silences?state=active', undefined))
         .silences.length,
@@ -128,7 +128,7 @@ describeUnless(lacks('browser'), 'silences', () => {
     await page.getByRole('button', { name: 'End them now' }).click()
     const ended = page.getByRole('region', { name: 'Ended in the last five days' })
     for (const text of ['service="one"', 'service="two"', 'service="three"']) await shows(ended, text)
-  }, 120_000)
+  })
 
   it('phone: the screen fits without sideways scrolling, its editor too', async () => {
     const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }

@@ -46,7 +46,7 @@ export function useStage(options: StageOptions | (() => StageOptions) = {}): Sta
     if (people) stage.house = await setUpHouse(stage.server)
     stage.as = async (player, more) => listen(await openAs(stage.browser, stage.server, player, more))
     stage.stranger = async () => listen(await (await stage.browser.newContext({ locale: 'en-GB' })).newPage())
-  }, 180_000)
+  })
 
   afterEach(async ({ task }) => {
     const pages = stage.browser?.contexts().flatMap((context) => context.pages()) ?? []
@@ -54,7 +54,9 @@ export function useStage(options: StageOptions | (() => StageOptions) = {}): Sta
       mkdirSync(pictures, { recursive: true })
       const name = task.name.replaceAll(/[^a-zA-Z0-9]+/g, '-').slice(0, 60)
       for (const [index, page] of pages.entries())
-        await page.screenshot({ path: join(pictures, `${name}-${index + 1}.png`) })
+        await page
+          .screenshot({ path: join(pictures, `${name}-${index + 1}.png`) })
+          .catch((error: Error) => said.push(`no picture of ${page.url()}: ${error.message}`))
       process.stderr.write(`pictures in ${pictures}\n${said.join('\n')}\n${stage.server?.log().slice(-2000) ?? ''}\n`)
     }
     said.length = 0
@@ -62,8 +64,7 @@ export function useStage(options: StageOptions | (() => StageOptions) = {}): Sta
   })
 
   afterAll(async () => {
-    await stage.browser?.close()
-    await stage.server?.close()
+    await Promise.all([stage.browser?.close(), stage.server?.close()])
   })
   return stage
 }
@@ -75,7 +76,12 @@ export function card(page: Page, id: string): Locator {
 
 /** Waits until the element is there and holds the text, hidden words for screen readers included. */
 export async function shows(where: Locator, text: string | RegExp): Promise<void> {
-  await where.filter({ hasText: text }).first().waitFor({ timeout: 30_000 })
+  await where.filter({ hasText: text }).first().waitFor({ timeout: 45_000 })
+}
+
+/** Waits until keys go there: what is typed a moment earlier is a shortcut of the page. */
+export async function focused(where: Locator): Promise<void> {
+  await until('the focus to be there', () => where.evaluate((one) => one === document.activeElement))
 }
 
 /** The id of the incident of a service, once the server has it. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { describeUnless, lacks } from '../run/needs.ts'
 import { critical, raise } from '../world/events.ts'
-import { incidentOf, linkSays, shows, useStage } from './story.ts'
+import { focused, incidentOf, linkSays, shows, useStage } from './story.ts'
 
 describeUnless(lacks('browser'), 'tasks of an incident', () => {
   const stage = useStage()
@@ -21,7 +21,7 @@ describeUnless(lacks('browser'), 'tasks of an incident', () => {
     await tasksOn(page).getByText('None. What must not be forgotten').waitFor()
     await page.keyboard.press('w')
     const dialog = page.getByRole('dialog', { name: `Task on ${id}` })
-    await dialog.getByLabel('What is to be done').waitFor()
+    await focused(dialog.getByLabel('What is to be done'))
     await page.keyboard.type('Check that refunds went out')
     await dialog.getByLabel('Due in').selectOption({ label: '10 min' })
     await page.keyboard.press('Tab')

@@ -14,7 +14,7 @@ describeUnless(lacks('browser'), 'how people are told', () => {
   beforeAll(async () => {
     mail = await startMail()
   })
-  afterAll(() => mail.close())
+  afterAll(() => mail?.close())
   const stage = useStage(() => ({
     policy: stringify({ notify: { group_within: '500ms' } }),
     env: { SMTP_URL: mail.url },

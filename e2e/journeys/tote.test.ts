@@ -12,7 +12,13 @@ describeUnless(lacks('browser'), 'the readiness tote', () => {
     const { house, server } = stage
     const [claimer, other] = house.responders
     if (claimer === undefined || other === undefined) throw new Error('the house has too few people')
-    const layers = [{ people: [claimer.id, other.id], starts: '2026-01-01T08:00', turn: '365d' }]
+    const layers = [
+      {
+        people: [claimer.id, other.id],
+        starts: new Date(Date.now() - 24 * 3_600_000).toISOString().slice(0, 16),
+        turn: '365d',
+      },
+    ]
     server.writePolicy(
       stringify({
         teams: [{ id: 'payments', name: 'Payments', members: [claimer.id, other.id] }],

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import type { Locator, Page } from 'playwright'
 import { expect, it } from 'vitest'
 import { stringify } from 'yaml'
@@ -101,7 +100,7 @@ describeUnless(lacks('browser'), 'windows', () => {
     await incidentOf(stage.house, 'batch')
     const ended = group(page, 'Ended in the last five days')
     for (const text of ['service="batch"', 'service="other"']) await shows(ended, text)
-  }, 120_000)
+  })
 
   it('what could not be ended says why in its row and stays chosen', async () => {
     for (const service of ['first', 'second'])
@@ -122,7 +121,7 @@ describeUnless(lacks('browser'), 'windows', () => {
     await page.getByRole('button', { name: 'End them now' }).click()
     await shows(page.getByRole('listitem'), 'Not ended: It is gone.')
     await shows(page.getByRole('button'), 'End the chosen one')
-  }, 60_000)
+  })
 
   it('MW1: a maintenance window of the policy stands among them, read only; what it holds back comes when the policy drops it', async () => {
     await fire('patched')
@@ -135,12 +134,12 @@ describeUnless(lacks('browser'), 'windows', () => {
     expect((await stage.house.administrator.picture()).incidents.some(({ service }) => service === 'patched')).toBe(
       false,
     )
-    writeFileSync(stage.server.policyFile ?? '', 'version: 1\n')
+    stage.server.writePolicy('version: 1\n')
     await incidentOf(stage.house, 'patched')
     await until('the window to be gone', async () => {
       await page.reload()
       await page.getByText('A silence holds back what it matches').waitFor()
       return (await window.count()) === 0
     })
-  }, 90_000)
+  })
 })

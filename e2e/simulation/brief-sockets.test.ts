@@ -18,7 +18,7 @@ let house: House
 beforeAll(async () => {
   server = await startServer()
   house = await setUpHouse(server, { responders: 3 })
-}, 120_000)
+})
 afterAll(async () => {
   await server?.close()
 })

@@ -22,7 +22,7 @@ let house: House
 beforeAll(async () => {
   server = await startServer()
   house = await setUpHouse(server, { responders: 8 })
-}, 120_000)
+})
 afterAll(async () => {
   await server?.close()
 })
@@ -184,5 +184,5 @@ describe('a race', () => {
     } finally {
       for (const client of clients) client.stop()
     }
-  }, 120_000)
+  })
 })

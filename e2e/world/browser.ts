@@ -16,7 +16,7 @@ export async function openAs(
   const [name = '', value = ''] = player.api.cookie.split('=')
   await context.addCookies([{ name, value, url: server.url, httpOnly: true, sameSite: 'Lax' }])
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(45_000)
   if (hearing !== undefined) await page.routeWebSocket(/\/socket\.io\//, hearing.listen)
   await page.goto(server.url + path)
   return page

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { createServer, type Socket } from 'node:net'
 
 /** A real program that a test drives. It ends with the test process, whatever happens to that. */
 export interface Running {
@@ -16,10 +17,28 @@ export interface Running {
   kill(signal?: NodeJS.Signals): Promise<void>
 }
 
-const alive = new Set<ChildProcess>()
-process.once('exit', () => {
-  for (const child of alive) child.kill('SIGKILL')
-})
+/** Reads `+ pid` and `- pid`, and kills what is left when nobody is there any more to say so. */
+const reaping = `trap '' INT TERM HUP
+left=
+while read -r sign pid; do
+  others=
+  for each in $left; do [ "$each" = "$pid" ] || others="$others $each"; done
+  left=$others
+  [ "$sign" = - ] || left="$left $pid"
+done
+[ -z "$left" ] || kill -9 $left 2>/dev/null`
+
+let reaper: ChildProcess | null = null
+
+/** Vitest ends its workers by a signal, so that nothing of theirs is told of the end: another process has to watch for it. */
+function tellReaper(sign: '+' | '-', pid: number): void {
+  if (reaper === null) {
+    reaper = spawn('sh', ['-c', reaping], { stdio: ['pipe', 'ignore', 'ignore'] })
+    reaper.unref()
+    ;(reaper.stdin as Socket).unref()
+  }
+  reaper.stdin?.write(`${sign} ${pid}\n`)
+}
 
 export interface Launch {
   name: string
@@ -34,7 +53,7 @@ export interface Launch {
 /** Starts a program and keeps what it says. */
 export function launch({ name, program, words, env, cwd, onOutput }: Launch): Running {
   const child = spawn(program, [...words], { env: env ?? process.env, cwd, stdio: ['ignore', 'pipe', 'pipe'] })
-  alive.add(child)
+  if (child.pid !== undefined) tellReaper('+', child.pid)
   let said = ''
   let over = false
   const hear = (chunk: string): void => {
@@ -49,7 +68,7 @@ export function launch({ name, program, words, env, cwd, onOutput }: Launch): Ru
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => {
     child.once('close', (code, signal) => {
       over = true
-      alive.delete(child)
+      if (child.pid !== undefined) tellReaper('-', child.pid)
       done({ code, signal })
     })
   })
@@ -67,14 +86,32 @@ export function launch({ name, program, words, env, cwd, onOutput }: Launch): Ru
   }
 }
 
-/** A TCP port of 127.0.0.1 that nobody uses at this moment. */
+const given = new Set<number>()
+
+/**
+ * A port of 127.0.0.1 that nobody uses at this moment, by TCP or UDP, and that this process was not given before. It lies below
+ * those that a system hands out by itself, so that nobody gets it by chance while its server is being restarted.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no TCP address')
-  return address.port
+  for (;;) {
+    const port = randomInt(10_240, 32_768)
+    if (given.has(port)) continue
+    given.add(port)
+    if ((await isFree(port)).every((each) => each)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean[]> {
+  const stream = createServer()
+  const datagrams = createSocket('udp4')
+  const opens = (door: typeof stream | typeof datagrams, open: () => void) =>
+    new Promise<boolean>((done) => {
+      door.once('error', () => done(false))
+      door.once('listening', () => door.close(() => done(true)))
+      open()
+    })
+  return Promise.all([
+    opens(stream, () => stream.listen({ port, host: '127.0.0.1', exclusive: true })),
+    opens(datagrams, () => datagrams.bind({ port, address: '127.0.0.1', exclusive: true })),
+  ])
 }

@@ -117,7 +117,7 @@ async function untilReady(url: string, running: Running): Promise<void> {
     await response.arrayBuffer()
     return response.ok
   }
-  await until(`${url} to be ready`, ready, { within: 60_000 }).catch((error: unknown) => {
+  await until(`${url} to be ready`, ready, { within: 110_000 }).catch((error: unknown) => {
     throw new Error(`the server is not ready:\n${running.log()}`, { cause: error })
   })
   if (running.hasEnded()) throw new Error(`the server ended instead of starting:\n${running.log()}`)

@@ -16,7 +16,7 @@ export interface Patience {
 export async function until<T>(
   what: string,
   ask: () => Promise<T | null | undefined | false> | T | null | undefined | false,
-  { within = 30_000, every = 25 }: Patience = {},
+  { within = 45_000, every = 25 }: Patience = {},
 ): Promise<T> {
   const deadline = performance.now() + within
   let last: unknown
