@@ -39,7 +39,7 @@ async function ends(env: Record<string, string>): Promise<{ code: number | null;
   return { code, said }
 }
 
-test('a start that a person can mend says how, and ends the process', { timeout: 30_000 }, async () => {
+test('a start that a person can mend says how, and ends the process', async () => {
   const holder = createServer().listen(0, '127.0.0.1')
   await once(holder, 'listening')
   const address = holder.address()
@@ -75,7 +75,7 @@ test('what the server writes is for its own user only, in a folder that others m
 
 const alertOf = (name: string) => JSON.stringify([{ labels: { alertname: name, severity: 'critical' } }])
 
-test('stopping does not wait for a sender that never ends its request', { timeout: 10_000 }, async () => {
+test('stopping does not wait for a sender that never ends its request', { timeout: 40_000 }, async () => {
   const { house, key } = await open()
   const slow = connect(house.port)
   slow.on('error', () => undefined)
@@ -89,9 +89,7 @@ test('stopping does not wait for a sender that never ends its request', { timeou
   if (!slow.closed) await once(slow, 'close')
 })
 
-test('stopping under load ends; every request gets an answer, and what was accepted is kept', {
-  timeout: 20_000,
-}, async () => {
+test('stopping under load ends; every request gets an answer, and what was accepted is kept', async () => {
   const { house, key, dir } = await open()
   const agent = new Agent({ keepAlive: true, maxSockets: 8 })
   const accepted = new Set<string>()

@@ -255,5 +255,5 @@ describe('conservation', () => {
     // The law says little where nothing was at stake.
     expect([...met].sort()).toEqual([...outcomes, watchSourceId].sort())
     expect(seen).toBeGreaterThan(5_000)
-  }, 60_000)
+  })
 })

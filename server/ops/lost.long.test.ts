@@ -79,7 +79,7 @@ it('lists what is lost and tries it again beside a running server; the exit stat
   expect((await ops(dir, 'lost retry')).status).toBe(2)
 })
 
-it('lists it without a server, and says that trying needs one', { timeout: 20_000 }, async () => {
+it('lists it without a server, and says that trying needs one', async () => {
   const dir = newFolder()
   const store = await openSqliteStore({ dir })
   await store.commit({ lost: [item(1)] })

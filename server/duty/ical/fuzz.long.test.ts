@@ -29,6 +29,11 @@ function read(text: string): number {
     return -1
   }
 }
+/** Time at work, ms: how long it waits for a core is the machine's affair. */
+function msSince(began: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(began)
+  return (user + system) / 1000
+}
 const wrapped = (lines: readonly string[]) =>
   ['BEGIN:VCALENDAR', 'BEGIN:VEVENT', ...lines, 'END:VEVENT', 'END:VCALENDAR'].join('\r\n')
 
@@ -115,19 +120,19 @@ describe('RO9: files of any making', () => {
         'END:VEVENT',
       ],
     ]
-    const began = performance.now()
+    const began = process.cpuUsage()
     for (const making of [never, often]) {
       const events = Array.from({ length: 5000 }, (_, each) => making(each)).flat()
       read(['BEGIN:VCALENDAR', ...events, 'END:VCALENDAR'].join('\n'))
     }
     // Two seconds each for their rules, and what the reading takes on a machine with others.
-    expect(performance.now() - began).toBeLessThan(15_000)
+    expect(msSince(began)).toBeLessThan(15_000)
   })
 
   it('a million characters of anything are over soon', () => {
-    const began = performance.now()
+    const began = process.cpuUsage()
     for (const part of ['BEGIN:VEVENT\n', 'A', ' \n', 'SUMMARY:a\n b', 'DTSTART;X="', '\\', 'BEGIN:VCALENDAR\n'])
       read(`BEGIN:VCALENDAR\n${part.repeat(Math.floor(900_000 / part.length))}`)
-    expect(performance.now() - began).toBeLessThan(15_000)
+    expect(msSince(began)).toBeLessThan(15_000)
   })
 })

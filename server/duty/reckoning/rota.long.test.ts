@@ -148,12 +148,13 @@ it('who is on call is answered in microseconds, with hundreds of rotations', () 
   const rota = rotaOf(policyWith(Array.from({ length: 300 }, () => ({ time_zone: 'Europe/Berlin', layers }))))
   const now = at('2026-06-03T12:00Z')
   for (let each = 1; each <= 300; each++) rota.onCall(`r${each}`, now)
-  const began = performance.now()
+  const began = process.cpuUsage()
   let manned = 0
   for (let round = 0; round < 100; round++)
     for (let each = 1; each <= 300; each++) manned += rota.onCall(`r${each}`, now + round * hourMs).length > 0 ? 1 : 0
-  const each = ((performance.now() - began) / 30_000) * 1000
+  const { user, system } = process.cpuUsage(began)
+  const each = (user + system) / 30_000
   expect(manned).toBe(30_000)
-  // A few on an idle machine; tests share theirs.
+  // Time at work, in µs: how long it waits for a core is the machine's affair.
   expect(each).toBeLessThan(50)
 })

@@ -52,4 +52,4 @@ it('rule S3: erasing an incident destroys the key of its files and the files; th
     await store.close()
     await rm(dir, { recursive: true })
   }
-}, 30_000)
+})

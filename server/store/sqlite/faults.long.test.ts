@@ -28,7 +28,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true })
 })
 
-describe('a store whose disk fails', { timeout: 30_000 }, () => {
+describe('a store whose disk fails', () => {
   test('a full disk refuses the whole group and all that follows, names the folder, and loses nothing; mend goes on', async () => {
     const store = await openHere({ maxPages: 120 })
     await store.commit({ log: [logEntry(1)], ledger: [{ minute: noon, sourceId: 's', outcome: 'opened', count: 1 }] })
@@ -155,7 +155,7 @@ describe('a store whose disk fails', { timeout: 30_000 }, () => {
   })
 })
 
-describe('rule S7: what was acknowledged survives kill -9, and nothing is half there', { timeout: 60_000 }, () => {
+describe('rule S7: what was acknowledged survives kill -9, and nothing is half there', () => {
   test('three rounds of a process killed while it commits', async () => {
     let pos = 0
     let acknowledged = 0

@@ -59,7 +59,7 @@ async function mailServer(options: SMTPServerOptions = {}) {
   return { cut, port: (server.server.address() as AddressInfo).port, taken, connections: () => connections }
 }
 
-const limits = { connectMs: 3000, idleMs: 3000, wholeMs: 5000 }
+const limits = { connectMs: 10_000, idleMs: 10_000, wholeMs: 20_000 }
 const short = { connectMs: 100, idleMs: 100, wholeMs: 1000 }
 function mail(port: number, smtp: Partial<SmtpConfig> = {}, ca?: string, own = limits): Mail {
   const made = makeMail({
