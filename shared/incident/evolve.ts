@@ -2,7 +2,7 @@ import { unreachable } from '../errors.ts'
 import { evolveEvidence } from '../evidence.ts'
 import { type FactOf, isHuman, type RecordedFact } from './facts.ts'
 import { evolveClocks } from './legal-clocks.ts'
-import { pagingAfter } from './paging.ts'
+import { askedAfter, pagingAfter } from './paging.ts'
 import { evolveRoles } from './roles.ts'
 import { type Hop, type Incident, isOpen } from './state.ts'
 import { evolveTasks } from './tasks.ts'
@@ -196,7 +196,7 @@ function apply(incident: Incident, fact: RecordedFact): Incident {
         : without(flagged, 'restrictedBy')
     }
     case 'paged':
-      return { ...incident, paging: pagingAfter(incident, fact) }
+      return { ...incident, ...askedAfter(incident, fact), paging: pagingAfter(incident, fact) }
     case 'notified':
       return incident
     case 'update-late':

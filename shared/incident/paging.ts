@@ -114,6 +114,18 @@ export function pagingAfter(incident: Incident, fact: FactOf<'paged'>): PagingSt
   return { policy, step, round, at, nextAt, people, quiet: quietUntil !== null }
 }
 
+/**
+ * Rule RS7: whoever a page asked has a part in the incident from that fact on, so that what they are told is there when they open
+ * it, also when a later step asks others, and when somebody else has claimed it.
+ */
+export function askedAfter(
+  { asked = [] }: Pick<Incident, 'asked'>,
+  { people }: FactOf<'paged'>,
+): Pick<Incident, 'asked'> {
+  const more = people.filter((person) => !asked.includes(person))
+  return more.length === 0 ? {} : { asked: [...asked, ...more] }
+}
+
 /** Rule E3: relief is prepared for the owner's own shift, once for each end of one. */
 export function prepareRelief(incident: Incident, context: Context): Fact[] {
   const { now: at, by } = context

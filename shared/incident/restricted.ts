@@ -14,7 +14,7 @@ export function isRestricted({ flags }: Pick<Incident, 'flags'>): boolean {
  * needs to be told.
  */
 export function namedIn(incident: Incident): Set<string> {
-  const { declaredBy, owner, chain, offer, assistants, reliefAskedBy, tasks, roles, paging, shiftEnd } = incident
+  const { declaredBy, owner, chain, offer, assistants, reliefAskedBy, tasks, roles, paging, asked, shiftEnd } = incident
   const heldRoles = Object.values(roles ?? {})
   const people = [
     declaredBy.startsWith('person:') ? declaredBy.slice('person:'.length) : null,
@@ -31,6 +31,7 @@ export function namedIn(incident: Incident): Set<string> {
       ...(role.offer?.eligible ?? []),
     ]),
     ...(paging?.people ?? []),
+    ...(asked ?? []),
     ...(shiftEnd?.to ?? []),
   ]
   return new Set(people.filter((person) => person !== null))

@@ -137,6 +137,8 @@ export interface Incident {
   shiftEnd?: ShiftEnd | undefined
   /** Who said that they know of it, since it last changed hands; absent: nobody. They are not reminded. */
   seenBy?: readonly string[] | undefined
+  /** Everybody whom a step of its escalation, or the page of an unanswered offer, ever asked; absent: nobody. */
+  asked?: readonly string[] | undefined
   /** The person who restricted it, while it is: they go on seeing it (rule RS1). */
   restrictedBy?: string | undefined
   /** The update that was promised did not come. */

@@ -40,6 +40,8 @@ export interface BookParts {
   /** Settings with the notes as facts of their incidents, through the one write path: durable together. */
   note(notes: readonly Note[], change: Rows): Promise<void>
   keep(change: Rows): Promise<void>
+  /** Whether figures that others read may have it. */
+  isCounted(of: { incidentId: string }): boolean
 }
 export interface Rows {
   put: readonly SettingRow[]
@@ -148,8 +150,8 @@ export class Book {
     for (const delivery of wait) this.waiting.set(delivery.key, delivery)
     for (const key of remove) this.messages.delete(key)
     for (const message of put) this.messages.set(message.key, message)
-    for (const { delivery } of notes) this.counts[delivery.outcome]++
-    this.counts.dropped += dropped.length
+    for (const note of notes) if (this.#parts.isCounted(note)) this.counts[note.delivery.outcome]++
+    this.counts.dropped += dropped.filter(({ delivery }) => this.#parts.isCounted(delivery)).length
     this.counts['held-back'] += change.heldBack ?? 0
   }
 }

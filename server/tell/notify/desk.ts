@@ -71,7 +71,7 @@ export function makeDesk(parts: DeskParts): Omit<NotifyDesk, 'look' | 'act'> {
     unsubscribe: (who, personId, endpoint) => addresses.unsubscribe(who, personId, endpoint),
     reach(): ReachView {
       const now = clock.now()
-      const { waiting, sending, heldBack } = outbox.figures()
+      const { waiting, sending, heldBack } = outbox.figures(true)
       return {
         people: people
           .list()

@@ -76,6 +76,10 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
     {
       ...{ clock, read, addresses, senders, log, keep, incident: parts.incident, note: parts.note },
       nameOf: access.nameOf,
+      sees(person, incidentId) {
+        const { id, roles } = access.people.get(person) ?? { id: person, roles: [] }
+        return parts.room.sees({ id: `person:${id}`, personId: id, roles }, incidentId)
+      },
       commanders: () =>
         answeringAt({
           ...{ policy: policy(), rota: parts.rota, at: clock.now() },

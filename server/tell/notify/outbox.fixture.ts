@@ -1,7 +1,7 @@
 import type { NotificationReason } from '#shared/duty/escalation.ts'
 import { evolve } from '#shared/incident/evolve.ts'
 import type { Fact, RecordedFact } from '#shared/incident/facts.ts'
-import { isRestricted } from '#shared/incident/restricted.ts'
+import { isRestricted, seesIncident } from '#shared/incident/restricted.ts'
 import type { Flag, Incident } from '#shared/incident/state.ts'
 import { type NotifyPolicy, notifySchemaWith } from '#shared/notify/policy.ts'
 import { type Preferences, usualPreferences } from '#shared/notify/preferences.ts'
@@ -37,6 +37,7 @@ export class NotifyWorld {
   commits = 0
   people = new Map<string, { kinds: PersonalKind[]; preferences: Preferences }>()
   commanders: string[] = []
+  onCall: string[] = []
   shared = new Set<string>()
   policy: NotifyPolicy = builtInPolicy.notify
   notesAtOnce = 100
@@ -149,6 +150,11 @@ export class NotifyWorld {
         incident: (id) => this.incidents.get(id),
         policy: () => this.policy,
         commanders: () => this.commanders,
+        sees: (id, incidentId) => {
+          const roles = this.commanders.includes(id) ? (['commander'] as const) : (['responder'] as const)
+          const incident = this.incidents.get(incidentId)
+          return incident === undefined || seesIncident({ personId: id, roles }, incident, () => this.onCall)
+        },
         nameOf: (id) => id.toUpperCase(),
         addresses: {
           isActive: isKnown,
@@ -196,7 +202,7 @@ export class NotifyWorld {
     const until = this.now + mostMs
     for (let idle = 0; idle < 3 && this.now < until; ) {
       if (!(await this.poll())) await this.start()
-      const { waiting, sending } = this.outbox.figures()
+      const { waiting, sending } = this.outbox.figures(true)
       idle = waiting + sending === 0 ? idle + 1 : 0
       this.now += 1000
     }

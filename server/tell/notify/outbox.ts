@@ -1,5 +1,6 @@
 import type { Clock } from '#shared/clocks.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
+import { isRestricted } from '#shared/incident/restricted.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import { isUrgent } from '#shared/notify/intent.ts'
 import { toldTypes } from '#shared/notify/plan.ts'
@@ -15,13 +16,15 @@ import type { Delivery, Pending } from './rows.ts'
 import { laneOf } from './rows.ts'
 import { type Taken, type TakingParts, takeIn, tellCommanders } from './taking.ts'
 
-export interface OutboxParts extends BookParts, TakingParts {
+export interface OutboxParts extends Omit<BookParts, 'isCounted'>, TakingParts {
   clock: Clock
   /** 0 ≤ jitter < 1. */
   jitter(): number
   read: Pick<Reader, 'factsAfter' | 'incident'>
   /** The newest state, where it is in memory. */
   incident(id: string): Incident | undefined
+  /** Whether the incident is there for this person now (rule RS1). */
+  sees(person: string, incidentId: string): boolean
   policy(): NotifyPolicy
   addresses: Addresses
   senders: Pick<Senders, 'senderFor'>
@@ -45,7 +48,8 @@ export interface Outbox {
    * the caller does not wait for is as after a crash (rule N9).
    */
   close(): Promise<void>
-  figures(): { waiting: number; sending: number; counts: Book['counts']; heldBack: number }
+  /** @param whole with what is restricted, which no figure that others read may have (rule RS4) */
+  figures(whole?: boolean): { waiting: number; sending: number; counts: Book['counts']; heldBack: number }
   recent(): Book['recent']
 }
 
@@ -66,7 +70,11 @@ type Result = { key: string; error: unknown }
  */
 export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]): Outbox {
   const { clock, read, addresses, notesAtOnce: slice = notesAtOnce } = parts
-  const book = new Book(parts, initial)
+  const isCounted = ({ incidentId }: { incidentId: string }) => {
+    const incident = parts.incident(incidentId)
+    return incident === undefined || !isRestricted(incident)
+  }
+  const book = new Book({ ...parts, isCounted }, initial)
   /** A way that took something, by fact and person: another way that fails then left nobody untold. */
   const reached: Delivery[] = []
   /** Sent by a process before this one, for all it knows: sent again as it was. */
@@ -83,7 +91,7 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
   const change = (what: Change) => book.change({ seq: planned, ...what }, clock.now(), parts.policy().group_within)
   const incidentOf = async (id: string) => parts.incident(id) ?? (await read.incident(id))
 
-  /** What is no longer true, with why; the rest. */
+  /** What is no longer true, with why; the rest. Rule N11: whoever may not see an incident is not told of it. */
   async function sift(deliveries: readonly Delivery[]) {
     const now = clock.now()
     const right: Composing[] = []
@@ -96,7 +104,9 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
           ? 'its incident is gone'
           : 'person' in to && !addresses.isActive(to.person)
             ? 'they are no longer here'
-            : overtaken(delivery, incident, now)
+            : 'person' in to && !parts.sees(to.person, incident.id)
+              ? 'it is restricted, and they have no part in it'
+              : overtaken(delivery, incident, now)
       if (why !== null) dropped.push({ delivery, why })
       else if (incident !== null) right.push({ intent: delivery, incident })
     }
@@ -107,7 +117,10 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
   async function take(): Promise<void> {
     const upTo = journal
     if (planned >= upTo) return
-    const facts = await read.factsAfter(planned, toldTypes, factsAtOnce)
+    // Rule N1: the fact before the first one is part of what it means, also when a process before this one planned that.
+    const known = last === null && planned > 0 ? 1 : 0
+    const facts = await read.factsAfter(planned - known, toldTypes, factsAtOnce + known)
+    if (known === 1 && facts[0]?.seq === planned) last = facts.shift() ?? null
     const seq = facts.length < factsAtOnce ? Math.max(upTo, facts.at(-1)?.seq ?? 0) : (facts.at(-1)?.seq ?? upTo)
     const taken: Taken[] = []
     for (const fact of facts) {
@@ -306,9 +319,11 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
       await Promise.all(sending.values())
       await settle()
     },
-    figures: () => ({
-      waiting: book.waiting.size,
-      sending: book.messages.size,
+    figures: (whole = false) => ({
+      waiting: whole ? book.waiting.size : [...book.waiting.values()].filter(isCounted).length,
+      sending: whole
+        ? book.messages.size
+        : [...book.messages.values()].filter(({ deliveries }) => deliveries.some(isCounted)).length,
       counts: { ...book.counts },
       heldBack: book.cursor?.heldBack ?? 0,
     }),

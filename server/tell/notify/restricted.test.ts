@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { notificationReasons } from '#shared/duty/escalation.ts'
-import { isRestricted } from '#shared/incident/restricted.ts'
+import { isRestricted, seesIncident } from '#shared/incident/restricted.ts'
 import { type Incident, phases } from '#shared/incident/state.ts'
 import type { Matter } from '#shared/notify/intent.ts'
 import { subjectOf } from './channels/ways/email.ts'
@@ -135,5 +135,83 @@ describe('what is said of a restricted incident', () => {
     expect(subjectOf(message)).toBe('INC-7 and 1 more')
     expect(message.key).toMatch(/^n_[0-9a-f]{24}$/)
     expect(textOf(message)).toContain('INC-9')
+  })
+})
+
+describe('who is told of a restricted incident', () => {
+  /** Restricted, and paged step by step as the house does it. */
+  async function paged() {
+    const w = new NotifyWorld()
+    for (const id of ['ada', 'ben', 'dan', 'eve']) w.person(id)
+    w.commanders = ['eve']
+    await w.start()
+    await w.declare('INC-1', { tier: 2, flags: ['restricted'] })
+    const expiry = (...people: string[]) =>
+      w.happen(
+        'INC-1',
+        { type: 'offer-expired', at: w.now, by: 'system:clock', to: 'ben', owner: 'ada', deadlineAt: w.now },
+        {
+          ...{ type: 'paged', at: w.now, by: 'system:clock', policy: null, step: 0, round: 0, reason: 'escalated' },
+          ...{ targets: ['team:web'], people, channels: [], nextAt: null, quietUntil: null },
+        },
+      )
+    return { w, expiry, told: () => w.taken.map(({ lane }) => lane.split('/')[0]) }
+  }
+
+  it('RS7: whoever a page names, by a team too, has a part in it before they are told, and keeps it', async () => {
+    const { w, told } = await paged()
+    await w.page('INC-1', ['dan'])
+    expect(w.outbox.figures(true).waiting).toBe(0)
+    await w.page('INC-1', ['ben'], 'escalated')
+    await w.quieten()
+    expect(told().sort()).toEqual(['ben', 'dan'])
+    await w.claim('INC-1', 'ben')
+    const incident = w.incidents.get('INC-1') as Incident
+    const sees = (id: string) => seesIncident({ personId: id, roles: ['responder'] }, incident, () => [])
+    expect(['ben', 'dan', 'ada'].map(sees)).toEqual([true, true, false])
+  })
+
+  it('RS7: so has whoever is paged because an offer of what somebody owns was not answered', async () => {
+    const { w, expiry, told } = await paged()
+    await w.claim('INC-1', 'ada')
+    await expiry('dan')
+    await w.quieten()
+    expect(told().sort()).toEqual(['ada', 'dan', 'eve'])
+    for (const { message } of w.taken) expect(message.title).toBe('INC-1')
+  })
+
+  it('N11: who may not see it when their turn comes is not told, and the figures that others read have nothing of it', async () => {
+    const { w, told } = await paged()
+    await w.claim('INC-1', 'ada')
+    await w.declare('INC-2', { tier: 3 })
+    await w.page('INC-2', ['eve'])
+    await w.poll()
+    await w.poll()
+    expect(w.outbox.figures().counts.delivered).toBe(1)
+    await w.happen('INC-1', { type: 'owner-silent', at: w.now, by: 'system:clock', owner: 'ada', heardAt: w.now })
+    await w.poll()
+    expect([w.outbox.figures().waiting, w.outbox.figures(true).waiting]).toEqual([0, 1])
+    // No commander any more while it waited for its turn.
+    w.commanders = []
+    await w.quieten()
+    expect(told()).toEqual(['eve'])
+    expect(w.taken[0]?.message.incidents.map(({ id }) => id)).toEqual(['INC-2'])
+    expect(w.outbox.recent()[0]).toMatchObject({ outcome: 'dropped', detail: expect.stringContaining('restricted') })
+    expect(w.outbox.figures()).toMatchObject({ waiting: 0, sending: 0, counts: { delivered: 1, dropped: 0 } })
+  })
+
+  it('N10: a shared channel that is told of it gets its number and its address, and the record says that it was told', async () => {
+    const { w } = await paged()
+    w.shared.add('ops')
+    await w.page('INC-1', ['dan'], 'first', ['ops'])
+    await w.quieten()
+    const there = w.taken.find(({ lane }) => lane === '/ops')?.message
+    expect(tellable(there as Message, true)).toMatchObject({
+      title: 'INC-1',
+      incidents: [
+        { id: 'INC-1', title: null, reason: null, tier: null, actions: [], link: 'http://board/incident/INC-1' },
+      ],
+    })
+    expect((await w.notified()).map(({ channel, outcome }) => [channel, outcome])).toContainEqual(['ops', 'delivered'])
   })
 })
