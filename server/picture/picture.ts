@@ -3,7 +3,7 @@ import { type Clock, hourMs, minuteMs } from '#shared/clocks.ts'
 import { isOfDrill } from '#shared/drill.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import { hasRunningClock } from '#shared/incident/legal-clocks.ts'
-import { isRestricted } from '#shared/incident/restricted.ts'
+import { isRestricted, sightOf } from '#shared/incident/restricted.ts'
 import { type Incident, isOpen } from '#shared/incident/state.ts'
 import { leadTimeOf } from '#shared/lead-time.ts'
 import type { Decision, LedgerRow, Outcome } from '#shared/outcome.ts'
@@ -29,6 +29,7 @@ import {
   summaryOf,
   taskView,
   vitalsView,
+  withoutUnnamed,
 } from './views.ts'
 
 export interface PictureParts {
@@ -173,8 +174,9 @@ export function makePicture(parts: PictureParts): LivePicture {
         hour.add(sourceId, at, accepted, counts, again !== true)
       for (const id of touched) waiting.add(id)
       if (facts.length === 0) return
-      const onBoard = new Set<string>()
+      const [onBoard, came] = [new Set<string>(), new Set<string>()]
       for (const [id, incident] of changed) {
+        if (!shown.has(id) || hidden.has(id)) came.add(id)
         // What is restricted from now on leaves the board; what never was on it changes nothing there.
         if (!isRestricted(incident) || (incidents.has(id) && isPublic(id))) onBoard.add(id)
         incidents.set(id, incident)
@@ -183,6 +185,7 @@ export function makePicture(parts: PictureParts): LivePicture {
       const publicFacts = facts.filter(({ incidentId }) => isPublic(incidentId))
       changes.remember(
         onBoard,
+        came,
         noticesOf(publicFacts, names, (id) => incidents.get(id)?.drill === true),
         receivedAt,
       )
@@ -224,7 +227,7 @@ export function makePicture(parts: PictureParts): LivePicture {
       }
       if (ids.size === 0) return
       for (const id of ids) touch(id)
-      changes.remember(new Set([...ids].filter(isPublic)), [], null)
+      changes.remember(new Set([...ids].filter(isPublic)), new Set(), [], null)
       tell(ids, [])
     },
 
@@ -360,10 +363,9 @@ export function makePicture(parts: PictureParts): LivePicture {
     },
     firingOf(sourceId, actor) {
       let alerts = 0
-      const inside = new Set<string>()
+      const [sight, inside] = [sightOf(actor, parts.sees), new Set<string>()]
       for (const alert of isOfDrill(sourceId) ? filter().drillAlerts() : filter().alerts()) {
-        if (alert.sourceId !== sourceId || alert.status !== 'firing') continue
-        if (alert.incidentId !== null && !parts.sees(actor, alert.incidentId)) continue
+        if (alert.sourceId !== sourceId || alert.status !== 'firing' || !sight.alert(alert)) continue
         alerts++
         if (alert.incidentId !== null) inside.add(alert.incidentId)
       }
@@ -373,17 +375,18 @@ export function makePicture(parts: PictureParts): LivePicture {
     },
     nameOf: names.person,
     factView: (fact) => factView(fact, names),
+    retold: (fact) => withoutUnnamed(fact, names),
 
     since(after) {
       const since = changes.since(after)
       if (since === null) return null
-      const { ids, notices, receivedAt } = since
+      const { ids, came, notices, receivedAt } = since
       const upsert: Summary[] = []
       const remove: string[] = []
       for (const id of ids) {
         const incident = incidents.get(id)
         if (incident !== undefined && shown.has(id) && isPublic(id)) upsert.push(summaryNow(incident))
-        else remove.push(id)
+        else if (!came.has(id)) remove.push(id)
       }
       return { upsert, remove, notices: notices.filter(({ incidentId }) => isPublic(incidentId)), receivedAt }
     },

@@ -61,6 +61,8 @@ export interface Picture {
   /** Names people in facts and refusals; erased or unknown people have a stable stand-in. */
   nameOf(personId: string): string
   factView(fact: RecordedFact): FactView
+  /** A fact that was told before, as it may be told now: what it names may be restricted since. */
+  retold(fact: FactView): FactView
   /** What changed since board position `seq`; null when that is too long ago to say. */
   since(seq: number): { upsert: Summary[]; remove: string[]; notices: Notice[]; receivedAt: number | null } | null
   onChange(listener: (change: { incidentIds: ReadonlySet<string>; facts: readonly RecordedFact[] }) => void): () => void

@@ -235,16 +235,14 @@ function silenceOf(alert: Alert, names: Names): AlertView['silence'] {
 }
 
 /** Where facts name other incidents, in a field of their own or in the words of the house. */
-const namesOthers: ReadonlySet<string> = new Set(['into', 'to', 'from', 'reason', 'changed'])
+const namesOthers = ['into', 'to', 'from', 'reason', 'changed'] as const
 
 export function factView(fact: RecordedFact, names: Names): FactView {
   const { at, by, ...data } = fact
   const view: FactView = { ...data, at: iso(at), by: authorOf(by, names) }
-  const isNamed = mayName(names, fact.incidentId)
   // Instants of the data leave as ISO too, and people with their names.
   for (const [key, value] of Object.entries(data)) {
     if (key.endsWith('At') && typeof value === 'number') view[key] = iso(value)
-    if (namesOthers.has(key) && typeof value === 'string') view[key] = withoutNumbers(value, isNamed)
     if (fact.type.startsWith('clock-') && Array.isArray(value)) view[key] = value.map(timesAsIso)
     if ((key === 'person' || key === 'from' || key === 'owner') && typeof value === 'string' && value.startsWith('p_'))
       view[key] = personRef(value, names)
@@ -256,7 +254,19 @@ export function factView(fact: RecordedFact, names: Names): FactView {
         name: value.startsWith('team:') ? names.team(value.slice('team:'.length)) : names.person(value),
       }
   }
-  return view
+  return withoutUnnamed(view, names)
+}
+
+/** A fact without the numbers that whoever reads its incident may not be told (rule RS11). */
+export function withoutUnnamed(fact: FactView, names: Names): FactView {
+  const isNamed = mayName(names, fact.incidentId)
+  let quiet = fact
+  for (const key of namesOthers) {
+    const value = fact[key]
+    const told = typeof value === 'string' ? withoutNumbers(value, isNamed) : value
+    if (told !== value) quiet = { ...quiet, [key]: told }
+  }
+  return quiet
 }
 
 /** One of the deadlines of a clock, its instants as text. */

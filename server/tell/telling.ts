@@ -266,7 +266,7 @@ export function makeTelling({ picture, filterRoom, tote: pages, clock, broadcast
     const incident: IncidentView = {
       ...head,
       description: room.description,
-      facts: [...room.facts],
+      facts: room.facts.map(picture.retold),
       alerts: [...picture.liveAlerts(id), ...room.oldAlerts].slice(0, alertsShown),
     }
     watched.add(name)

@@ -100,6 +100,7 @@ export function trialPicture(nameOf: (id: string) => string): Picture & { asked:
     firingOf: () => ({ alerts: 0, incidents: [] }),
     nameOf,
     factView: (fact) => ({ ...fact, at: new Date(fact.at).toISOString(), by: { id: fact.by, name: fact.by } }),
+    retold: (fact) => fact,
     since: () => null,
     onChange: () => () => undefined,
   }
