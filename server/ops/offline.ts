@@ -167,6 +167,7 @@ function stillPicture(nameOf: (personId: string) => string): Picture {
     why: later,
     ledger: later,
     factView: never,
+    retold: never,
     since: never,
     onChange: never,
   }
