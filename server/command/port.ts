@@ -148,6 +148,13 @@ export interface CommandRoom {
   incident(id: string): Incident | undefined
   /** Whether the incident is there for this actor (rule RS1), as of now. True of what does not exist. */
   sees(actor: Actor | null, incidentId: string): boolean
+  /**
+   * Who sees it while it is restricted (rule RS1): ids of people, and whoever is in one of these.
+   * @throws UxbridgeError `not-found`
+   */
+  sight(
+    incidentId: string,
+  ): Promise<{ commanders: readonly string[]; onCall: readonly string[]; named: readonly string[] }>
   policy(): Policy
   ready(): boolean
 }

@@ -9,7 +9,7 @@ import { Answers } from './acting/answers.ts'
 import { type DeliveryNote, noteDeliveries } from './acting/deliveries.ts'
 import { makeEvidenceDesk } from './acting/evidence.ts'
 import { command, declare, load } from './acting/index.ts'
-import { sees } from './acting/restricted.ts'
+import { sees, sightOn } from './acting/restricted.ts'
 import { makeCheckpointing } from './checkpoint.ts'
 import { makeCore, type RoomParts } from './core.ts'
 import { handleDue } from './due.ts'
@@ -165,6 +165,7 @@ export function makeCommandRoom(parts: RoomParts, world: World, policy: Policy):
     silences: makeSilences(core),
     incident: (id) => core.world.incidents.get(id),
     sees: (actor, incidentId) => sees(core, actor, incidentId),
+    sight: async (incidentId) => sightOn(core, await load(core, incidentId)),
     policy: () => core.policy,
     ready: () => core.open && core.halted() === null,
     world: () => core.world,

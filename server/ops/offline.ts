@@ -137,6 +137,7 @@ function stillRoom(record: CommandRoom['record'], waiting: readonly LostItem[]):
     declare: later,
     incident: () => undefined,
     sees: never,
+    sight: later,
     policy: never,
     ready: () => false,
   }

@@ -1,7 +1,7 @@
 import type { Actor } from '#shared/access.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
-import { seesIncident } from '#shared/incident/restricted.ts'
+import { namedIn, seesIncident } from '#shared/incident/restricted.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import type { AuditEntry, Intention, Reader } from '../../store/port.ts'
 import type { Core } from '../core.ts'
@@ -58,6 +58,15 @@ export function sees(core: Core, actor: Actor | null, incidentId: string): boole
   if (!core.world.restricted.has(incidentId)) return true
   const incident = core.world.incidents.get(incidentId)
   return incident !== undefined && seesIncident(actor, incident, () => core.onCall(incident))
+}
+
+/** Who sees it while it is restricted, as of now. */
+export function sightOn(core: Core, incident: Incident) {
+  return {
+    commanders: core.parts.people.commanders?.() ?? [],
+    onCall: core.onCall(incident),
+    named: [...namedIn(incident)],
+  }
 }
 
 /** The same words as for what was never there. */

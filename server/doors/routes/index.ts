@@ -17,6 +17,7 @@ import { type PolicyRouteParts, policyRoutes } from './policy.ts'
 import { reportRoutes } from './reports.ts'
 import type { Route } from './route.ts'
 import { sessionRoutes } from './session.ts'
+import { sightRoutes } from './sight.ts'
 import { silenceRoutes } from './silences.ts'
 import { type SimilarRouteParts, similarRoutes } from './similar.ts'
 import { type SourcePageParts, sourcePageRoutes } from './source-page.ts'
@@ -52,6 +53,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...clockRoutes(parts),
     ...evidenceRoutes(parts),
     ...similarRoutes(parts),
+    ...sightRoutes(parts),
     ...reportRoutes(parts),
     ...peopleRoutes(parts.access, () => parts.activePolicy().policy, parts.baseUrl),
     ...silenceRoutes(parts),
