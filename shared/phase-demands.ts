@@ -10,7 +10,7 @@ export interface Demand {
 }
 
 /** What an incident shows of what its phases ask for. */
-export type ShownOf = Pick<IncidentView, 'summary' | 'brief' | 'tasks' | 'lastUpdate' | 'facts'>
+export type ShownOf = Pick<IncidentView, 'summary' | 'brief' | 'tasks' | 'lastUpdate' | 'facts' | 'clocks'>
 
 /** What each phase means, in one line. */
 export const phaseMeanings: Readonly<Record<Phase, string>> = {
@@ -42,7 +42,7 @@ const rowsOf = (brief: ShownOf['brief'], name: string): readonly Record<string, 
  * @param now epoch ms: a promised update that is past is none
  */
 export function demandsOf(phase: Phase, shown: ShownOf, now: number): Demand[] {
-  const { summary, brief, tasks, lastUpdate, facts } = shown
+  const { summary, brief, tasks, lastUpdate, facts, clocks = [] } = shown
   const here = summary.phase === phase
   const open = tasks.filter(({ state }) => state === 'open')
   const wroteSince = (types: readonly string[]) =>
@@ -63,15 +63,25 @@ export function demandsOf(phase: Phase, shown: ShownOf, now: number): Demand[] {
       ]
     : []
 
+  const clock: Demand[] = summary.flags.includes('personal-data')
+    ? [
+        {
+          says: 'Personal data is affected: a clock was started, or a note says why none runs',
+          met: clocks.length > 0 || null,
+        },
+      ]
+    : []
+
   switch (phase) {
     case 'triage':
-      return [owner, tier, { says: 'The service is known', met: summary.service !== null }]
+      return [owner, tier, { says: 'The service is known', met: summary.service !== null }, ...clock]
     case 'investigating':
       return [
         owner,
         tier,
         { says: 'A first update was given', met: lastUpdate !== null },
         { says: 'The brief names a suspected cause', met: rowsOf(brief, 'hypotheses').length > 0 },
+        ...clock,
       ]
     case 'containing': {
       const trend = brief?.trend

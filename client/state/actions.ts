@@ -107,6 +107,8 @@ export function actionsFor(summary: Summary, actor: Actor): IncidentAction[] {
   add('note', 'near', true)
   add('add-task', 'more', open)
   add('add-evidence', 'more', summary.phase !== 'dismissed' && summary.phase !== 'merged' && summary.phase !== 'closed')
+  add('start-clock', 'more', summary.phase !== 'merged')
+  add('stop-clock', 'more', summary.clocks !== undefined && summary.clocks.next.length > 0)
   add('assign-role', 'more', open)
   add(
     'ask-relief',

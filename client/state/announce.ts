@@ -55,7 +55,7 @@ function mergesWords(merged: readonly Notice[]): string {
 }
 
 /**
- * Rule N1: one polite region with batched summaries; only a new Tier 1 and a hand-off to me interrupt. Ages that tick
+ * Rule N1: one polite region with batched summaries; only a new Tier 1, a hand-off to me and a legal clock that passed interrupt. Ages that tick
  * are never announced.
  */
 export function makeAnnouncer(clock: { now(): number; after(ms: number, then: () => void): () => void }): Announcer {
@@ -135,6 +135,12 @@ export function makeAnnouncer(clock: { now(): number; after(ms: number, then: ()
             offers: ['accept', 'decline'],
             shownAt: '/mine',
           })
+        }
+        for (const { clock, deadline, name, breached } of summary.clocks?.next ?? []) {
+          const was = old?.clocks?.next.find((one) => one.clock === clock && one.deadline === deadline)
+          if (!breached || was?.breached !== false) continue
+          const text = `${summary.drill ? 'DRILL: ' : ''}${name} has passed on ${id}: ${deadline} is not recorded as submitted.`
+          say({ tone: 'alert', text, incidentId: id, offers: [] })
         }
         if (old?.owner?.id === me && summary.owner !== null && summary.owner.id !== me)
           say({ tone: 'news', text: `${summary.owner.name} owns ${id} now.`, incidentId: id, offers: [] })

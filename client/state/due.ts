@@ -9,12 +9,15 @@ export interface DueItem {
   at: number
 }
 
-/** The nearest things that somebody waits for: answers to offers, promised updates, tasks. */
+/** The nearest things that somebody waits for: answers to offers, promised updates, tasks, legal clocks. */
 export function dueItems(incidents: Iterable<Summary>, limit: number): DueItem[] {
   const items: DueItem[] = []
   for (const summary of incidents) {
-    if (!isOpen(summary.phase)) continue
     const { id } = summary
+    // These run on when the work has ended (rule CK5).
+    for (const { clock, name, deadline, dueAt } of summary.clocks?.next ?? [])
+      items.push({ key: `${id}/${clock}/${deadline}`, incidentId: id, what: name, at: Date.parse(dueAt) })
+    if (!isOpen(summary.phase)) continue
     if (summary.offer !== null)
       items.push({
         key: `${id}/offer`,
@@ -28,6 +31,21 @@ export function dueItems(incidents: Iterable<Summary>, limit: number): DueItem[]
       items.push({ key: `${id}/task`, incidentId: id, what: 'Task', at: Date.parse(summary.tasks.nextDueAt) })
   }
   return items.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1)).slice(0, limit)
+}
+
+/** The legal clock that is due next, of all but exercises; null: none runs. */
+export function nearestClock(
+  incidents: Iterable<Summary>,
+): { incidentId: string; name: string; deadline: string; at: number; nearAt: number } | null {
+  let nearest: ReturnType<typeof nearestClock> = null
+  for (const { id, drill, clocks } of incidents) {
+    const next = clocks?.next[0]
+    if (drill || next === undefined) continue
+    const at = Date.parse(next.dueAt)
+    if (nearest !== null && nearest.at <= at) continue
+    nearest = { incidentId: id, name: next.name, deadline: next.deadline, at, nearAt: Date.parse(next.nearAt) }
+  }
+  return nearest
 }
 
 export interface HolderRow {

@@ -1,6 +1,7 @@
+import { clockFactWords } from '#shared/legal/words.ts'
 import { toldWords, troubleWords } from '#shared/notify/told.ts'
 import type { FactView } from '#shared/wire.ts'
-import { ageWords, utcMinute } from './time-words.ts'
+import { ageWords, utcMinute, utcMoment } from './time-words.ts'
 
 export interface FactWords {
   /** Who, as a sentence begins. */
@@ -194,6 +195,19 @@ export function factWords(fact: FactView): FactWords {
       if (fact.why === 'undo') return correction(to, `took the merge of ${to} back; gone with it: ${went}`)
       return correction(to, `gone to ${to}: ${went}`)
     }
+    case 'clock-started':
+    case 'clock-corrected':
+    case 'clock-stopped':
+    case 'clock-resumed':
+    case 'clock-near':
+    case 'clock-breached':
+    case 'clock-carried':
+    case 'clock-gone':
+      return line(
+        fact.type === 'clock-corrected' || fact.type === 'clock-resumed' ? 'correction' : 'state',
+        clockFactWords(fact, (at) => utcMoment(Date.parse(text(at)), Date.parse(fact.at))),
+        reason,
+      )
     case 'identified': {
       const of = fact.service === null ? '' : ` of ${text(fact.service)}`
       return { ...correction('', `named it anew${byRule(fact)}: “${text(fact.title)}”${of}`), about: null }

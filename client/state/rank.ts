@@ -1,10 +1,11 @@
 import { isOpen } from '#shared/incident/state.ts'
 import type { Summary } from '#shared/wire.ts'
 
-/** Something promised is late: the next update, or the owner's sign of life. */
+/** Something promised is late: the next update, the owner's sign of life, or what a legal clock is due for. */
 export function isBreaching(summary: Summary, now: number): boolean {
   if (!isOpen(summary.phase)) return false
   if (summary.ownerSilentSince !== null) return true
+  if (summary.clocks?.next.some(({ dueAt }) => Date.parse(dueAt) <= now)) return true
   return summary.nextUpdateDueAt !== null && Date.parse(summary.nextUpdateDueAt) <= now
 }
 

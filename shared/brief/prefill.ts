@@ -141,8 +141,17 @@ function candidatesOf(known: KnownOf, now: number): Candidate[] {
     const text = `Next update due ${dueClock(Date.parse(due), now)}`
     found.push({ key: 'next-update', list: 'promises', at, parts: { text } })
   }
+  for (const { clock, name, deadline, dueAt } of known.summary.clocks?.next ?? []) {
+    const started = known.facts.findLast(({ type, ...fact }) => type === 'clock-started' && fact.clock === clock)
+    const at = Date.parse(started?.at ?? known.summary.openedAt)
+    const text = cut(`${name}: ${deadline} due ${dueDay(Date.parse(dueAt))}`)
+    found.push({ key: `clock:${clock}:${deadline}`, list: 'promises', at, parts: { text } })
+  }
   return found.toSorted((a, b) => a.at - b.at)
 }
+
+/** `2026-01-08 03:00 UTC`: days ahead, so that the day is said. */
+const dueDay = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 const same = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
 const madePromise = /^next update (is )?due /i
@@ -262,6 +271,11 @@ export function suggestionsFor(draft: Draft, known: KnownOf, now: number): Sugge
         text,
         because: 'no update is promised now',
       })
+    if (row.from?.startsWith('clock:') && !candidates.some(({ key }) => key === row.from))
+      found.push({
+        ...{ key: `remove:${row.id}`, kind: 'remove', list, row: row.id, text },
+        because: 'the clock does not run any more',
+      })
     if (row.from?.startsWith('task:') !== true) continue
     const task = known.tasks.find(({ id }) => `task:${id}` === row.from)
     if (task === undefined) continue
@@ -318,5 +332,6 @@ const kindOf = (key: string): string => key.replace(/:\d+$/, '')
 const isOnlyOne = (key: string): boolean => ['classified', 'phase', 'update'].includes(kindOf(key))
 
 function whence(key: string, at: number, now: number): string {
-  return `${sources[kindOf(key)] ?? kindOf(key)}, ${dueClock(at, now)}`
+  const source = key.startsWith('clock:') ? 'a clock that runs' : (sources[kindOf(key)] ?? kindOf(key))
+  return `${source}, ${dueClock(at, now)}`
 }

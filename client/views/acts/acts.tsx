@@ -7,6 +7,7 @@ import { AddEvidenceDialog } from '../incident/evidence/add.tsx'
 import { ActOnRole, AssignRoleDialog } from '../incident/people/role-acts.tsx'
 import { AcceptDialog } from './accept.tsx'
 import { ClassifyDialog, FlagsDialog, PhaseDialog } from './axes.tsx'
+import { StartClockDialog, StopClockDialog } from './clocks.tsx'
 import { DeclareDialog } from './declare.tsx'
 import { LostClaimDialog } from './lost-claim.tsx'
 import { MergeDialog } from './merge/merge.tsx'
@@ -73,6 +74,10 @@ function ActOn({ doing, summary }: { doing: Doing; summary: Summary }) {
       return doing.seq === undefined ? null : <UndoDialog summary={summary} seq={doing.seq} />
     case 'add-evidence':
       return <AddEvidenceDialog summary={summary} />
+    case 'start-clock':
+      return <StartClockDialog summary={summary} />
+    case 'stop-clock':
+      return <StopClockDialog summary={summary} />
     case 'add-task':
       return <AddTaskDialog summary={summary} />
     case 'set-task':

@@ -9,6 +9,7 @@ import { figure } from '../../state/time-words.ts'
 import { HandoffChain } from '../../widgets/chain/chain.tsx'
 import { activityAt } from '../../widgets/marks/activity.ts'
 import { AgeDial } from '../../widgets/marks/age-dial.tsx'
+import { ClockMark } from '../../widgets/marks/clock-mark.tsx'
 import { Flag, PhaseTrack, ProvisionalMark, SilencedMark, Sparkline } from '../../widgets/marks/marks.tsx'
 import { TierGlyph, tierWord } from '../../widgets/marks/tier-glyph.tsx'
 import { useApp, useMe, useNow, useStill, useSummary } from '../context.ts'
@@ -104,6 +105,7 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
           {summary.flags.map((flag) => (
             <Flag key={flag} flag={flag} />
           ))}
+          {summary.clocks !== undefined && <ClockMark clocks={summary.clocks} now={now} />}
           {summary.silenced !== null && open && <SilencedMark silenced={summary.silenced} now={now} />}
           {provisional}
         </span>
@@ -112,6 +114,11 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
         {open ? <AgeDial ageMs={now - Date.parse(summary.heardAt)} /> : <span />}
         {/* Where the flags have no room. */}
         {summary.silenced !== null && open && <span className={css.hush}>silenced</span>}
+        {summary.clocks !== undefined && (
+          <span className={css.hush}>
+            <ClockMark clocks={summary.clocks} now={now} />
+          </span>
+        )}
         {provisional !== null && <span className={css.hush}>{provisional}</span>}
         <span className={`${css.due} ${css[due.tone] ?? ''}`}>{due.text}</span>
       </div>

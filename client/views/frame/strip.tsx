@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useStore } from 'zustand'
+import { nearestClock } from '../../state/due.ts'
 import { type Counts, countsOf } from '../../state/filter.ts'
-import { figure, lapseWords, leftWords, localMinute, utcTime } from '../../state/time-words.ts'
+import { figure, lapseWords, leftWords, localMinute, utcTime, utcWords } from '../../state/time-words.ts'
 import { useApp, useLink, useMe, useNow, useStill } from '../context.ts'
 import { AccountMenu } from './account.tsx'
 import css from './frame.module.css'
@@ -164,7 +165,31 @@ function BoardCounts() {
     <>
       <CountWords counts={countsOf(incidents.values(), me.id)} still={still} />
       <HeldBack />
+      <NearestClock />
     </>
+  )
+}
+
+/** The legal clock that is due next, of all that this person may see. */
+function NearestClock() {
+  const incidents = useStore(useApp().board, (state) => state.incidents)
+  const now = useNow()
+  const nearest = nearestClock(incidents.values())
+  if (nearest === null) return null
+  const { incidentId, name, deadline, at, nearAt } = nearest
+  const tone = now >= at ? css.clockPassed : now >= nearAt ? css.clockNear : ''
+  return (
+    <Link
+      href={`/incident/${incidentId}`}
+      className={`${css.held} ${tone}`}
+      title={`${incidentId}: ${deadline}, due ${utcWords(at)}`}
+    >
+      {name} <b>{now >= at ? `passed ${leftWords(now - at)}` : leftWords(at - now)}</b>
+      <span className="unseen">
+        {' '}
+        of {incidentId}, {deadline}
+      </span>
+    </Link>
   )
 }
 

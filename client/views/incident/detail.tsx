@@ -1,4 +1,5 @@
 import { Link } from 'wouter'
+import { Clocks } from '../clocks/clocks.tsx'
 import { Loading, Refused } from '../conditions/conditions.tsx'
 import { useIncident, useSummary } from '../context.ts'
 import { ActionBar } from './action-bar.tsx'
@@ -54,6 +55,12 @@ export function Detail({
             <section>
               <h3 className="caps">Brief</h3>
               <BriefBlock brief={asBrief(brief)} nameOf={namesIn(view)} />
+            </section>
+          )}
+          {(view.clocks ?? []).length > 0 && (
+            <section>
+              <h3 className="caps">Clocks</h3>
+              <Clocks view={view} />
             </section>
           )}
           {view.tasks.length > 0 && (

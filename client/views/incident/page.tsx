@@ -5,6 +5,7 @@ import type { IncidentView, Summary } from '#shared/wire.ts'
 import { actionsFor } from '../../state/actions.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { isTyping } from '../board/keys.ts'
+import { Clocks, ClocksNote } from '../clocks/clocks.tsx'
 import { Loading, Refused } from '../conditions/conditions.tsx'
 import { useApp, useIncident, useMe, useMedia, useStill, useSummary } from '../context.ts'
 import frame from '../frame/frame.module.css'
@@ -107,6 +108,12 @@ function Columns({ view }: { view: IncidentView }) {
             Tasks <span className="dim">{tasksWords(view.tasks)}</span>
           </h2>
           <Tasks view={view} />
+        </section>
+        <section>
+          <h2 className="caps">
+            Clocks <ClocksNote clocks={view.clocks ?? []} />
+          </h2>
+          <Clocks view={view} />
         </section>
         <section>
           <h2 className="caps">

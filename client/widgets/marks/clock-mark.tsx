@@ -1,0 +1,20 @@
+import type { ClockSum } from '#shared/legal/view.ts'
+import { leftWords, utcWords } from '../../state/time-words.ts'
+import css from './marks.module.css'
+
+/** The nearest legal clock of an incident: its name, and how long is left of it, or how long ago it passed. */
+export function ClockMark({ clocks, now }: { clocks: ClockSum; now: number }) {
+  const [next] = clocks.next
+  if (next === undefined) return null
+  const leftMs = Date.parse(next.dueAt) - now
+  const tone = leftMs <= 0 ? css.passed : now >= Date.parse(next.nearAt) ? css.near : ''
+  const more = clocks.running > 1 ? `; ${clocks.running} deadlines to be met` : ''
+  return (
+    <span
+      className={`${css.flag} ${tone ?? ''}`}
+      title={`${next.name}: ${next.deadline}, due ${utcWords(Date.parse(next.dueAt))}${more}`}
+    >
+      {next.name} {leftMs <= 0 ? `passed ${leftWords(-leftMs)} ago` : `in ${leftWords(leftMs)}`}
+    </span>
+  )
+}
