@@ -33,6 +33,10 @@ export class Studio {
       silence: house.room.silences.holder,
       actor: (id: string) => id.replace(/^\w+:/, ''),
       links: () => [],
+      restricted: {
+        incident: (id: string) => !house.room.sees(null, id),
+        alert: (id: string) => !house.room.sees(null, house.room.world().filter.alert(id)?.incidentId ?? ''),
+      },
     }
     studio.picture = makePicture({
       read: house.store.read,
