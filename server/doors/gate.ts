@@ -46,16 +46,26 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
   let strangers = 0
 
   /** Refusals at the door are remembered: who, what, from where. That they could not be written never hides them. */
-  async function audit(route: Route, identity: Identity | null, code: string, address: string | null): Promise<void> {
+  async function audit(
+    route: Route,
+    identity: Identity | null,
+    code: string,
+    address: string | null,
+    hidden?: string,
+  ): Promise<void> {
     if (identity === null) {
       const now = Math.floor(clock.now() / minuteMs)
       if (now !== minute) [minute, strangers] = [now, 0]
       if (++strangers > strangersPerMinute) return
     }
     const by = identity?.actor.id ?? 'anonymous'
-    const detail = { code, method: route.method }
+    const detail = { code, method: route.method, ...(hidden !== undefined && { path: route.path }) }
+    const about =
+      hidden === undefined
+        ? { action: `door.${route.action}`, subject: route.path }
+        : { action: 'restricted.read', subject: hidden }
     try {
-      await record({ by, action: `door.${route.action}`, subject: route.path, outcome: 'refused', detail, address })
+      await record({ by, ...about, outcome: 'refused', detail, address })
     } catch (error) {
       log.error({ err: error, route: route.path }, 'a refusal at a door could not be written to the audit')
     }
@@ -105,18 +115,24 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
   /**
    * Rules RS1 and RS6: what is restricted is not there for whoever may not see it, and a look at it is in the audit before it
    * is given. Every address of an incident begins the same way, so no route can forget it.
+   * @returns whether it is restricted
    */
-  async function look(route: Route, request: Request, identity: Identity | null): Promise<void> {
+  async function look(route: Route, request: Request, identity: Identity | null): Promise<boolean> {
     const subject = request.params.id
-    if (!route.path.startsWith(ofIncident) || typeof subject !== 'string') return
+    if (!route.path.startsWith(ofIncident) || typeof subject !== 'string') return false
+    const address = parts.addressOf(request)
     // Whoever has the machine has its disk; here it is at least written down.
-    if (identity?.via !== 'local' && !parts.sees(identity?.actor ?? null, subject))
+    if (identity?.via !== 'local' && !parts.sees(identity?.actor ?? null, subject)) {
+      // Written beside: neither how long that takes nor that the disk is full may tell that there is something.
+      void audit(route, identity, 'not-found', address, subject)
       throw new UxbridgeError('not-found', `There is no incident ${subject.slice(0, 40)}.`)
-    if (!reads.has(route.method) || parts.sees(null, subject)) return
+    }
+    if (parts.sees(null, subject)) return false
+    if (!reads.has(route.method)) return true
     const by = identity?.actor.id ?? 'anonymous'
     const detail = { path: route.path }
-    const address = parts.addressOf(request)
     await record({ by, action: 'restricted.read', subject, outcome: 'done', detail, address })
+    return true
   }
 
   function requireJson(route: Route, request: Request, identity: Identity | null): void {
@@ -181,8 +197,10 @@ export function makeGate(parts: GateParts): (route: Route) => RequestHandler[] {
           setCookie: (cookie) => void response.append('Set-Cookie', cookie),
         },
       }
-      await look(route, request, identity)
+      const isNoted = await look(route, request, identity)
       const answer = await route.run(call)
+      // What was everybody's when it was asked for may have been restricted while the answer was made. Files ask for themselves.
+      if (!isNoted && reads.has(route.method) && !(answer instanceof FileAnswer)) await look(route, request, identity)
       response.status(route.status)
       if (answer instanceof JsonPieces) return sendPieces(route, answer, response)
       if (answer instanceof FileAnswer) return sendFile(route, answer, response)

@@ -11,6 +11,7 @@ import type { EvidenceDesk, Origin } from '../port.ts'
 import { requestIn } from '../requests.ts'
 import { recordFacts } from '../world.ts'
 import type { Answer } from './answers.ts'
+import { requireSeen } from './restricted.ts'
 
 /** A file that is kept already, asked to become evidence. */
 export interface AddFile {
@@ -231,6 +232,8 @@ export function makeEvidenceDesk({ core, load, command }: EvidenceParts): Eviden
       }
       // Rule EV9: every look is on record before a byte of it is given.
       await note('done')
+      // It may have been restricted meanwhile (rule RS1).
+      requireSeen(core, actor, incident)
       return { evidence, content: await store.evidence.open(incident.id, evidence.digest) }
     },
 

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { errorTable, UxbridgeError } from '#shared/errors.ts'
+import { withoutNumbers } from '#shared/incident/restricted.ts'
 import { type Policy, policySchema } from '#shared/policy.ts'
 import type { Access } from '../../access/port.ts'
 import type { CommandRoom } from '../../command/port.ts'
 import type { Reader, Verification } from '../../store/port.ts'
-import { idParams, type Route, route } from './route.ts'
+import { idParams, type Route, route, signedIn } from './route.ts'
 
 const tag = 'System'
 
@@ -180,7 +181,10 @@ export function systemRoutes({ access, commandRoom, read, metrics, activePolicy,
         decisions: z.array(z.looseObject({})),
         people: z.record(z.string(), z.string()),
       }),
-      run: async ({ params, who }) => {
+      run: async (call) => {
+        const { params, who } = call
+        const { actor, via } = signedIn(call)
+        const isSeen = (incidentId: string) => via === 'local' || commandRoom.sees(actor, incidentId)
         const incident = await read.incident(params.id)
         if (incident === null) throw new UxbridgeError('not-found', `There is no incident ${params.id.slice(0, 40)}.`)
         await commandRoom.record({ ...who, action: 'incident.export', subject: params.id, outcome: 'done' })
@@ -192,13 +196,27 @@ export function systemRoutes({ access, commandRoom, read, metrics, activePolicy,
         const ids = new Set(facts.flatMap(({ by }) => (by.startsWith('person:') ? [by.slice('person:'.length)] : [])))
         const people = Object.fromEntries([...ids].map((id) => [id, access.nameOf(id)]))
         return {
-          incident: { ...incident },
-          facts: facts.map((fact) => ({ ...fact })),
+          incident: named({ ...incident }, isSeen),
+          facts: facts.map((fact) => named({ ...fact }, isSeen)),
           alerts: alerts.map((alert) => ({ ...alert })),
-          decisions: decisions.map((decision) => ({ ...decision })),
+          decisions: decisions.map((decision) => named({ ...decision }, isSeen)),
           people,
         }
       },
     }),
   ]
+}
+
+/** Where facts and decisions name other incidents; what people wrote stays as they wrote it. */
+const namesOthers: ReadonlySet<string> = new Set(['into', 'to', 'from', 'reason', 'changed'])
+
+/** The same without the numbers of incidents that are not there for whoever asks (rule RS1). */
+function named<T extends object>(value: T, isSeen: (incidentId: string) => boolean): T {
+  const inside = (each: unknown, name: string): unknown => {
+    if (typeof each === 'string') return namesOthers.has(name) ? withoutNumbers(each, isSeen) : each
+    if (Array.isArray(each)) return each.map((one) => inside(one, name))
+    if (typeof each !== 'object' || each === null) return each
+    return Object.fromEntries(Object.entries(each).map(([own, one]) => [own, inside(one, own)]))
+  }
+  return inside(value, '') as T
 }
