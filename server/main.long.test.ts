@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { Agent, request } from 'node:http'
@@ -18,7 +18,15 @@ const freshFolder = () => {
   folders.push(folder)
   return folder
 }
+/** As its own process, which does not outlive the test. */
+const children: ChildProcess[] = []
+function spawnServer(env: Record<string, string>) {
+  const child = spawn(process.execPath, [serve], { env: { ...process.env, LOG_LEVEL: 'warn', ...env } })
+  children.push(child)
+  return child
+}
 afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
@@ -30,7 +38,7 @@ async function open(env: Record<string, string> = {}): Promise<{ house: House; k
 
 /** Runs the server as its own process until it ends by itself. */
 async function ends(env: Record<string, string>): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, [serve], { env: { ...process.env, LOG_LEVEL: 'warn', ...env } })
+  const child = spawnServer(env)
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk
@@ -61,9 +69,7 @@ test('a start that a person can mend says how, and ends the process', async () =
 test('what the server writes is for its own user only, in a folder that others may look into too', async () => {
   const dir = join(freshFolder(), 'data')
   mkdirSync(dir, { mode: 0o755 })
-  const child = spawn(process.execPath, [serve], {
-    env: { ...process.env, DATA_DIR: dir, PORT: '0', LOG_LEVEL: 'warn' },
-  })
+  const child = spawnServer({ DATA_DIR: dir, PORT: '0' })
   await once(child.stdout, 'data')
   const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory())
   const open = files.filter((file) => (statSync(join(file.parentPath, file.name)).mode & 0o077) !== 0)

@@ -99,4 +99,4 @@ it('F1: /api/ledger adds up for each source and minute, by its own check and by 
     '/api/picture',
   )
   expect(Object.values(ledger.outcomes).reduce((sum, each) => sum + each, 0)).toBe(ledger.accepted)
-}, 240_000)
+}, 360_000)

@@ -90,5 +90,5 @@ describe('kill -9 under load', () => {
     expect(rows.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(counted.size)
 
     expect(await ops(server.dir, 'audit', 'verify')).toMatchObject({ code: 0 })
-  }, 240_000)
+  }, 360_000)
 })

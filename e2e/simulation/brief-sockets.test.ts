@@ -127,5 +127,5 @@ describe('a brief over real sockets', () => {
     } finally {
       for (const { link } of pages) link.stop()
     }
-  }, 240_000)
+  }, 360_000)
 })
