@@ -156,14 +156,23 @@ export function makeRestrictedRooms(doors: {
       look()
     },
     beat(names) {
-      if (rooms.get('board')?.synced() !== true) return
+      const board = rooms.get('board')
+      if (board?.synced() !== true) return
+      const picture = board.picture()
+      // A refusal may have been late on its way.
+      if (picture !== null && 'incidents' in picture)
+        returned([...rooms.keys()].map(idOf).filter((id) => picture.incidents.has(id)))
       const inside = new Set(names.filter(isIncident))
       strangers = [...inside].filter((room) => !rooms.has(room))
-      const isMissing = [...brought].some((room) => !inside.has(room) && rooms.get(room)?.synced() === true)
-      oddBeats = strangers.length > 0 || isMissing ? oddBeats + 1 : 0
+      // One side has the page in a room, and the other has not: a word between them went astray.
+      const torn = [...rooms].filter(
+        ([room, sync]) => isIncident(room) && sync.synced() && inside.has(room) !== (sync.refusal() === null),
+      )
+      oddBeats = strangers.length > 0 || torn.length > 0 ? oddBeats + 1 : 0
       if (oddBeats < 2) return
       oddBeats = 0
       recount()
+      for (const [, sync] of torn) if (isLooked(sync)) sync.opened()
     },
     keeps: (room) => brought.has(room),
     lost(room) {

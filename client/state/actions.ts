@@ -10,7 +10,13 @@ export interface Actor {
 }
 
 /** Something a person can do to an incident; `take` is offered where `offer` is to me. */
-export type ActionType = Exclude<CommandType, 'confirm' | 'revise' | 'seen'> | 'confirm' | 'revise' | 'resolve'
+export type ActionType =
+  | Exclude<CommandType, 'confirm' | 'revise' | 'seen'>
+  | 'confirm'
+  | 'revise'
+  | 'resolve'
+  | 'restrict'
+  | 'lift'
 
 export interface IncidentAction {
   type: ActionType
@@ -50,6 +56,8 @@ const labels: Readonly<Record<ActionType, string>> = {
   'stop-clock': 'Record a submission',
   update: 'Update',
   flag: 'Flags',
+  restrict: 'Restrict',
+  lift: 'Lift the restriction',
   merge: 'Merge',
   split: 'Split',
   undo: 'Undo',
@@ -84,7 +92,8 @@ export function actionsFor(summary: Summary, actor: Actor): IncidentAction[] {
   const assists = summary.assistants.some((person) => person.id === actor.id)
   const list: IncidentAction[] = []
   const add = (type: ActionType, rank: IncidentAction['rank'], when: boolean) => {
-    const command: CommandType = type === 'resolve' ? 'set-phase' : type
+    const command: CommandType =
+      type === 'resolve' ? 'set-phase' : type === 'restrict' || type === 'lift' ? 'flag' : type
     if (when && may(command)) list.push({ type, label: labels[type], key: keys[type] ?? null, rank })
   }
 
@@ -118,6 +127,9 @@ export function actionsFor(summary: Summary, actor: Actor): IncidentAction[] {
   add('assist', 'more', open && !owner && !assists)
   add('revise', 'more', open)
   add('flag', 'more', true)
+  const restricted = summary.flags.includes('restricted')
+  add('restrict', 'more', !restricted)
+  add('lift', 'more', restricted && commander)
   // Of what nobody owns, whoever owns the other one may merge it; the server knows which one that is.
   add('merge', 'more', open && (leads || summary.owner === null))
   add('split', 'more', open && (leads || summary.owner === null) && summary.alerts.total > 1)

@@ -165,7 +165,15 @@ describe('actions', () => {
     expect(shown(byId('INC-1051'), responder)).toEqual(['merge', 'split'])
     expect(shown(byId('INC-1044'), commander)).toEqual(['merge'])
     expect(shown(byId('INC-1035'), commander)).toEqual([])
-    expect(types({ ...checkout, phase: 'merged' }, commander)).toEqual(['note', 'flag'])
+    expect(types({ ...checkout, phase: 'merged' }, commander)).toEqual(['note', 'flag', 'restrict'])
+  })
+
+  it('RS2: who responds may restrict; only a commander lifts that', () => {
+    const shut: Summary = { ...checkout, flags: ['restricted'] }
+    const shown = (summary: Summary, who: ReturnType<typeof me>) =>
+      types(summary, who).filter((type) => type === 'restrict' || type === 'lift')
+    expect([shown(checkout, responder), shown(checkout, commander)]).toEqual([['restrict'], ['restrict']])
+    expect([shown(shut, responder), shown(shut, commander)]).toEqual([[], ['lift']])
   })
 
   it('a viewer is shown nothing to do', () => {

@@ -5,6 +5,7 @@ import { later, whenIdle } from '../../widgets/later.ts'
 import { useApp, useIncident, useSummary } from '../context.ts'
 import { AddEvidenceDialog } from '../incident/evidence/add.tsx'
 import { ActOnRole, AssignRoleDialog } from '../incident/people/role-acts.tsx'
+import { LiftDialog, RestrictDialog } from '../restricted/dialogs.tsx'
 import { AcceptDialog } from './accept.tsx'
 import { ClassifyDialog, FlagsDialog, PhaseDialog } from './axes.tsx'
 import { StartClockDialog, StopClockDialog } from './clocks.tsx'
@@ -28,7 +29,7 @@ whenIdle(OfferDialog.prefetch)
 export function Acts({ doing }: { doing: Doing }) {
   const onBoard = useSummary(doing.incidentId)
   // An incident that left the board (or a page opened by its address) is known through its own room.
-  const { view } = useIncident(doing.incidentId)
+  const { view, hidden } = useIncident(doing.incidentId)
   // Out of reach of the server, what this device remembers must do.
   const { device } = useApp()
   const remembered = useStore(device.store, ({ picture }) =>
@@ -37,7 +38,7 @@ export function Acts({ doing }: { doing: Doing }) {
   if (doing.type === 'declare') return <DeclareDialog />
   if (doing.type === 'merge-several') return <MergeSeveralDialog />
   const summary = view?.summary ?? onBoard ?? remembered
-  if (summary === undefined) return null
+  if (summary === undefined || hidden) return null
   return <ActOn doing={doing} summary={summary} />
 }
 
@@ -62,6 +63,10 @@ function ActOn({ doing, summary }: { doing: Doing; summary: Summary }) {
       return <PhaseDialog summary={summary} to="resolved" />
     case 'flag':
       return <FlagsDialog summary={summary} />
+    case 'restrict':
+      return <RestrictDialog summary={summary} />
+    case 'lift':
+      return <LiftDialog summary={summary} />
     case 'note':
       return <NoteDialog summary={summary} />
     case 'update':

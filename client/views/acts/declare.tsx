@@ -15,6 +15,8 @@ import { useDraft } from './use-act.ts'
 
 const declaredSchema = z.looseObject({ incidentId: z.string().optional(), id: z.string().optional() })
 
+const impactFlags = settableFlags.filter((flag) => flag !== 'restricted')
+
 interface Draft {
   title: string
   service: string
@@ -41,6 +43,7 @@ export function DeclareDialog() {
   const [error, setError] = useState<ErrorBody | null>(null)
   const field = useRef<HTMLInputElement>(null)
   const set = (part: Partial<Draft>) => setDraft({ ...draft, ...part })
+  const isRestricted = draft.flags.includes('restricted')
 
   async function declare(): Promise<void> {
     setBusy(true)
@@ -62,7 +65,7 @@ export function DeclareDialog() {
     const made = answer.value.incidentId ?? answer.value.id ?? null
     announcer.say({
       tone: 'done',
-      text: made === null ? 'Declared.' : `${made} is declared, and unowned.`,
+      text: made === null ? 'Declared.' : `${made} is declared, ${isRestricted ? 'restricted, ' : ''}and unowned.`,
       incidentId: made,
       offers: made === null ? [] : ['claim'],
     })
@@ -74,7 +77,9 @@ export function DeclareDialog() {
       open
       onClose={act.end}
       title="Declare an incident"
-      lead="Say what people feel. It stands on every board at once."
+      lead={`Say what people feel. It stands on ${
+        isRestricted ? 'the boards of those who may see it' : 'every board'
+      } at once.`}
       initialFocus={field}
     >
       <FormShell
@@ -111,7 +116,7 @@ export function DeclareDialog() {
         <TierChoice name="declare" value={draft.tier} onChange={(tier) => set({ tier })} />
         <fieldset className={css.checks}>
           <legend className="unseen">Impact</legend>
-          {settableFlags.map((flag) => (
+          {impactFlags.map((flag) => (
             <label key={flag} className={css.check}>
               <input
                 type="checkbox"
@@ -126,6 +131,28 @@ export function DeclareDialog() {
             </label>
           ))}
         </fieldset>
+        <label className={css.aside}>
+          <input
+            type="checkbox"
+            checked={isRestricted}
+            aria-describedby="declare-restricted"
+            onChange={(event) =>
+              set({
+                flags: event.target.checked
+                  ? [...draft.flags, 'restricted']
+                  : draft.flags.filter((one) => one !== 'restricted'),
+              })
+            }
+          />
+          <span>
+            <b>Restricted</b>
+            <br />
+            <span className="dim" id="declare-restricted">
+              Only commanders, whoever is on call for it, you, and who is added to it see it; messages say only its
+              number.
+            </span>
+          </span>
+        </label>
       </FormShell>
     </Dialog>
   )

@@ -130,6 +130,11 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
               <Flag flag="drill" />
             </span>
           )}
+          {summary.flags.includes('restricted') && (
+            <span className={css.hush}>
+              <Flag flag="restricted" />
+            </span>
+          )}
           <span className={css.service}>{summary.service ?? ''}</span>
         </span>
         <HandoffChain summary={summary} now={now} me={me.id} still={still} />

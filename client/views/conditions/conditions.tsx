@@ -87,6 +87,21 @@ export function Refused({ error, children }: { error: ErrorBody; children?: Reac
   )
 }
 
+/** It was on this screen, and has been restricted to others meanwhile. */
+export function RestrictedNow() {
+  return (
+    <Condition title="This incident is restricted now" tone="bad">
+      <p>
+        Only commanders, whoever is on call for it and who has a part in it go on seeing it. Nothing of it is kept on
+        this device. Should you be working on it, ask a commander: whoever is added to it sees it here at once.
+      </p>
+      <p>
+        <Link href="/">Back to the board</Link>
+      </p>
+    </Condition>
+  )
+}
+
 export function Unreachable({ message, onRetry }: { message: string; onRetry: () => void }) {
   return (
     <Condition title="The server does not answer" tone="bad">

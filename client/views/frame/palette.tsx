@@ -170,7 +170,7 @@ function useEntries(text: string): Entry[] {
         group: 'Incidents',
         mark: <TierGlyph tier={isOpen(one.phase) ? one.tier : 'over'} size={20} />,
         label: one.title,
-        note: `${one.id} · ${one.owner?.name ?? (isOpen(one.phase) ? 'unowned' : one.phase)}`,
+        note: `${one.id} · ${one.owner?.name ?? (isOpen(one.phase) ? 'unowned' : one.phase)}${one.flags.includes('restricted') ? ' · restricted' : ''}`,
         shortcut: null,
         run: () => go(`/incident/${one.id}`),
       })

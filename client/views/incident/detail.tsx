@@ -1,6 +1,6 @@
 import { Link } from 'wouter'
 import { Clocks } from '../clocks/clocks.tsx'
-import { Loading, Refused } from '../conditions/conditions.tsx'
+import { Loading, Refused, RestrictedNow } from '../conditions/conditions.tsx'
 import { useIncident, useSummary } from '../context.ts'
 import { ActionBar } from './action-bar.tsx'
 import css from './incident.module.css'
@@ -21,8 +21,9 @@ export function Detail({
   onClose: () => void
 }) {
   const summary = useSummary(id)
-  const { view, refused } = useIncident(id)
+  const { view, refused, hidden } = useIncident(id)
   const shown = summary ?? view?.summary
+  if (shown === undefined && hidden) return <RestrictedNow />
   if (shown === undefined) return refused === null ? <Loading what={id} /> : <Refused error={refused} />
   const brief = view?.offerBrief ?? view?.brief ?? null
   return (

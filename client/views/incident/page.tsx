@@ -6,10 +6,11 @@ import { actionsFor } from '../../state/actions.ts'
 import { Button } from '../../widgets/controls/button.tsx'
 import { isTyping } from '../board/keys.ts'
 import { Clocks, ClocksNote } from '../clocks/clocks.tsx'
-import { Loading, Refused } from '../conditions/conditions.tsx'
+import { Loading, Refused, RestrictedNow } from '../conditions/conditions.tsx'
 import { useApp, useIncident, useMe, useMedia, useStill, useSummary } from '../context.ts'
 import frame from '../frame/frame.module.css'
 import { Strip } from '../frame/strip.tsx'
+import { WhoSees } from '../restricted/sight.tsx'
 import { OriginMore } from '../why/origin.tsx'
 import { ActionBar } from './action-bar.tsx'
 import { Evidence } from './evidence/evidence.tsx'
@@ -27,15 +28,16 @@ import { Timeline } from './timeline.tsx'
 /** One incident: what is known, who has it, what happened, and what I can do. */
 export function IncidentPage({ id }: { id: string }) {
   const fromBoard = useSummary(id)
-  const { view, refused } = useIncident(id)
+  const { view, refused, hidden } = useIncident(id)
   const still = useStill()
   const narrow = useMedia('(max-width: 700px)')
   const [, go] = useLocation()
   const summary = view?.summary ?? fromBoard
   useIncidentKeys(id, summary)
   useEffect(() => {
-    document.title = summary === undefined ? id : `${id} ${summary.title}`
-  }, [id, summary])
+    // Nothing of what is hidden stays, not even in the title of a tab.
+    document.title = summary !== undefined ? `${id} ${summary.title}` : hidden ? 'Uxbridge' : id
+  }, [id, summary, hidden])
   return (
     <div className={frame.page}>
       <Strip room={id} />
@@ -44,7 +46,9 @@ export function IncidentPage({ id }: { id: string }) {
       </nav>
       <main className={still ? `${css.page} ${css.still}` : css.page}>
         {summary === undefined ? (
-          refused === null ? (
+          hidden ? (
+            <RestrictedNow />
+          ) : refused === null ? (
             <Loading what={id} />
           ) : (
             <Refused error={refused} />
@@ -139,6 +143,12 @@ function Columns({ view }: { view: IncidentView }) {
           <h2 className="caps">Similar past incidents</h2>
           <Similar view={view} />
         </section>
+        {summary.flags.includes('restricted') && (
+          <section>
+            <h2 className="caps">Who sees this</h2>
+            <WhoSees summary={summary} />
+          </section>
+        )}
         <section>
           <h2 className="caps">People and roles</h2>
           <People summary={summary} />

@@ -24,6 +24,8 @@ import { matchersOf, silenceAddress } from '../silences/draft.ts'
 import { Held, WhyMore } from '../why/why.tsx'
 import css from './incident.module.css'
 
+const SightMark = later(() => import('../restricted/mark.tsx').then(({ SightMark }) => SightMark))
+
 /** Number, service, team, since when. */
 export function Whence({ summary }: { summary: Summary }) {
   const openedAt = Date.parse(summary.openedAt)
@@ -52,9 +54,15 @@ export function Headline({ summary, level }: { summary: Summary; level: 1 | 2 })
         <p className={css.flags}>
           <b>{tierWord(summary.tier)}</b>
           {level === 1 && <Whence summary={summary} />}
-          {summary.flags.map((flag) => (
-            <Flag key={flag} flag={flag} />
-          ))}
+          {summary.flags.map((flag) =>
+            flag === 'restricted' ? (
+              <Suspense key={flag} fallback={<Flag flag={flag} />}>
+                <SightMark />
+              </Suspense>
+            ) : (
+              <Flag key={flag} flag={flag} />
+            ),
+          )}
           {summary.silenced !== null && open && <Silenced silenced={summary.silenced} />}
           {summary.provisional && open && <Provisional openedAt={summary.openedAt} />}
         </p>

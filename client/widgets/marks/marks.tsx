@@ -56,6 +56,16 @@ export function flagWord(flag: FlagName): string {
 }
 
 export function Flag({ flag }: { flag: FlagName }) {
+  if (flag === 'restricted')
+    return (
+      <span className={`${css.flag} ${css.restricted}`}>
+        <svg viewBox="0 0 12 14" aria-hidden="true">
+          <path d="M3.2 6V4.2a2.8 2.8 0 0 1 5.6 0V6" fill="none" stroke="currentColor" strokeWidth="1.6" />
+          <rect x="1.4" y="6" width="9.2" height="7" fill="currentColor" />
+        </svg>
+        {flagWords[flag]}
+      </span>
+    )
   return <span className={flag === 'drill' ? `${css.flag} ${css.drill}` : css.flag}>{flagWords[flag]}</span>
 }
 

@@ -3,7 +3,7 @@ import type { Summary } from '#shared/wire.ts'
 import { alertsWords } from '../../../state/fact-words.ts'
 import { ageWords, utcMinute, utcWords } from '../../../state/time-words.ts'
 import { Button } from '../../../widgets/controls/button.tsx'
-import { ProvisionalMark } from '../../../widgets/marks/marks.tsx'
+import { Flag, ProvisionalMark } from '../../../widgets/marks/marks.tsx'
 import { TierGlyph, tierWord } from '../../../widgets/marks/tier-glyph.tsx'
 import { useMe, useNow } from '../../context.ts'
 import css from './merge.module.css'
@@ -53,7 +53,7 @@ function Side({ summary, what, faint = false }: { summary: Summary; what: string
         <div>
           <dt>Number</dt>
           <dd>
-            {summary.id}, {tierWord(summary.tier)}
+            {summary.id}, {tierWord(summary.tier)} {summary.flags.includes('restricted') && <Flag flag="restricted" />}
           </dd>
         </div>
         <div>

@@ -117,6 +117,8 @@ export function MergeSeveralDialog() {
               ? `Nobody owns ${stays.id}; it waits to be claimed.`
               : `${stays.owner.name} stays the owner.`}{' '}
             Owners of the others assist. The gravest tier and all flags are kept.
+            {several.some(({ flags }) => flags.includes('restricted')) &&
+              ` One of them is restricted, and ${stays.id} is from then on: whoever has no part in it and is not on call for it loses sight of it.`}
           </p>
         )}
         <ReasonField

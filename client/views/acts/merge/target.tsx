@@ -87,6 +87,7 @@ export function TargetPicker({
               <span className="dim">
                 <span className="unseen">{tierWord(summary.tier)}, </span>
                 {summary.id} · {summary.service ?? 'no service'} · {summary.owner?.name ?? 'unowned'}
+                {summary.flags.includes('restricted') && ' · restricted'}
               </span>
             </span>
             <span className={css.because}>{because.join(', ')}</span>

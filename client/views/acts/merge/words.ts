@@ -12,13 +12,28 @@ export function mergeFollows(ends: Summary, stays: Summary): string[] {
   ]
   if (ends.tier !== null && stays.tier !== null && ends.tier < stays.tier)
     follows.push(`${stays.id} becomes Tier ${ends.tier}, as ${ends.id} is.`)
-  const flags = ends.flags.filter((flag) => !stays.flags.includes(flag)).map(flagWord)
+  const flags = ends.flags.filter((flag) => !stays.flags.includes(flag) && flag !== 'restricted').map(flagWord)
   if (flags.length > 0) follows.push(`${stays.id} is flagged too: ${flags.join(', ')}.`)
+  follows.push(...sightFollows(ends, stays))
   if (ends.offer !== null) follows.push(`The offer of ${ends.id} to ${ends.offer.to.name} is withdrawn.`)
   if (stays.offer !== null)
     follows.push(`The offer of ${stays.id} to ${stays.offer.to.name} is issued again: what was read has changed.`)
   follows.push('It can be undone, in the timeline of either.')
   return follows
+}
+
+const isRestricted = ({ flags }: Summary): boolean => flags.includes('restricted')
+
+/** Who sees what after a merge (rule RS3): two that are one are restricted when one of them was. */
+function sightFollows(ends: Summary, stays: Summary): string[] {
+  if (!isRestricted(ends) && !isRestricted(stays)) return []
+  const open = isRestricted(ends) ? stays : ends
+  const shut = open === ends ? stays : ends
+  const closes = `${open.id} becomes restricted, as ${shut.id} is: whoever has no part in it and is not on call for it loses sight of it at once.`
+  return [
+    ...(isRestricted(open) ? [] : [closes]),
+    `Whoever has a part in ${ends.id} alone sees that one, and not ${stays.id}, where it goes on.`,
+  ]
 }
 
 function ownerFollows(ends: Summary, stays: Summary): string {
@@ -44,6 +59,8 @@ export function splitFollows(from: Summary, chosen: { firing: number; total: num
       from.flags.length === 0 ? '' : `, flagged ${from.flags.map(flagWord).join(', ')}`
     }, like ${from.id}. What comes of these alerts later goes there.`,
   ]
+  if (isRestricted(from))
+    follows.push('It is restricted as well. Whoever has a part in the first sees it only when they are added to it.')
   if (from.offer !== null)
     follows.push(`The offer of ${from.id} to ${from.offer.to.name} is issued again: what was read has changed.`)
   follows.push('It can be undone, in the timeline of either.')
@@ -69,6 +86,7 @@ export function undoFollows(
     `The alerts it brought go back to it. What has come since stays in ${undo.to}.`,
     `The tier, flags and assistants that ${undo.to} took over stay: look at them after.`,
   ]
+  if (to !== undefined && isRestricted(to)) follows.push('Both stay restricted, until a commander lifts that.')
   const offer = to?.offer ?? null
   if (offer !== null)
     follows.push(`The offer of ${undo.to} to ${offer.to.name} is issued again: what was read has changed.`)
