@@ -5,7 +5,7 @@ import type { Alert } from '#shared/alert.ts'
 import { linksFor } from '#shared/catalogue.ts'
 import { type Clock, minuteMs } from '#shared/clocks.ts'
 import { drillPrefix, isOfDrill } from '#shared/drill.ts'
-import { sightOf } from '#shared/incident/restricted.ts'
+import { type Sight, sightOf } from '#shared/incident/restricted.ts'
 import { everySource, everySourceBeside } from '#shared/watch.ts'
 import { makeAccess } from '../access/index.ts'
 import { drillWatchSourceId, makeCommandRoom, restoreWorld, watchSourceId } from '../command/index.ts'
@@ -104,7 +104,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
   const metrics = makeMetrics({
     incidents: () => picture.size(),
     clocks: () => picture.clocks(),
-    alerts: () => room.world().filter.size(),
+    alerts: () => alertsSeen(room.world().filter.alerts(), sightOf(null, room.sees)),
     backlog: () => store.backlog(),
     sockets: () => doors.sockets(),
     frames: () => doors.frames(),
@@ -293,4 +293,15 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
       activeSince.set(next.hash, clock.now())
     },
   }
+}
+
+/** How many there are, and fire, of what everybody may see. */
+function alertsSeen(all: Iterable<Alert>, sight: Sight): { alerts: number; firing: number } {
+  const seen = { alerts: 0, firing: 0 }
+  for (const alert of all) {
+    if (!sight.alert(alert)) continue
+    seen.alerts++
+    if (alert.status === 'firing') seen.firing++
+  }
+  return seen
 }

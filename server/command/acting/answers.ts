@@ -23,6 +23,11 @@ interface StoredDone {
   also?: { incidentId: string; versions: number[] }[]
 }
 
+/** A refusal, and what it was about: whoever asks for it again may not see that any more. Older ones do not say. */
+export interface StoredRefusal extends ErrorBody {
+  incidentId?: string
+}
+
 export function doneAnswer(
   actor: string,
   commandId: string,
@@ -47,8 +52,10 @@ export function refusedAnswer(
   at: number,
   commandHash: string,
   error: UxbridgeError,
+  incidentId: string,
 ): StoredAnswer {
-  return { actor, commandId, at, commandHash, status: error.status, body: error.body() }
+  const body: StoredRefusal = { ...error.body(), incidentId }
+  return { actor, commandId, at, commandHash, status: error.status, body }
 }
 
 export function hashOf(value: unknown): string {

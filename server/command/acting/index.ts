@@ -12,7 +12,7 @@ import { type Answer, type Answers, doneAnswer, hashOf, refusedAnswer } from './
 import { type AddFile, isPayload, keepPayload, settled, withdrawnRows } from './evidence.ts'
 import { freshId } from './ids.ts'
 import { actOnTwo, incidentsOf, type Prepared, prepare } from './merging.ts'
-import { noSuchIncident, requireSeen, requireSeenBy, sees } from './restricted.ts'
+import { noSuchIncident, requireOther, requireSeenBy, sees } from './restricted.ts'
 
 /** A person's command: guard → read → decide → append. */
 export async function command(
@@ -41,7 +41,7 @@ export async function command(
     let prepared: Prepared | null = null
     let payload: KeepEvidence | null = null
     try {
-      if (isMerging(asked)) prepared = await prepare(core, id, asked, (other) => loadSeen(core, actor, other))
+      if (isMerging(asked)) prepared = await prepare(core, id, asked, (other) => loadSeen(core, actor, other, asked))
       if (isPayload(asked)) {
         core.requireWritable()
         payload = await keepPayload(core, await load(core, id), asked, actor)
@@ -61,7 +61,7 @@ export async function command(
       let facts: Answer['facts']
       try {
         requirePeople(core, asked)
-        for (const other of prepared === null ? [] : incidentsOf(prepared)) requireSeen(core, actor, { id: other })
+        for (const other of prepared === null ? [] : incidentsOf(prepared)) requireOther(core, actor, other, asked)
         const context = core.context(actor, offerTarget(asked, incident), 'role' in asked && isSpeaking(asked))
         facts =
           isMerging(asked) && prepared !== null
@@ -152,7 +152,7 @@ async function refused(
     detail,
     address: origin.address,
   })
-  await core.append({ audit: [audit], answers: [refusedAnswer(actor.id, asked.id, at, hash, error)] })
+  await core.append({ audit: [audit], answers: [refusedAnswer(actor.id, asked.id, at, hash, error, incidentId)] })
   throw error
 }
 
@@ -170,9 +170,9 @@ export async function load(core: Core, incidentId: string): Promise<Incident> {
 }
 
 /** The same, of what is there for this actor. */
-async function loadSeen(core: Core, actor: Actor, incidentId: string): Promise<Incident> {
+async function loadSeen(core: Core, actor: Actor, incidentId: string, asked: MergingCommand): Promise<Incident> {
   const incident = await load(core, incidentId)
-  requireSeen(core, actor, incident)
+  requireOther(core, actor, incident.id, asked)
   return incident
 }
 

@@ -1,5 +1,6 @@
 import type { Actor } from '#shared/access.ts'
 import { UxbridgeError } from '#shared/errors.ts'
+import type { Command } from '#shared/incident/commands.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import { namedIn, seesIncident } from '#shared/incident/restricted.ts'
 import type { Incident } from '#shared/incident/state.ts'
@@ -76,6 +77,17 @@ export const noSuchIncident = (incidentId: string): UxbridgeError =>
 /** @throws UxbridgeError `not-found` */
 export function requireSeen(core: Core, actor: Actor, incident: Pick<Incident, 'id'>): void {
   if (!sees(core, actor, incident.id)) throw noSuchIncident(incident.id)
+}
+
+/**
+ * The same of the other incident of a correction. Rule RS11: whoever takes one back has not named it, and is not told its number.
+ * @throws UxbridgeError `not-found`
+ */
+export function requireOther(core: Core, actor: Actor, other: string, { type }: { type: Command['type'] }): void {
+  if (sees(core, actor, other)) return
+  throw type === 'undo'
+    ? new UxbridgeError('not-found', 'The other incident that this is about is not there. A commander may know more.')
+    : noSuchIncident(other)
 }
 
 /**

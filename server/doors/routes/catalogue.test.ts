@@ -103,6 +103,13 @@ it('a service has both sides of its needs, who answers now and till when, and it
   expect(bus).toMatchObject({ team: null, escalation: 'usual' })
 })
 
+it('RS1: a restricted incident stands with its service for whoever may see it, in its place; for others there is none', () => {
+  const secret = incident('INC-SECRET', { service: 'db', openedAt: '2026-11-22T08:30:00.000Z' })
+  const of = (restricted: readonly unknown[]) => asked(restricted).services.find(({ id }) => id === 'db')?.incidents
+  expect(of([secret])?.map(({ id }) => id)).toEqual(['INC-1', 'INC-SECRET', 'INC-2'])
+  expect(of([])?.map(({ id }) => id)).toEqual(['INC-1', 'INC-2'])
+})
+
 it('its escalation is the one that it names, else its team, else the first, with who that is now', () => {
   const { services, escalations } = asked()
   expect(services.map(({ escalation }) => escalation)).toEqual(['usual', 'slow', 'usual'])

@@ -10,6 +10,7 @@ const store = makeMemoryStore()
 const parts = trialParts(store, clock)
 const access = makeAccess({ ...parts, kinds: [{ kind: 'generic', defaultGroup: 'source', keyFormat: 'bearer' }] })
 const room = trialCommandRoom(parts.record)
+room.sees = (_, id) => id !== 'INC-9'
 const api = trialApi({ access, read: store.read, clock, commandRoom: room })
 const app = makeHttpDoor({ ...api, staticDir: '/nowhere', trustProxy: false })
 
@@ -39,6 +40,14 @@ beforeAll(async () => {
         body: { code: 'already-owned', message: 'Somebody owns INC-1.', details: { owner: ada, instead: ['assist'] } },
       },
       {
+        ...{ ...row, actor: mine, commandId: 'hidden', status: 409 },
+        body: { code: 'already-owned', message: 'Somebody owns it.', details: { owner: ada }, incidentId: 'INC-9' },
+      },
+      {
+        ...{ ...row, actor: mine, commandId: 'older', status: 409 },
+        body: { code: 'phase-forbids', message: 'INC-1 was itself merged into INC-9; merge into that one.' },
+      },
+      {
         ...row,
         actor: 'person:p_other',
         commandId: 'theirs',
@@ -63,6 +72,13 @@ describe('what became of a command', () => {
         details: { owner: { id: ada, name: 'Ada' }, instead: ['assist'] },
       },
     })
+  })
+
+  it('RS1: of what is not there for them any more it says no more than that', async () => {
+    expect((await ask('hidden')).error).toEqual({ code: 'not-found', message: 'There is no incident INC-9.' })
+    expect((await ask('older')).error.message).toBe(
+      'INC-1 was itself merged into another incident; merge into that one.',
+    )
   })
 
   it('knows nothing of one that never came, nor of another person’s', async () => {

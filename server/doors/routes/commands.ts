@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { type ErrorBody, type ErrorCode, errorTable, UxbridgeError } from '#shared/errors.ts'
+import { withoutNumbers } from '#shared/incident/restricted.ts'
 import type { Access } from '../../access/port.ts'
+import type { CommandRoom } from '../../command/port.ts'
 import type { Reader } from '../../store/port.ts'
 import { refusalOf } from '../refusal.ts'
 import { type Route, route, signedIn } from './route.ts'
@@ -20,7 +22,15 @@ const answer = z.strictObject({
 })
 
 /** What became of a command whose answer was lost on the way: asked without doing it, unlike sending it again. */
-export function commandRoutes({ access, read }: { access: Pick<Access, 'nameOf'>; read: Reader }): Route[] {
+export function commandRoutes({
+  access,
+  commandRoom,
+  read,
+}: {
+  access: Pick<Access, 'nameOf'>
+  commandRoom: Pick<CommandRoom, 'sees'>
+  read: Reader
+}): Route[] {
   return [
     route({
       method: 'get',
@@ -31,11 +41,17 @@ export function commandRoutes({ access, read }: { access: Pick<Access, 'nameOf'>
       params,
       answer,
       run: async (call) => {
-        const stored = await read.answer(signedIn(call).actor.id, call.params.id)
+        const { actor } = signedIn(call)
+        const stored = await read.answer(actor.id, call.params.id)
         if (stored === null) return { known: false, error: null }
         if (stored.status === 200 || stored.body === null) return { known: true, error: null }
-        const { code, message, details } = stored.body as ErrorBody
-        const refused = new UxbridgeError(code, message, details)
+        const { incidentId, code, message, details } = stored.body as ErrorBody & { incidentId?: string }
+        const isSeen = (id: string) => commandRoom.sees(actor, id)
+        // What it says of an incident that is not there for them any more is not theirs to read again.
+        const refused =
+          incidentId !== undefined && !isSeen(incidentId)
+            ? new UxbridgeError('not-found', `There is no incident ${incidentId}.`)
+            : new UxbridgeError(code, withoutNumbers(message, isSeen), details)
         // A stored refusal is one of ours, never a fault that would have to be logged.
         const { body } = refusalOf(refused, { nameOf: access.nameOf, log: { error: () => undefined } })
         return { known: true, error: body }

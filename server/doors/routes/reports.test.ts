@@ -25,6 +25,7 @@ const commandRoom = {
   },
 }
 const api = trialApi({ access, read: store.read, clock, commandRoom })
+api.picture.sees = (_, id) => id !== 'INC-SECRET'
 
 let call: (path: string, said?: Said) => Promise<Heard>
 let close: () => Promise<void>
@@ -79,6 +80,17 @@ it('the answer leads to the incident; the audit says who, without a word of what
 it('a repeat leads to the incident that it was counted for', async () => {
   became = { pos: 2, decisions: [], touched: new Set(['INC-1007']) }
   expect((await send(whole)).json).toMatchObject({ outcome: 'repeated', incidentId: 'INC-1007' })
+})
+
+it('RS1: what it came to is not told where that is not shown: neither its number, nor whether it was there before', async () => {
+  const [decision] = became.decisions
+  const says = 'It was taken in, and those who answer for it have it. Nothing of it is shown here.'
+  for (const outcome of ['opened', 'attached'] as const) {
+    became = { ...became, decisions: [{ ...decision, outcome, incidentId: 'INC-SECRET' } as never] }
+    expect((await send(whole)).json).toEqual({ id: 'report-1', incidentId: null, outcome: 'opened', says })
+  }
+  became = { pos: 2, decisions: [], touched: new Set(['INC-SECRET']) }
+  expect((await send(whole)).json).toEqual({ id: 'report-1', incidentId: null, outcome: 'opened', says })
 })
 
 it('P1: what the policy requires is refused with the path of each and the reason, and nothing is taken in', async () => {
