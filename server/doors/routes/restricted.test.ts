@@ -1,67 +1,84 @@
-import { describe, expect, it } from 'vitest'
-import type { Actor } from '#shared/access.ts'
-import { type Alarm, linesBy } from '#shared/alarm-load.ts'
-import { hourMs } from '#shared/clocks.ts'
-import { policySchema } from '#shared/policy.ts'
-import type { HeldView } from '#shared/readiness.ts'
-import { drillRoutes } from './drills.ts'
-import type { Call, Route } from './route.ts'
-import { toteRoutes } from './tote.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Role } from '#shared/access.ts'
+import { makeAccess } from '../../access/index.ts'
+import { trialClock, trialParts } from '../../access/trial.ts'
+import { carla, here } from '../../command/room.fixture.ts'
+import { makeMemoryStore } from '../../store/index.ts'
+import { Studio } from '../../tell/studio.fixture.ts'
+import { makeHttpDoor } from '../http.ts'
+import { type Heard, listenOn, type Said, trialApi, trialCommandRoom } from '../trial/index.ts'
 
-const by = (actor: Partial<Actor>) =>
-  ({ identity: { actor: { roles: [], personId: null, ...actor } } }) as unknown as Call
-const carla = by({ id: 'person:carla', personId: 'carla', roles: ['commander'] })
-const ana = by({ id: 'person:ana', personId: 'ana', roles: ['responder'] })
-const adam = by({ id: 'person:adam', personId: 'adam', roles: ['administrator'] })
-const route = (routes: readonly Route[], path: string) => {
-  const found = routes.find((one) => one.method === 'get' && one.path === path)
-  if (found === undefined) throw new Error(`there is no ${path}`)
-  return found
+const ops = { by: 'system:ops', address: null }
+const restrict = { type: 'flag', flag: 'restricted', on: true }
+const clock = trialClock()
+const access = makeAccess(trialParts(makeMemoryStore(), clock))
+let studio: Studio
+let call: (path: string, said?: Said) => Promise<Heard>
+let close: () => Promise<void>
+const tokens = new Map<Role, string>()
+/** Runs between a page being read and its answer. */
+let meanwhile: (() => Promise<unknown>) | null = null
+
+beforeAll(async () => {
+  studio = await Studio.open()
+  const { house, picture } = studio
+  const commandRoom = { ...trialCommandRoom(house.room.record), ...house.room }
+  const api = trialApi({ access, read: house.store.read, clock, commandRoom })
+  const read = async <T>(view: Promise<T>): Promise<T> => {
+    const whole = await view
+    await meanwhile?.()
+    return whole
+  }
+  const slow = { ...picture, incident: (id: string) => read(picture.incident(id)) }
+  ;({ call, close } = await listenOn(makeHttpDoor({ ...api, picture: slow, staticDir: '/nowhere', trustProxy: false })))
+  for (const role of ['commander', 'viewer', 'auditor'] as const)
+    tokens.set(role, (await access.tokens.create(ops, { name: role, personId: null, role, expiresAt: null })).token)
+})
+afterAll(() => close())
+
+const declared = async (): Promise<string> => {
+  const what = { title: 'It leaks', service: null, tier: null, description: '', flags: [] }
+  return (await studio.house.room.declare(carla, what, here)).incidentId
 }
+const ask = (role: Role, path: string, said: Said = {}) => call(path, { token: tokens.get(role), ...said })
+const looks = async (id: string) =>
+  (await studio.house.store.read.audit(0, 1000))
+    .filter(({ action, subject }) => action === 'restricted.read' && subject === id)
+    .map(({ outcome }) => outcome)
 
-describe('RS1: routes that name incidents', () => {
-  it('an exercise names those of its incidents that are there for whoever asks', () => {
-    const drill = { id: 'd', incidents: ['INC-1', 'INC-SECRET'] }
-    const routes = drillRoutes({
-      drills: { list: () => [drill] } as never,
-      commandRoom: { sees: (actor, id) => id !== 'INC-SECRET' || actor?.roles.includes('commander') === true },
-    })
-    const of = (call: Call) => (route(routes, '/api/drills').run(call) as { drills: (typeof drill)[] }).drills
-    expect([of(carla)[0]?.incidents, of(ana)[0]?.incidents]).toEqual([['INC-1', 'INC-SECRET'], ['INC-1']])
-  })
+test('RS1: what is restricted while its page is being read is not answered, and a look that may be is noted', async () => {
+  const id = await declared()
+  meanwhile = () => studio.house.does(carla, id, restrict)
+  const refused = await ask('viewer', `/api/incidents/${id}`)
+  meanwhile = null
+  expect([refused.status, refused.text]).toEqual([404, (await ask('viewer', `/api/incidents/${id}`)).text])
+  expect(refused.text).not.toContain('leaks')
 
-  it('AL2 and RS1: beside the tote one’s own load is whole, that of others is of what is seen; and so is what they hold', async () => {
-    const now = Date.UTC(2026, 0, 5, 12)
-    const alarm = (incidentId: string): Alarm => ({
-      ...{ at: now - 1, count: 1, kind: 'opened', incidentId, what: 'A', rule: 'r', team: 'crew', person: 'ana' },
-    })
-    const held: HeldView = { id: 'INC-SECRET', kind: 'owns' }
-    const isWhole = (actor: Actor | null) => actor?.roles.includes('commander') === true
-    const routes = toteRoutes({
-      access: { people: { mayRespond: () => true } } as never,
-      tote: {
-        notes: () => new Map(),
-        heldUnseen: (actor: Actor | null) => new Map(isWhole(actor) ? [['ana', [held]]] : []),
-      } as never,
-      alarmLoad: {
-        load: async (_of: unknown, _span: unknown, actor: Actor | null) => {
-          const alarms = [alarm('INC-1'), ...(isWhole(actor) ? [alarm('INC-SECRET')] : [])]
-          const lines = (by: 'team' | 'person') => linesBy(alarms, by, now - hourMs, now)
-          return { lines: { teams: lines('team'), people: lines('person') } }
-        },
-      } as never,
-      activePolicy: () => ({ policy: policySchema.parse({ teams: [{ id: 'crew', members: ['ana', 'b', 'c'] }] }) }),
-      now: () => now,
-    })
-    const beside = async (call: Call) => {
-      const { holds, load } = (await route(routes, '/api/tote/beside').run(call)) as {
-        holds: object
-        load: { kind: string; lastHour: number }[]
-      }
-      return [holds, Object.fromEntries(load.map(({ kind, lastHour }) => [kind, lastHour]))]
-    }
-    expect(await beside(carla)).toEqual([{ ana: [held] }, { team: 2, person: 2 }])
-    expect(await beside(ana)).toEqual([{}, { team: 1, person: 2 }])
-    expect(await beside(adam)).toEqual([{}, { team: 1, person: 1 }])
-  })
+  const other = await declared()
+  meanwhile = () => studio.house.does(carla, other, restrict)
+  expect((await ask('commander', `/api/incidents/${other}`)).status).toBe(200)
+  meanwhile = null
+  expect(await looks(other)).toEqual(['done'])
+})
+
+test('RS6: who looks at it is in the audit, and so is who tried and saw nothing, which a full disk does not tell them', async () => {
+  const id = await declared()
+  await studio.house.does(carla, id, restrict)
+  expect((await ask('commander', `/api/incidents/${id}/facts`)).status).toBe(200)
+  const refused = await ask('viewer', `/api/incidents/${id}/facts`)
+  expect(refused.status).toBe(404)
+  await expect.poll(() => looks(id)).toEqual(['done', 'refused'])
+  studio.house.store.fillUp()
+  expect((await ask('viewer', `/api/incidents/${id}/facts`)).text).toBe(refused.text)
+  expect((await ask('commander', `/api/incidents/${id}/facts`)).json).toMatchObject({ code: 'store-full' })
+  await studio.house.room.mend()
+})
+
+test('RS11: the export of another incident does not name it to whoever may not see it', async () => {
+  const [open, hidden] = [await declared(), await declared()]
+  await studio.house.does(carla, open, { type: 'merge', into: hidden, reason: `as in ${hidden}` })
+  await studio.house.does(carla, hidden, restrict)
+  const exported = async (role: Role) => (await ask(role, `/api/incidents/${open}/export`)).text
+  expect(await exported('auditor')).toContain('"into":"another incident"')
+  expect(await exported('auditor')).not.toContain(hidden)
 })
