@@ -8,9 +8,9 @@ import { makeImports } from './imports.ts'
 import { DutyBooks } from './kept.ts'
 import type { Office } from './office.ts'
 import { makeOverrides } from './overrides.ts'
-import type { DutyDesk, Rota } from './port.ts'
+import type { DutyDesk, Rota, SwapBoard } from './port.ts'
 import { makeRota, type RotaParts } from './reckoning/rota.ts'
-import { makeSwaps } from './swaps.ts'
+import { makeSwapBoard, makeSwaps } from './swaps.ts'
 import { makeViews } from './views.ts'
 
 export { type Answering, type AnsweringParts, answeringAt, escalationOf } from './answering.ts'
@@ -30,7 +30,7 @@ export interface DutyParts extends Pick<RotaParts, 'policy'> {
 }
 
 /** Who is on duty when. @throws UxbridgeError `store-corrupt` that names a setting that cannot be read */
-export function makeDuty(parts: DutyParts): { rota: Rota; duty: DutyDesk } {
+export function makeDuty(parts: DutyParts): { rota: Rota; duty: DutyDesk; swaps: SwapBoard } {
   const { access, policy, policySince, occurrences } = parts
   const books = new DutyBooks(parts.initial, parts.record)
   const mayRespond = (personId: string) => access.people.mayRespond(personId)
@@ -60,5 +60,5 @@ export function makeDuty(parts: DutyParts): { rota: Rota; duty: DutyDesk } {
     ...makeFeeds(office),
     ...makeImports(office),
   }
-  return { rota, duty }
+  return { rota, duty, swaps: makeSwapBoard(office) }
 }

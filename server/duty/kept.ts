@@ -122,6 +122,8 @@ export class DutyBooks {
   readonly swaps = new Map<string, KeptSwap>()
   readonly feeds = new Map<string, KeptFeed>()
   readonly calendars = new Map<string, Kept<'duty-calendar'>>()
+  /** Grows with every change that is durable. */
+  revision = 0
   readonly #record: (change: SettingsChange) => Promise<void>
   #last: Promise<unknown> = Promise.resolve()
   #changes: readonly Change[] | null = null
@@ -152,6 +154,7 @@ export class DutyBooks {
       for (const { kind, id } of remove) this.#bookOf(kind).delete(id)
       this.#changes = null
       this.#imported = null
+      this.revision++
       return result
     })
     // The next change waits for this one, whatever became of it; who asked for it hears of its failure.

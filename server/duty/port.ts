@@ -12,6 +12,7 @@ import type {
   RotaView,
   SwapView,
 } from '#shared/duty/view.ts'
+import type { SwapTold } from '#shared/notify/swap.ts'
 import type { Doer } from '../access/port.ts'
 
 /** Who answers now and next: what the rest of the house asks of rotations. Instants are epoch ms; every answer is of the active policy. */
@@ -35,6 +36,17 @@ export const noRota: Rota = {
   shifts: () => [],
   shiftOf: () => null,
   troubles: () => [],
+}
+
+/** Swaps, for those who tell people of them. */
+export interface SwapBoard {
+  /** Grows with every change of a swap. */
+  revision(): number
+  /** Those whose shift is not over. */
+  all(): SwapTold[]
+  get(id: string): SwapTold | undefined
+  /** When the next open one expires because its shift begins, epoch ms; null: none is open. */
+  nextExpiryAt(): number | null
 }
 
 /** Who asks for something of the rota. */

@@ -1,4 +1,5 @@
 import { UxbridgeError } from '#shared/errors.ts'
+import type { SwapTold } from '#shared/notify/swap.ts'
 import type { KeptSwap } from './kept.ts'
 import {
   bygone,
@@ -10,7 +11,7 @@ import {
   rotationOf,
   wrong,
 } from './office.ts'
-import type { Asker, DutyDesk } from './port.ts'
+import type { Asker, DutyDesk, SwapBoard } from './port.ts'
 import { eligibleFor, holders, type Stretch, stateOf } from './standing.ts'
 import { swapView } from './views.ts'
 
@@ -23,6 +24,37 @@ const words: Readonly<Record<Doc['state'], string>> = {
   declined: 'was declined',
   withdrawn: 'was withdrawn',
   expired: 'has expired: the shift has begun',
+}
+
+/** How swaps stand, for those who tell people of them. */
+export function makeSwapBoard(office: Office): SwapBoard {
+  const { books } = office
+  const named = <S extends { rotation: string }>(stretch: S) => ({
+    ...stretch,
+    rotation: office.rota.roster(stretch.rotation)?.rotation.name ?? stretch.rotation,
+  })
+  function told(kept: KeptSwap): SwapTold {
+    const { rotation, layer, from, to, person, inReturn, endedBy } = kept.doc
+    const state = stateOf(kept, office.now())
+    return {
+      ...named({ rotation, layer, from, to }),
+      ...{ id: kept.id, rotationId: rotation, person, state, endedBy },
+      inReturn: inReturn === null ? null : named(inReturn),
+      eligible: state === 'open' ? eligibleFor(office, kept.doc) : [],
+    }
+  }
+  return {
+    revision: () => books.revision,
+    all: () => [...books.swaps.values()].filter(({ doc }) => doc.to > office.now()).map(told),
+    get(id) {
+      const kept = books.swaps.get(id)
+      return kept && told(kept)
+    },
+    nextExpiryAt() {
+      const open = [...books.swaps.values()].filter((kept) => stateOf(kept, office.now()) === 'open')
+      return open.length === 0 ? null : Math.min(...open.map(({ doc }) => doc.from))
+    },
+  }
 }
 
 /** Shifts change hands by offer and acceptance. */

@@ -78,7 +78,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     baseUrl: () => doors.url(),
   })
   const calendar = makeCalendar()
-  const { rota, duty } = makeDuty({
+  const { rota, duty, swaps } = makeDuty({
     ...{ initial: settings, access, clock, random: randomBytes, occurrences: calendar },
     policy: () => room.policy(),
     policySince: () => activeSince.get(room.world().policyHash) ?? 0,
@@ -164,7 +164,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
     (versions.get(world.policyHash) ?? file).policy,
   )
   const notify = await openNotify({
-    ...{ initial: settings, clock, log, access, rota, read: store.read, senders: channels.senders },
+    ...{ initial: settings, clock, log, access, rota, swaps, read: store.read, senders: channels.senders },
     ...{ random: randomBytes, newId: randomUUID, signal: AbortSignal.timeout },
     policy: () => room.policy(),
     room,

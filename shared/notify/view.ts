@@ -87,7 +87,7 @@ export const reachViewSchema = z.strictObject({
   recent: z.array(
     z.strictObject({
       at: instant,
-      incidentId: z.string(),
+      incidentId: z.string().nullable().describe('Null: of a shift that is offered'),
       reason: notificationReasonSchema,
       person: party.nullable(),
       channel: z.string(),

@@ -81,17 +81,17 @@ function holder(incident: Incident, names: Names): string {
   return incident.owner === null ? 'Nobody owns it' : `${names.person(incident.owner)} still owns it`
 }
 
-/** A heading of at most `most` characters that says the most urgent thing first. */
+/** A heading of at most `most` characters that says the most urgent thing first. @param besides what is told with them and is of no incident */
 export function heading(
   intents: readonly { intent: Intent; incident: Incident; title: string | null }[],
   drill: boolean,
-  most = 120,
+  { most = 120, besides = 0 } = {},
 ): string {
   const [first] = intents
   if (first === undefined) return ''
   const { intent, incident, title } = first
   const tier = incident.tier === null ? 'Unclassified' : `Tier ${incident.tier}`
-  const others = new Set(intents.map((one) => one.incident.id)).size - 1
+  const others = new Set(intents.map((one) => one.incident.id)).size - 1 + besides
   // Without a title it is restricted: its number, and nothing of what is asked.
   const start = `${drill ? 'EXERCISE ' : ''}${incident.id}${title === null ? '' : ` ${lead(intent)}`}`
   const end = others > 0 ? ` and ${others} more` : ''

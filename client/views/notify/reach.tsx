@@ -97,7 +97,11 @@ export function Reach() {
               <tr key={`${one.at}${one.incidentId}${one.person?.id}${one.channel}${one.outcome}${one.reason}`}>
                 <td className={css.short}>{utcMinute(Date.parse(one.at))} UTC</td>
                 <td className={css.short}>
-                  <Link href={`/incident/${one.incidentId}`}>{one.incidentId}</Link>
+                  {one.incidentId === null ? (
+                    <Link href="/rota">a shift</Link>
+                  ) : (
+                    <Link href={`/incident/${one.incidentId}`}>{one.incidentId}</Link>
+                  )}
                 </td>
                 <td>
                   {[one.person?.name, channelWords(one.channel)]

@@ -1,4 +1,5 @@
 import type { FactOf } from '#shared/incident/facts.ts'
+import type { SwapsTold } from '#shared/notify/swap.ts'
 import type { NotifyOutcome } from '#shared/notify/view.ts'
 import type { SettingRow, StoredSetting } from '../../store/port.ts'
 import { isForgotten, type Lane } from './pacing.ts'
@@ -8,10 +9,12 @@ import {
   type Delivery,
   laneOf,
   messageRow,
+  type OfSwap,
   type Pending,
   type Recent,
   readRows,
   recentRow,
+  swapsRow,
   waitingRow,
 } from './rows.ts'
 
@@ -34,6 +37,10 @@ export interface Change {
   notes?: readonly Note[]
   /** Those that are no facts: told to nobody, and why. */
   dropped?: readonly { delivery: Delivery; why: string }[]
+  /** What became of those that are of no incident. */
+  ofSwaps?: readonly { delivery: OfSwap; outcome: NotifyOutcome; detail: string }[]
+  /** What is told of swaps after this. */
+  swaps?: SwapsTold
 }
 
 export interface BookParts {
@@ -41,7 +48,7 @@ export interface BookParts {
   note(notes: readonly Note[], change: Rows): Promise<void>
   keep(change: Rows): Promise<void>
   /** Whether figures that others read may have it. */
-  isCounted(of: { incidentId: string }): boolean
+  isCounted(of: { incidentId: string | null }): boolean
 }
 export interface Rows {
   put: readonly SettingRow[]
@@ -66,14 +73,17 @@ export class Book {
     'held-back': 0,
   }
   recent: readonly Recent[] = []
+  /** Null: nobody looked at swaps yet. */
+  swaps: SwapsTold | null
   cursor: Cursor | null
   readonly #parts: BookParts
 
   /** @throws UxbridgeError `store-corrupt` */
   constructor(parts: BookParts, initial: readonly StoredSetting[]) {
     this.#parts = parts
-    const { cursor, waiting, messages, recent } = readRows(initial)
+    const { cursor, waiting, messages, recent, swaps } = readRows(initial)
     this.cursor = cursor
+    this.swaps = swaps
     this.recent = recent
     for (const delivery of waiting) this.waiting.set(delivery.key, delivery)
     for (const message of messages) this.messages.set(message.key, message)
@@ -102,7 +112,7 @@ export class Book {
 
   /** @param now epoch ms @param withinMs the first window of the policy */
   async change(change: Change, now: number, withinMs: number): Promise<void> {
-    const { wait = [], unwait = [], put = [], remove = [], lanes = [], notes = [], dropped = [] } = change
+    const { wait = [], unwait = [], put = [], remove = [], lanes = [], notes = [], dropped = [], ofSwaps = [] } = change
     const remembered = new Map(this.lanes)
     for (const [name, lane] of lanes) remembered.set(name, lane)
     for (const [name, lane] of remembered) if (isForgotten(lane, now, withinMs)) remembered.delete(name)
@@ -121,6 +131,10 @@ export class Book {
         const person = 'person' in to ? to.person : null
         return { at: now, incidentId, reason, person, channel, outcome: 'dropped', detail: why }
       }),
+      ...ofSwaps.map(({ delivery, outcome, detail }): Recent => {
+        const { incidentId, reason, to, channel } = delivery
+        return { at: now, incidentId, reason, person: to.person, channel, outcome, detail }
+      }),
     ]
     // Detail of a note holds no address and no secret (port.ts), but it may hold a name, which is sealed where it is a fact.
     const kept = came
@@ -133,6 +147,7 @@ export class Book {
         ...wait.map(waitingRow),
         ...put.map(messageRow),
         ...(came.length === 0 ? [] : [recentRow(recent)]),
+        ...(change.swaps === undefined ? [] : [swapsRow(change.swaps)]),
       ],
       remove: [
         ...unwait.map((id) => ({ kind: 'notify-waiting', id })),
@@ -144,6 +159,7 @@ export class Book {
 
     this.cursor = cursor
     this.recent = recent
+    this.swaps = change.swaps ?? this.swaps
     this.lanes.clear()
     for (const [name, lane] of remembered) this.lanes.set(name, lane)
     for (const key of unwait) this.waiting.delete(key)
@@ -151,6 +167,7 @@ export class Book {
     for (const key of remove) this.messages.delete(key)
     for (const message of put) this.messages.set(message.key, message)
     for (const note of notes) if (this.#parts.isCounted(note)) this.counts[note.delivery.outcome]++
+    for (const { outcome } of ofSwaps) this.counts[outcome]++
     this.counts.dropped += dropped.filter(({ delivery }) => this.#parts.isCounted(delivery)).length
     this.counts['held-back'] += change.heldBack ?? 0
   }
@@ -158,5 +175,7 @@ export class Book {
 
 /** The same thing told to the same person, by whatever way. */
 export function isSameTelling(a: Delivery, b: Delivery): boolean {
-  return a.seq === b.seq && 'person' in a.to && 'person' in b.to && a.to.person === b.to.person
+  return whatOf(a) === whatOf(b) && 'person' in a.to && 'person' in b.to && a.to.person === b.to.person
 }
+
+const whatOf = (one: Delivery) => (one.incidentId === null ? `${one.matter.code} ${one.matter.swap}` : one.seq)

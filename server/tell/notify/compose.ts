@@ -3,14 +3,21 @@ import { type RoleName, roleDefinitions } from '#shared/incident/roles.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import type { Intent } from '#shared/notify/intent.ts'
 import { gradeOf, grades } from '#shared/notify/preferences.ts'
+import type { SwapIntent, SwapTold } from '#shared/notify/swap.ts'
+import { spanWords, swapLead, swapSentence } from '#shared/notify/swap-words.ts'
 import type { LinkAction } from '#shared/notify/view.ts'
 import { heading, type Names, sentence } from '#shared/notify/words.ts'
 import type { LinkClaims, Message, Named } from './port.ts'
 
-/** Something to tell, with its incident as it is now. */
-export interface Composing {
+/** Something to tell, with its incident or its swap as it is now. */
+export type Composing = OfIncident | OfSwap
+interface OfIncident {
   intent: Intent
   incident: Incident
+}
+interface OfSwap {
+  intent: SwapIntent
+  swap: SwapTold
 }
 
 export interface ComposeParts {
@@ -46,7 +53,7 @@ const claim: Act = { action: 'claim', role: null, revision: 0, expiresAt: null }
 const acknowledge: Act = { ...claim, action: 'acknowledge' }
 
 /** What this asks of whoever is told, and can be done by a link. */
-function actsOf({ intent: { matter }, incident }: Composing): Act[] {
+function actsOf({ intent: { matter }, incident }: OfIncident): Act[] {
   switch (matter.code) {
     case 'unowned':
       return incident.owner === null ? [claim, acknowledge] : []
@@ -87,10 +94,11 @@ export function compose(all: readonly Composing[], key: string, at: number, part
   const [any] = all
   const to = any?.intent.to
   const names: Names = { ...parts.names, zone: to !== undefined && 'person' in to ? parts.zoneOf(to.person) : null }
-  const rank = ({ intent, incident }: Composing) =>
+  const rank = ({ intent, incident }: OfIncident) =>
     isRestricted(incident) ? rankOf('first', { tier: null }) : rankOf(intent.reason, incident)
-  const sorted = [...all].sort((a, b) => rank(a) - rank(b) || a.intent.seq - b.intent.seq)
-  const byIncident = new Map<string, Composing[]>()
+  const swaps = all.filter((one) => 'swap' in one).map((one) => namedSwap(one, names, baseUrl()))
+  const sorted = all.filter((one) => 'incident' in one).sort((a, b) => rank(a) - rank(b) || a.intent.seq - b.intent.seq)
+  const byIncident = new Map<string, OfIncident[]>()
   for (const one of sorted) byIncident.set(one.incident.id, [...(byIncident.get(one.incident.id) ?? []), one])
   const groups = [...byIncident.values()]
 
@@ -136,23 +144,44 @@ export function compose(all: readonly Composing[], key: string, at: number, part
       },
     ]
   })
-  const drill = groups.every(([first]) => first?.incident.drill === true)
+  const shown = [...named, ...swaps.map((one) => one.named).slice(0, most - named.length)]
+  const drill = swaps.length === 0 && groups.every(([first]) => first?.incident.drill === true)
   const headed = groups.flatMap(([first]) =>
     first === undefined ? [] : [{ ...first, title: isRestricted(first.incident) ? null : first.incident.title }],
   )
-  const [only] = named
+  const [only] = shown
+  const count = groups.length + swaps.length
+  const others = count > 1 ? ` and ${count - 1} more` : ''
+  const [firstSwap] = swaps
   return {
     key,
     at,
-    title: heading(headed, drill),
-    incidents: named,
-    more: Math.max(0, groups.length - most),
+    title:
+      headed.length === 0 && firstSwap !== undefined
+        ? `${firstSwap.heading.slice(0, 120 - others.length)}${others}`
+        : heading(headed, drill, { besides: swaps.length }),
+    incidents: shown,
+    more: count - shown.length,
     drill,
-    link: groups.length === 1 && only !== undefined ? only.link : `${baseUrl()}/mine`,
+    link: count === 1 && only !== undefined ? only.link : `${baseUrl()}/mine`,
   }
 }
 
 /** Each act once: several reasons may ask for the same. */
 function distinct(acts: readonly Act[]): Act[] {
   return [...new Map(acts.map((act) => [`${act.action} ${act.role} ${act.revision}`, act])).values()]
+}
+
+/** A shift as a message names it, with the way to where it is answered, and a heading for it alone. */
+function namedSwap({ intent, swap }: OfSwap, names: Names, baseUrl: string): { named: Named; heading: string } {
+  const title = `of ${swap.rotation}, ${spanWords(swap, names)}`
+  const asked = new URLSearchParams({ rotation: swap.rotationId, from: new Date(swap.from).toISOString().slice(0, 10) })
+  return {
+    heading: `${swapLead(intent)}: ${swap.rotation}, ${spanWords(swap, names)}`,
+    named: {
+      ...{ id: 'Shift', title, service: null, tier: null, shift: true, actions: [], reason: intent.reason },
+      text: swapSentence(intent, swap, names),
+      link: `${baseUrl}/rota?${asked}`,
+    },
+  }
 }

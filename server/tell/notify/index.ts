@@ -5,7 +5,7 @@ import type { Incident } from '#shared/incident/state.ts'
 import type { Policy } from '#shared/policy.ts'
 import type { Access } from '../../access/port.ts'
 import type { CommandRoom } from '../../command/port.ts'
-import { answeringAt, type Rota } from '../../duty/index.ts'
+import { answeringAt, type Rota, type SwapBoard } from '../../duty/index.ts'
 import type { Reader, StoredSetting } from '../../store/port.ts'
 import { makeAddresses } from './addresses.ts'
 import type { BookParts, Rows } from './book.ts'
@@ -26,6 +26,8 @@ export interface NotifyParts {
   access: Pick<Access, 'people' | 'nameOf' | 'actorName'>
   policy(): Policy
   rota: Rota
+  /** Shifts that are offered. */
+  swaps: SwapBoard
   room: Pick<CommandRoom, 'command' | 'record' | 'sees'>
   /** The newest state, where it is in memory. */
   incident(id: string): Incident | undefined
@@ -75,6 +77,7 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
   const outbox = makeOutbox(
     {
       ...{ clock, read, addresses, senders, log, keep, incident: parts.incident, note: parts.note },
+      swaps: parts.swaps,
       nameOf: access.nameOf,
       sees(person, incidentId) {
         const { id, roles } = access.people.get(person) ?? { id: person, roles: [] }

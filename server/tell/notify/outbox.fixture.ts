@@ -5,6 +5,7 @@ import { isRestricted, seesIncident } from '#shared/incident/restricted.ts'
 import type { Flag, Incident } from '#shared/incident/state.ts'
 import { type NotifyPolicy, notifySchemaWith } from '#shared/notify/policy.ts'
 import { type Preferences, usualPreferences } from '#shared/notify/preferences.ts'
+import type { SwapTold } from '#shared/notify/swap.ts'
 import type { PersonalKind } from '#shared/notify/view.ts'
 import { builtInPolicy } from '#shared/policy.ts'
 import { type MemoryStore, makeMemoryStore } from '../../store/memory.ts'
@@ -14,6 +15,8 @@ import { makeOutbox, type Outbox } from './outbox.ts'
 import { DeliveryFailed, type Message } from './port.ts'
 
 export { notifySchemaWith }
+
+const dayMs = 24 * 60 * 60_000
 export const noon = Date.UTC(2026, 10, 22, 12)
 
 /** The process dies: what was being written was, or was not. */
@@ -37,6 +40,8 @@ export class NotifyWorld {
   commits = 0
   people = new Map<string, { kinds: PersonalKind[]; preferences: Preferences }>()
   commanders: string[] = []
+  swaps = new Map<string, SwapTold>()
+  swapRevision = 0
   onCall: string[] = []
   shared = new Set<string>()
   policy: NotifyPolicy = builtInPolicy.notify
@@ -104,6 +109,19 @@ export class NotifyWorld {
       quietUntil: null,
     })
   }
+  /** A shift is offered, or what became of that. */
+  swap(id: string, change: Partial<SwapTold> = {}): void {
+    const shift = {
+      rotation: 'Web on-call',
+      rotationId: 'web',
+      layer: 'day',
+      from: this.now + dayMs,
+      to: this.now + 2 * dayMs,
+    }
+    const fresh: SwapTold = { id, ...shift, person: 'ada', inReturn: null, eligible: [], state: 'open', endedBy: null }
+    this.swaps.set(id, { ...(this.swaps.get(id) ?? fresh), ...change })
+    this.swapRevision++
+  }
   claim(incidentId: string, person: string) {
     return this.happen(incidentId, { type: 'claimed', at: this.now, by: `person:${person}` })
   }
@@ -147,6 +165,15 @@ export class NotifyWorld {
         clock: { now: () => this.now },
         jitter: () => 0.5,
         read: this.store.read,
+        swaps: {
+          revision: () => this.swapRevision,
+          all: () => [...this.swaps.values()],
+          get: (id) => this.swaps.get(id),
+          nextExpiryAt: () => {
+            const open = [...this.swaps.values()].filter(({ state }) => state === 'open')
+            return open.length === 0 ? null : Math.min(...open.map(({ from }) => from))
+          },
+        },
         incident: (id) => this.incidents.get(id),
         policy: () => this.policy,
         commanders: () => this.commanders,

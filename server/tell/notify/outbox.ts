@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '#shared/clocks.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import { isRestricted } from '#shared/incident/restricted.ts'
@@ -5,8 +6,10 @@ import type { Incident } from '#shared/incident/state.ts'
 import { isUrgent } from '#shared/notify/intent.ts'
 import { toldTypes } from '#shared/notify/plan.ts'
 import type { NotifyPolicy } from '#shared/notify/policy.ts'
+import { isSoon, planSwaps, swapOvertaken, toldOf } from '#shared/notify/swap.ts'
 import { overtaken } from '#shared/notify/truth.ts'
 import type { PersonalKind } from '#shared/notify/view.ts'
+import type { SwapBoard } from '../../duty/port.ts'
 import type { Reader, StoredSetting } from '../../store/port.ts'
 import { Book, type BookParts, type Change, isSameTelling, type Note } from './book.ts'
 import type { Composing } from './compose.ts'
@@ -14,13 +17,14 @@ import { afterMessage, isDue, isForgotten, nextMessageAt, retryAfterMs } from '.
 import { type Addresses, DeliveryFailed, type Message, type Sender, type Senders } from './port.ts'
 import type { Delivery, Pending } from './rows.ts'
 import { laneOf } from './rows.ts'
-import { type Taken, type TakingParts, takeIn, tellCommanders } from './taking.ts'
+import { type Taken, type TakingParts, takeIn, takeInSwaps, tellCommanders } from './taking.ts'
 
 export interface OutboxParts extends Omit<BookParts, 'isCounted'>, TakingParts {
   clock: Clock
   /** 0 ≤ jitter < 1. */
   jitter(): number
   read: Pick<Reader, 'factsAfter' | 'incident'>
+  swaps: SwapBoard
   /** The newest state, where it is in memory. */
   incident(id: string): Incident | undefined
   /** Whether the incident is there for this person now (rule RS1). */
@@ -70,8 +74,8 @@ type Result = { key: string; error: unknown }
  */
 export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]): Outbox {
   const { clock, read, addresses, notesAtOnce: slice = notesAtOnce } = parts
-  const isCounted = ({ incidentId }: { incidentId: string }) => {
-    const incident = parts.incident(incidentId)
+  const isCounted = ({ incidentId }: { incidentId: string | null }) => {
+    const incident = incidentId === null ? undefined : parts.incident(incidentId)
     return incident === undefined || !isRestricted(incident)
   }
   const book = new Book({ ...parts, isCounted }, initial)
@@ -85,6 +89,9 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
   /** Up to where everything is planned. What led to nothing need not be written down: it leads to nothing again. */
   let planned = journal
   let last: RecordedFact | null = null
+  /** Swaps were looked at as of this revision; until the next expires, nothing is new. */
+  let swapsAt = -1
+  let nextExpiryAt: number | null = null
   let stepping: Promise<void> | null = null
   let closed = false
 
@@ -94,9 +101,17 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
   /** What is no longer true, with why; the rest. Rule N11: whoever may not see an incident is not told of it. */
   async function sift(deliveries: readonly Delivery[]) {
     const now = clock.now()
-    const right: Composing[] = []
+    const right: (Composing & { intent: Delivery })[] = []
     const dropped: { delivery: Delivery; why: string }[] = []
     for (const delivery of deliveries) {
+      if (delivery.incidentId === null) {
+        const swap = parts.swaps.get(delivery.matter.swap)
+        const gone = addresses.isActive(delivery.to.person) ? null : 'they are no longer here'
+        const why = gone ?? swapOvertaken(delivery, swap)
+        if (why !== null) dropped.push({ delivery, why })
+        else if (swap !== undefined) right.push({ intent: delivery, swap })
+        continue
+      }
       const incident = await incidentOf(delivery.incidentId)
       const { to } = delivery
       const why =
@@ -135,6 +150,19 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
     planned = seq
   }
 
+  /** Swaps as they stand → deliveries that wait (rule SW1). */
+  async function takeSwaps(): Promise<void> {
+    const { swaps } = parts
+    const revision = swaps.revision()
+    if (revision === swapsAt && (nextExpiryAt === null || clock.now() < nextExpiryAt)) return
+    const all = swaps.all()
+    const told = toldOf(all)
+    const intents = planSwaps(all, book.swaps ?? {}, clock.now())
+    if (!isDeepStrictEqual(told, book.swaps)) await change({ swaps: told, ...takeInSwaps(intents, parts, clock.now()) })
+    swapsAt = revision
+    nextExpiryAt = swaps.nextExpiryAt()
+  }
+
   /** Deliveries that wait → messages. */
   async function group(): Promise<void> {
     const within = parts.policy().group_within
@@ -145,13 +173,15 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
     }
     const tierOf = (id: string) => parts.incident(id)?.tier ?? null
     // Rule N4, asked again: what could wait may be Tier 1 by now.
-    const isHeldBack = ({ to, matter, incidentId }: Delivery) =>
-      !('person' in to) || !isUrgent(matter, tierOf(incidentId)) || addresses.preferences(to.person).quietForUrgent
+    const isUrgentNow = (one: Delivery) =>
+      one.incidentId === null ? isSoon(one, clock.now()) : isUrgent(one.matter, tierOf(one.incidentId))
+    const isHeldBack = (one: Delivery) =>
+      !('person' in one.to) || !isUrgentNow(one) || addresses.preferences(one.to.person).quietForUrgent
     for (const [lane, deliveries] of book.byLane()) {
       const now = clock.now()
       const due = deliveries.filter((one) => one.notBefore <= now || !isHeldBack(one))
       if (due.length === 0) continue
-      const urgent = due.some(({ matter, incidentId }) => isUrgent(matter, tierOf(incidentId)))
+      const urgent = due.some(isUrgentNow)
       const kept = book.lanes.get(lane)
       const known = kept === undefined || isForgotten(kept, now, within) ? undefined : kept
       if (nextMessageAt(known, urgent, within) > now || (!urgent && retrying.has(lane))) continue
@@ -163,11 +193,11 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
           ? []
           : [
               {
-                key: (first.intent as Delivery).key,
+                key: first.intent.key,
                 at: now,
                 attempt: 0,
                 nextAt: now,
-                deliveries: right.map(({ intent }) => intent as Delivery),
+                deliveries: right.map(({ intent }) => intent),
               },
             ]
       const lanes = put.length === 0 ? [] : [[lane, afterMessage(known, now, within)] as const]
@@ -194,7 +224,7 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
       // Before its first try, and after one that failed for certain, it may say something else; after a crash it is what it was.
       if (!inherited.has(message.key)) {
         const { right, dropped } = await sift(current)
-        current = right.map(({ intent }) => intent as Delivery)
+        current = right.map(({ intent }) => intent)
         if (dropped.length > 0) {
           const next = { ...message, deliveries: current }
           await change(current.length === 0 ? { remove: [message.key], dropped } : { put: [next], dropped })
@@ -209,8 +239,12 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
     if (first === undefined) return
     const known: Composing[] = []
     for (const intent of deliveries) {
-      const incident = await incidentOf(intent.incidentId)
-      if (incident !== null) known.push({ intent, incident })
+      const swap = intent.incidentId === null ? parts.swaps.get(intent.matter.swap) : undefined
+      if (intent.incidentId === null) known.push(...(swap === undefined ? [] : [{ intent, swap }]))
+      else {
+        const incident = await incidentOf(intent.incidentId)
+        if (incident !== null) known.push({ intent, incident })
+      }
     }
     const sender = senderOf(first)
     const end = (error: unknown) => void results.push({ key, error })
@@ -246,7 +280,8 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
     const isEnd = rest.remove !== undefined
     let from = 0
     for (; from + slice < notes.length; from += slice) {
-      const left = { ...message, deliveries: message.deliveries.slice(from + slice) }
+      const noted = new Set(notes.slice(0, from + slice).map(({ delivery }) => delivery.key))
+      const left = { ...message, deliveries: message.deliveries.filter(({ key }) => !noted.has(key)) }
       await change({
         notes: notes.slice(from, from + slice),
         put: isEnd ? [left] : [],
@@ -259,20 +294,24 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
   async function outcomeOf(message: Pending, error: unknown): Promise<Change> {
     const now = clock.now()
     const attempt = message.attempt + 1
-    const noted = (outcome: Note['delivery']['outcome'], detail: string): Note[] =>
-      message.deliveries.map(({ key, incidentId, reason, to, channel }) => ({
+    const ofIncidents = message.deliveries.filter((one) => one.incidentId !== null)
+    const ofSwaps = message.deliveries.filter((one) => one.incidentId === null)
+    const noted = (outcome: Note['delivery']['outcome'], detail: string): Pick<Change, 'notes' | 'ofSwaps'> => ({
+      notes: ofIncidents.map(({ key, incidentId, reason, to, channel }) => ({
         incidentId,
         delivery: { key, reason, person: 'person' in to ? to.person : null, channel, outcome, attempt, detail },
-      }))
-    if (error === null) return { remove: [message.key], notes: noted('delivered', '') }
+      })),
+      ofSwaps: ofSwaps.map((delivery) => ({ delivery, outcome, detail })),
+    })
+    if (error === null) return { remove: [message.key], ...noted('delivered', '') }
     const failed = failureOf(error)
     const { give_up_after, attempts } = parts.policy()
     const nextAt = now + retryAfterMs(attempt, parts.jitter(), failed.retryAfterMs)
     if (failed.retry && attempt < attempts && nextAt - message.at < give_up_after) {
-      const notes = attempt === 1 ? noted('failed', failed.message) : []
-      return { put: [{ ...message, attempt, nextAt }], notes }
+      const notes = attempt === 1 ? noted('failed', failed.message) : {}
+      return { put: [{ ...message, attempt, nextAt }], ...notes }
     }
-    const untold = message.deliveries.filter(
+    const untold = ofIncidents.filter(
       (one) => !book.hasOther(one) && !reached.some((other) => isSameTelling(one, other)),
     )
     const wait: Delivery[] = []
@@ -280,7 +319,7 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
       const incident = await incidentOf(one.incidentId)
       if (incident !== null) wait.push(...tellCommanders([one], incident, parts, now, one.channel))
     }
-    return { remove: [message.key], notes: noted('given-up', failed.message), wait }
+    return { remove: [message.key], ...noted('given-up', failed.message), wait }
   }
 
   function failureOf(error: unknown): DeliveryFailed {
@@ -292,6 +331,7 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
   async function turn(): Promise<void> {
     await settle()
     await take()
+    await takeSwaps()
     await group()
     await dispatch()
   }
@@ -299,9 +339,10 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
   return {
     async open(seq) {
       journal = Math.max(journal, seq)
-      if (book.cursor !== null) return
-      await change({ seq })
-      planned = seq
+      const began = book.cursor === null
+      if (!began && book.swaps !== null) return
+      await change({ seq: began ? seq : planned, ...(book.swaps === null ? { swaps: toldOf(parts.swaps.all()) } : {}) })
+      if (began) planned = seq
     },
     heard(seq) {
       journal = Math.max(journal, seq)

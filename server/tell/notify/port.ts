@@ -34,6 +34,8 @@ export interface Named {
   openedAt?: number | null
   /** Name of its owner; null: nobody. Left out where the message does not say it, as of a restricted one. */
   owner?: string | null
+  /** Of no incident: a shift that is offered, or the answer to that. `id` is `Shift`. */
+  shift?: true
   /** Single-use signed links that ask before they act; empty in shared channels. */
   actions: readonly { label: string; url: string }[]
 }

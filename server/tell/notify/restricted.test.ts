@@ -74,7 +74,8 @@ await world.declare('INC-7', { flags: ['restricted'] })
 await world.declare('INC-8', { tier: 2 })
 const secret = world.incidents.get('INC-7') as Incident
 const plain = world.incidents.get('INC-8') as Incident
-const composing = (one: Told, to: { person: string } | { channel: string }): Composing => ({
+type Asked = Extract<Composing, { incident: Incident }>
+const composing = (one: Told, to: { person: string } | { channel: string }): Asked => ({
   intent: { seq: one.seq, incidentId: 'INC-7', to, reason: one.reason, matter: one.matter, at: noon },
   incident: { ...secret, ...one.incident },
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UxbridgeError } from '#shared/errors.ts'
 import { intentSchema, type Recipient } from '#shared/notify/intent.ts'
+import { type SwapsTold, swapIntentSchema, swapsToldSchema } from '#shared/notify/swap.ts'
 import { outcomeSchema } from '#shared/notify/view.ts'
 import type { SettingRow, StoredSetting } from '../../store/port.ts'
 
@@ -10,13 +11,18 @@ const instant = z.number().int()
  * One intent on one of the ways to its recipient. Its key is its identity: fact, recipient, way. A message carries the
  * key of its first one to the other side, the same however often it is sent.
  */
-export const deliverySchema = intentSchema.extend({
+const going = {
   key: z.string().min(1),
   /** Kind of a person’s way, or the id of a shared channel: as the fact `notified` has it. */
   channel: z.string().min(1),
   /** Epoch ms: quiet until then. */
   notBefore: instant,
-})
+}
+const ofIncidentSchema = intentSchema.extend(going)
+const ofSwapSchema = swapIntentSchema.extend(going)
+const deliverySchema = z.union([ofIncidentSchema, ofSwapSchema])
+export type OfIncident = z.output<typeof ofIncidentSchema>
+export type OfSwap = z.output<typeof ofSwapSchema>
 export type Delivery = z.output<typeof deliverySchema>
 
 /** Deliveries that go as one. */
@@ -31,7 +37,8 @@ export type Pending = z.output<typeof messageSchema> & { key: string }
 
 const recentSchema = z.strictObject({
   at: instant,
-  incidentId: z.string(),
+  /** Null: of a shift that is offered. */
+  incidentId: z.string().nullable(),
   reason: intentSchema.shape.reason,
   person: z.string().nullable(),
   channel: z.string(),
@@ -56,6 +63,7 @@ const kinds = {
   'notify-waiting': deliverySchema,
   'notify-message': messageSchema,
   'notify-recent': z.array(recentSchema),
+  'notify-swaps': swapsToldSchema,
 } as const
 
 export const cursorRow = (cursor: Cursor): SettingRow => ({ kind: 'notify-cursor', id: 'journal', doc: cursor })
@@ -65,6 +73,7 @@ export const waitingRow = (delivery: Delivery): SettingRow => ({
   doc: delivery,
 })
 export const messageRow = ({ key, ...doc }: Pending): SettingRow => ({ kind: 'notify-message', id: key, doc })
+export const swapsRow = (told: SwapsTold): SettingRow => ({ kind: 'notify-swaps', id: 'all', doc: told })
 export const recentRow = (recent: readonly Recent[]): SettingRow => ({ kind: 'notify-recent', id: 'all', doc: recent })
 
 /** What the settings hold of this room. @throws UxbridgeError `store-corrupt` that names a row that cannot be read */
@@ -74,6 +83,7 @@ export function readRows(rows: readonly StoredSetting[]) {
     waiting: [] as Delivery[],
     messages: [] as Pending[],
     recent: [] as Recent[],
+    swaps: null as SwapsTold | null,
   }
   for (const { kind, id, doc } of rows) {
     if (!(kind in kinds)) continue
@@ -85,6 +95,7 @@ export function readRows(rows: readonly StoredSetting[]) {
     if (kind === 'notify-cursor') found.cursor = read.data as Cursor
     else if (kind === 'notify-waiting') found.waiting.push(read.data as Delivery)
     else if (kind === 'notify-message') found.messages.push({ key: id, ...(read.data as Omit<Pending, 'key'>) })
+    else if (kind === 'notify-swaps') found.swaps = read.data as SwapsTold
     else found.recent = read.data as Recent[]
   }
   return found

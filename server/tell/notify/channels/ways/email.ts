@@ -95,7 +95,7 @@ export function subjectOf(message: Message): string {
  */
 function threadOf(incidents: readonly Named[], domain: string): string | null {
   const [only, ...others] = incidents
-  if (only === undefined || others.length > 0) return null
+  if (only === undefined || only.shift === true || others.length > 0) return null
   return `<i.${oneLine(only.id).replaceAll(/[^A-Za-z0-9-]/g, '')}@${domain}>`
 }
 

@@ -118,7 +118,7 @@ function restOf(message: Message): string {
 /** What is newer of one incident stands in the place of the older; a storm stands by itself. */
 function tagOf({ incidents, key, more }: Message): string {
   const [only, ...others] = incidents
-  return only !== undefined && others.length === 0 && more === 0 ? only.id : key
+  return only !== undefined && only.shift !== true && others.length === 0 && more === 0 ? only.id : key
 }
 
 /** The same for messages that the push service still holds: at most 32 characters of base64url, telling nothing. */

@@ -63,7 +63,7 @@ export const tierName = (tier: Tier | null): string => (tier === null ? 'Not cla
 
 /** How urgent the most urgent of the incidents is: what is not classified yet may be the worst. */
 export function urgencyOf(message: Message): 1 | 2 | 3 {
-  const tiers = message.incidents.map(({ tier }) => tier ?? 1)
+  const tiers = message.incidents.map(({ tier, shift }) => (shift === true ? 2 : (tier ?? 1)))
   return Math.min(...tiers, message.incidents.length === 0 ? 2 : 3) as 1 | 2 | 3
 }
 
@@ -77,10 +77,10 @@ export function headingOf({ title, drill }: Message, max = 140): string {
 export const nameOf = ({ id, title }: Named): string => (title === null ? id : `${id} ${clip(oneLine(title), 160)}`)
 
 /** Why, tier, service, since when and who, as far as they are told: `Page`, `Tier 1`, `payments`, `open since 02:55 UTC (5 min)`, … */
-export function detailsOf({ title, tier, service, reason, openedAt, owner }: Named, at: number): string[] {
+export function detailsOf({ title, tier, service, reason, openedAt, owner, shift }: Named, at: number): string[] {
   return [
     ...(reason === null ? [] : [reasonNames[reason]]),
-    ...(title === null ? [] : [tierName(tier)]),
+    ...(title === null || shift === true ? [] : [tierName(tier)]),
     ...(service === null ? [] : [clip(oneLine(service), 80)]),
     ...(openedAt == null ? [] : [`open since ${timeOf(openedAt)} (${forMs(at - openedAt)})`]),
     ...(owner === undefined ? [] : [owner === null ? 'nobody has it' : `${clip(oneLine(owner), 80)} has it`]),
