@@ -214,6 +214,9 @@ function Overlays() {
 }
 
 function NoSuchPage() {
+  useEffect(() => {
+    document.title = 'No such page · Uxbridge'
+  }, [])
   return (
     <main style={{ padding: '12vh 24px', textAlign: 'center' }}>
       <h1>There is no such page</h1>

@@ -288,7 +288,8 @@ function NothingYet() {
           Services and teams stand in the policy. An alert whose label <code>service</code> names one belongs to it: it
           gets its runbook and its team, and trouble of what it needs explains its own.
         </p>
-        <pre>{example}</pre>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
+        <pre tabIndex={0}>{example}</pre>
         {me.actions.includes('policy.read') ? (
           <p>
             <Link href="/filter/policy" className={css.way}>

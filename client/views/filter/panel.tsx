@@ -166,7 +166,8 @@ function About({ view, figures }: { view: RuleView; figures: RuleFigures }) {
                 ? 'Built in: as it would be written'
                 : `In the policy, line ${line}`}
           </figcaption>
-          <pre>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
+          <pre tabIndex={0}>
             <code>{text}</code>
           </pre>
         </figure>

@@ -27,7 +27,8 @@ export function NoRotations() {
           A rotation says who of a team answers when. It stands in the policy; overrides, swaps and calendars are made
           here. Until there is one, nobody is on call, and what nobody owns is told to all who command.
         </p>
-        <pre>{example}</pre>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
+        <pre tabIndex={0}>{example}</pre>
         {me.actions.includes('policy.read') ? (
           <p>
             <Link href="/filter/policy" className={css.way}>

@@ -1,8 +1,11 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import css from './signin.module.css'
 
 /** The frame of whatever stands before the room: one column, one thing to do. */
 export function DoorPage({ title, lead, children }: { title: string; lead: ReactNode; children: ReactNode }) {
+  useEffect(() => {
+    document.title = `${title} · Uxbridge`
+  }, [title])
   return (
     <main className={css.page}>
       <div className={css.box}>

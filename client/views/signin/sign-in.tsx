@@ -21,7 +21,6 @@ export function SignIn({ ended }: { ended: boolean }) {
 
   useEffect(() => {
     field.current?.focus()
-    document.title = 'Sign in · Uxbridge'
     void api.ask('GET', '/api/setup', setupSchema).then((answer) => setSetupNeeded(answer.ok && answer.value.needed))
   }, [api])
 

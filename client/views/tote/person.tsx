@@ -69,8 +69,7 @@ export function PersonRow({ view, answers, note, load, onSay }: PersonParts) {
 function StateWords({ word, more }: { word: string; more: string }) {
   return (
     <>
-      <b>{word}</b>
-      {more !== '' && <span className={css.spell}>{more}</span>}
+      <b>{word}</b> {more !== '' && <span className={css.spell}>{more}</span>}
     </>
   )
 }

@@ -107,8 +107,12 @@ function Room({ tote }: { tote: ToteState }) {
   const [saying, setSaying] = useState<string | null>(null)
   // A note that was just made is not in the rows: who made it wants to see it at once.
   const noted = [...tote.people.values()].flatMap(({ id, said }) => (said?.noted === true ? [`${id} ${said.at}`] : []))
-  const notes = noted.join()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when there is another note
+  // Whoever is engaged by nothing that everybody sees may be so by what this person may see.
+  const engaged = [...tote.people.values()].flatMap(({ id, state, since, holds }) =>
+    state === 'engaged' && holds === undefined ? [`${id} ${since}`] : [],
+  )
+  const notes = [...noted, ...engaged].join()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when there is another note, or somebody else is engaged
   useEffect(() => void again(), [notes, again])
   const all = useMemo(() => teamsOf(tote), [tote])
   const teams = shownTeams(all, query)
@@ -207,7 +211,8 @@ function NoTeams({ mayEdit }: { mayEdit: boolean }) {
         Teams and their rotations stand in the policy file. Once they do, who is on call is told here, who holds what,
         and when that changes.
       </p>
-      <pre>{example}</pre>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
+      <pre tabIndex={0}>{example}</pre>
       {mayEdit ? (
         <p>
           <Link href="/filter/policy">Open the policy</Link>

@@ -96,7 +96,10 @@ export function TestEvent({ page: { source }, onSent }: { page: SourcePage; onSe
           <Answered answer={tested.answer} />
           <details>
             <summary>What was read</summary>
-            <pre className={css.pre}>{tested.sent.body}</pre>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
+            <pre tabIndex={0} className={css.pre}>
+              {tested.sent.body}
+            </pre>
           </details>
         </div>
       )}
