@@ -55,8 +55,8 @@ export interface Alert {
   /** While it fires in a storm of its source: the rule that sheds it. */
   shedBy?: string
   /**
-   * It was restricted when it was last judged: by the policy, or because its incident is (rule RS8). Where it has an
-   * incident, that one says who sees it; held back or below the definition of one, nobody but who sees all that is restricted.
+   * It is restricted, by the policy when it was last judged, or with its incident (rule RS8). Where it has an incident, that
+   * one says who sees it; held back or below the definition of one, nobody does but who sees all that is restricted.
    */
   restricted?: true
   /** Set while its firing is held back: no incident was told of it. What judging it again will need of its event. */

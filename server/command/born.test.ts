@@ -164,6 +164,24 @@ describe('restricted from the first moment', () => {
     expect(house.room.incident('INC-1002')?.alerts.total).toBe(1)
   })
 
+  it('RS8: what a restricted incident held back among the others is told of by the next poll, at the latest', async () => {
+    const effects = [{ source_match: { alertname: 'Down' }, target_match: { alertname: 'Slow' }, equal: ['service'] }]
+    const holding = { ...policy, inhibit_rules: policySchema.parse({ inhibit_rules: effects }).inhibit_rules }
+    const house = await House.open(undefined, undefined, adapterById, { policy: holding })
+    await house.alert({ alertname: 'Down', service: 'checkout' })
+    await house.alert({ alertname: 'Slow', service: 'checkout' })
+    expect(idsOf(house)).toEqual(['INC-1001'])
+    await house.does(carla, 'INC-1001', { type: 'flag', flag: 'restricted', on: true })
+    const again = await house.restart()
+    for (const each of [house, again.later(3 * 60_000)]) {
+      each.room.tick()
+      await each.settled()
+      expect(idsOf(each)).toEqual(['INC-1001', 'INC-1002'])
+    }
+    expect(flagsOf(again, 'INC-1002')).toEqual([])
+    expect(again.room.incident('INC-1002')?.alerts).toMatchObject({ firing: 1, total: 1 })
+  })
+
   it('RS10: every restriction is in the audit, whoever or whatever restricted it', async () => {
     const house = await open()
     await house.alert(security('SecretsRead'))
@@ -173,7 +191,7 @@ describe('restricted from the first moment', () => {
     await house.does(ben, 'INC-1001', { type: 'flag', flag: 'restricted', on: true })
     await house.does(carla, 'INC-1001', { type: 'flag', flag: 'restricted', on: false })
     const of = async (action: string) => (await audited(house, action)).map(({ by, subject }) => [by, subject])
-    expect((await of('incident.restrict'))).toEqual([
+    expect(await of('incident.restrict')).toEqual([
       ['system:filter', hidden],
       ['person:ana', incidentId],
       ['person:ben', 'INC-1001'],

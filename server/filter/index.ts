@@ -5,6 +5,7 @@ import type { Decision, Outcome } from '#shared/outcome.ts'
 import type { SilenceSpan } from '#shared/silence.ts'
 import type { Finding } from '#shared/watch.ts'
 import { Drafts } from './drafts.ts'
+import { restrictGroup } from './memory/groups/restriction.ts'
 import { FilterState, type Tracked } from './memory/state.ts'
 import { makePartitioned, type Part } from './partition.ts'
 import type { Filter, FilterEntry, FilterSeed, Folded } from './port.ts'
@@ -54,7 +55,7 @@ function makePart(state: FilterState): Part['filter'] {
           return foldSilences(state, entry, entry.silences)
         case 'incident':
           foldIncident(state, entry)
-          return nothing
+          return { ...nothing, touched: state.holding.wait(entry.at) ?? nothing.touched }
         case 'policy':
           return foldPolicy(state, entry)
         case 'source':
@@ -66,7 +67,7 @@ function makePart(state: FilterState): Part['filter'] {
       }
     },
     nextDueAt: () => earlier(earlier(state.expiries.nextAt(), state.watches.nextDueAt()), state.holding.nextAt()),
-    nextSilenceAt: () => state.holding.silences.nextAt(),
+    nextSilenceAt: () => earlier(state.holding.silences.nextAt(), state.holding.waitingSince),
     alert: (id) => state.byId.get(id)?.alert,
     alerts: () => alertsIn(state),
     alertsOf: (incidentId) => Array.from(state.groups.byId.get(incidentId)?.alerts ?? [], ({ alert }) => alert),
@@ -356,11 +357,14 @@ function foldIncident(state: FilterState, entry: Extract<FilterEntry, { kind: 'i
     state.know(incidentId, phase, restricted === true, at)
     return
   }
-  if (restricted !== undefined) state.groups.restrict(group, restricted)
+  if (restricted !== undefined) restrictGroup(group, restricted, state)
   if (taken === true) group.provisional = false
   const other = state.groups.byId.get(mergedInto ?? parted?.to ?? '')
   const target = other === group || other?.open === false ? undefined : other
-  if (mergedInto !== undefined && target !== undefined) state.mergeByHand(group, target, at)
-  else if (parted !== undefined && target !== undefined && group.open) state.part(group, target, parted.alerts, at)
+  if (mergedInto !== undefined && target !== undefined) {
+    // Rules M1, RS3: one is as restricted as the other, from the first moment.
+    for (const one of [group, target]) restrictGroup(one, group.restricted || target.restricted, state)
+    state.mergeByHand(group, target, at)
+  } else if (parted !== undefined && target !== undefined && group.open) state.part(group, target, parted.alerts, at)
   else state.setPhase(group, phase, at)
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Alert } from '#shared/alert.ts'
 import { builtInPolicy, type Policy } from '#shared/policy.ts'
 import { makeFilter } from './index.ts'
 import { entriesOf, fresh, occurrences, steps } from './laws.fixture.ts'
@@ -203,14 +204,19 @@ describe('laws of the fold', () => {
       fc.property(steps, (plan) => {
         const filter = fresh()
         const seen = new Set<string>()
+        let waitingSince: number | null = null
         for (const entry of entriesOf(plan)) {
           for (const id of idsIn(filter.fold(entry))) seen.add(id)
+          // What a restriction let go waits for the next entry.
+          const isWaiting = [...filter.alerts()].some((alert) => isFree(alert, entry.at))
+          waitingSince = entry.kind === 'incident' && isWaiting ? (waitingSince ?? entry.at) : null
           const expiries = [...seen].flatMap((id) => {
             const alert = filter.alert(id)
             if (alert?.status !== 'firing') return []
             return [alert.expiresAt ?? [], alert.flaps?.until ?? []].flat()
           })
           const storms = filter.storms().map(({ nextAt }) => nextAt)
+          if (waitingSince !== null) expect(filter.nextSilenceAt()).toBeLessThanOrEqual(waitingSince)
           const next = Math.min(...expiries, ...storms, filter.nextSilenceAt() ?? Number.POSITIVE_INFINITY)
           expect(filter.nextDueAt()).toBe(Number.isFinite(next) ? next : null)
           if (entry.kind === 'tick' && entry.sparing !== true)
@@ -227,6 +233,17 @@ describe('laws of the fold', () => {
 /** The fold keeps references to labels; each filter gets its own, so that neither can lean on the other. */
 function structuredCloneable(entry: FilterEntry): FilterEntry {
   return entry.kind === 'request' ? { ...entry, events: structuredClone(entry.events) } : entry
+}
+
+/** It is held back, and nothing holds it back any more; it is not taken to have ended either. */
+function isFree({ status, heldBack, silencedBy, inhibitedBy, flaps, shedBy, expiresAt }: Alert, at: number): boolean {
+  const marks = [silencedBy, inhibitedBy, flaps?.until, shedBy]
+  return (
+    status === 'firing' &&
+    heldBack !== undefined &&
+    marks.every((mark) => mark === undefined) &&
+    (expiresAt ?? Number.POSITIVE_INFINITY) > at
+  )
 }
 
 /** What people move, no effect tells of: they know. */

@@ -138,7 +138,7 @@ export interface Filter {
   fold(entry: FilterEntry): Folded
   /** Earliest instant at which something expires, begins or ends by itself; null when nothing does. */
   nextDueAt(): number | null
-  /** The same for silences alone. */
+  /** The same for silences, and for what a restriction let go: due whatever senders are still to say. */
   nextSilenceAt(): number | null
   alert(id: string): Alert | undefined
   /** Every alert it knows, firing or resolved, as they are now, but those of exercises; to be read at once, before the next fold. */

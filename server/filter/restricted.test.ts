@@ -161,3 +161,73 @@ function keyed(text: string): string {
     hash = ((hash ^ BigInt(letter.codePointAt(0) ?? 0)) * 1_099_511_628_211n) % 2n ** 64n
   return hash.toString(16).padStart(16, '0')
 }
+
+describe('what people restrict', () => {
+  const told = (story: Story, minute: number, restricted: boolean, incidentId = 'INC-1001') =>
+    story.fold({
+      ...{ kind: 'incident', pos: 1000 + minute, at: at(minute), incidentId, phase: 'investigating' },
+      ...{ declared: false, restricted },
+    })
+
+  it('RS8: what its alerts held back is let go at once, and told of nothing it was held back by', () => {
+    const story = new Story(policy)
+    story.fire(0, plain('Down'))
+    expect(outcomesOf(story.fire(1, { ...plain('Slow'), host: 'a' }, { title: 'held' }))[0]).toMatch(/^inhibited/)
+    expect(story.alert('held').inhibitedBy).toBeDefined()
+    expect(story.filter.nextDueAt()).toBeNull()
+    told(story, 2, true)
+    expect(story.alert('held')).not.toHaveProperty('inhibitedBy')
+    expect([...story.filter.alerts()].find(({ title }) => title === 'Down')?.restricted).toBe(true)
+    // It is due, so the next poll judges it, in a house where nothing else happens too.
+    expect(story.filter.nextDueAt()).toBe(at(2))
+    const { judgedAgain, effects } = story.tick(2)
+    expect(judgedAgain).toMatchObject([{ outcome: 'opened', incidentId: 'INC-1002' }])
+    expect(judgedAgain[0]?.reason).toMatch(/^its cause fires no more; definition 'else' matched/)
+    expect(effects.map(({ type }) => type)).toEqual(['open'])
+    expect(story.filter.nextDueAt()).toBeNull()
+  })
+
+  it('RS8, F3: it waits over a restart too', () => {
+    const story = new Story(policy)
+    story.fire(0, plain('Down'))
+    story.fire(1, { ...plain('Slow'), host: 'a' })
+    told(story, 2, true)
+    const { filter, next } = story.filter.beginCheckpoint()
+    const alerts = next(Number.POSITIVE_INFINITY).map(({ alert }) => alert)
+    const saved = JSON.parse(JSON.stringify({ filter, alerts }))
+    story.filter = makeFilter({ policy, policyHash: '', ...saved })
+    expect(story.filter.nextDueAt()).toBe(at(2))
+    expect(story.tick(3).judgedAgain).toMatchObject([{ outcome: 'opened', incidentId: 'INC-1002' }])
+  })
+
+  it('RS8: opened to everybody again, its alerts hold back what they held back before', () => {
+    const story = new Story(policy)
+    story.fire(0, plain('Down'))
+    told(story, 1, true)
+    expect(outcomesOf(story.fire(2, { ...plain('Slow'), host: 'a' }, { title: 'told' }))[0]).toMatch(/^opened INC-1002/)
+    told(story, 3, false)
+    // What an incident was told of stays there, with a mark; what comes next is held back.
+    expect(story.alert('told')).toMatchObject({ incidentId: 'INC-1002', inhibitedBy: { by: expect.any(String) } })
+    expect(outcomesOf(story.fire(4, { ...plain('Slow'), host: 'b' }))[0]).toMatch(/^inhibited/)
+  })
+
+  it('RS8: of two restricted incidents that one alert belongs to, the older goes on, as with numbers', () => {
+    const along = policySchema.parse({
+      definitions: [{ name: 'all', match: ['severity!=""'], as: 'triage', restricted: true }],
+      correlate: [
+        { name: 'lost', cause: ['alertname="Lost"'], match: ['alertname="Slow"'], equal: ['zone'] },
+        { name: 'each', by: ['service'] },
+      ],
+    })
+    for (const services of ['abcdefgh', 'hgfedcba', 'cafebhgd']) {
+      const story = new Story(along)
+      const opened = [...services].map((service, minute) => {
+        const [open] = story.fire(minute, { alertname: 'Slow', service, zone: 'z' }).effects
+        return open?.incidentId
+      })
+      const merged = story.fire(9, { alertname: 'Lost', zone: 'z' }).effects.filter(({ type }) => type === 'merge')
+      expect(merged).toHaveLength(7)
+      for (const effect of merged) expect(effect).toMatchObject({ into: opened[0] })
+    }
+  })
+})

@@ -21,6 +21,12 @@ export interface Turned {
   incidents: Set<string>
 }
 
+/** By id of the alert; `since` in epoch ms. */
+export interface SavedWaiting {
+  since: number
+  ids: string[]
+}
+
 /**
  * What holds alerts back, in one place: every firing alert is marked with what silences or inhibits it now, and one that was
  * held back is judged again as soon as no mark is left. Rule Q6, I4: whatever the mark was, and whatever took it away.
@@ -35,6 +41,10 @@ export class Holding {
   readonly #changes: Changes
   readonly #occurrences: OccurrenceAfter
   readonly #turned = new Set<Tracked>()
+  /** Since when something waits, epoch ms; null: nothing does. */
+  waitingSince: number | null = null
+  /** To be judged again with the next entry that is not about an incident. */
+  readonly #waiting = new Set<Tracked>()
 
   constructor(
     policy: Policy,
@@ -56,7 +66,7 @@ export class Holding {
   }
 
   /** Alerts as a checkpoint has them, with their marks. */
-  restore(firing: readonly Tracked[]): void {
+  restore(firing: readonly Tracked[], waiting?: SavedWaiting): void {
     for (const tracked of firing) {
       if (tracked.alert.heldBack !== undefined) this.held++
       this.silences.follow(tracked, [], tracked.alert.silencedBy)
@@ -65,6 +75,15 @@ export class Holding {
       this.storms.restore(tracked)
     }
     for (const tracked of firing) this.inhibitions.settle(tracked, tracked.alert.inhibitedBy)
+    if (waiting === undefined) return
+    const ids = new Set(waiting.ids)
+    for (const tracked of firing) if (ids.has(tracked.alert.id)) this.#waiting.add(tracked)
+    this.waitingSince = waiting.since
+  }
+
+  saveWaiting(): SavedWaiting | undefined {
+    if (this.waitingSince === null) return undefined
+    return { since: this.waitingSince, ids: Array.from(this.#waiting, ({ alert }) => alert.id) }
   }
 
   /** Other rules: what they say of every alert. What counted against alerts by other rules of damping counts no more. */
@@ -117,6 +136,11 @@ export class Holding {
   /** Says on the alert what marks it now. To be called when it fires anew, or says something else. */
   mark(tracked: Tracked): void {
     this.#silence(tracked)
+    this.regroup(tracked)
+  }
+
+  /** It fires, and stands on other sides of the rules of inhibition than before. */
+  regroup(tracked: Tracked): void {
     if (this.inhibitions.any) for (const concerned of this.inhibitions.follow(tracked)) this.#settle(concerned)
   }
 
@@ -176,10 +200,10 @@ export class Holding {
     delete alert.heldBack
   }
 
-  /** When the next silence begins or ends, an alert that flapped is let go, or a storm is looked at; null when nothing is due. */
+  /** When the next silence begins or ends, an alert is let go, or a storm is looked at; null when nothing is due. */
   nextAt(): number | null {
     const next = Math.min(
-      ...[this.silences.nextAt(), this.damping.nextAt(), this.storms.nextAt()].map(
+      ...[this.silences.nextAt(), this.damping.nextAt(), this.storms.nextAt(), this.waitingSince].map(
         (at) => at ?? Number.POSITIVE_INFINITY,
       ),
     )
@@ -220,6 +244,9 @@ export class Holding {
    * @returns null when no mark changed
    */
   take(at: number): Turned | null {
+    for (const tracked of this.#waiting) this.#turned.add(tracked)
+    this.#waiting.clear()
+    this.waitingSince = null
     if (this.#turned.size === 0) return null
     const again: Tracked[] = []
     const incidents = new Set<string>()
@@ -233,6 +260,20 @@ export class Holding {
     this.#turned.clear()
     again.sort(({ alert: a }, { alert: b }) => a.firstReceivedAt - b.firstReceivedAt || (a.id < b.id ? -1 : 1))
     return { again, incidents }
+  }
+
+  /**
+   * The same after what people did to an incident, which judges nothing by itself: what is to be judged again waits for the
+   * next entry, and is due.
+   * @returns incidents with a mark that changed
+   */
+  wait(at: number): Set<string> | null {
+    const since = this.waitingSince ?? at
+    const turned = this.take(at)
+    if (turned === null) return null
+    for (const tracked of turned.again) this.#waiting.add(tracked)
+    if (this.#waiting.size > 0) this.waitingSince = since
+    return turned.incidents
   }
 
   /** See `IncidentVitals.silenced`. */

@@ -15,9 +15,10 @@ import { DueQueue } from './due.ts'
 import { Expiries } from './expiries.ts'
 import { Group, type Joining, type SavedGroup } from './groups/group.ts'
 import { Groups } from './groups/index.ts'
-import { serviceMark } from './groups/kinship.ts'
+import { serviceMarks } from './groups/kinship.ts'
+import { rank } from './groups/restriction.ts'
 import { Topology } from './groups/topology.ts'
-import { Holding } from './holding.ts'
+import { Holding, type SavedWaiting } from './holding.ts'
 import { ServiceFinder } from './services.ts'
 import type { SavedSilence, SavedWindow } from './silences.ts'
 import type { SavedStorm } from './storms.ts'
@@ -55,6 +56,8 @@ export interface SavedState {
   storms?: SavedStorm[]
   /** Signature of what masked the words of the alerts; absent: nothing did. */
   redaction?: string
+  /** Absent: nothing waits to be judged again. */
+  waiting?: SavedWaiting
 }
 
 /** Everything the fold remembers between entries. */
@@ -99,7 +102,7 @@ export class FilterState {
     }
     this.holding = new Holding(seed.policy, this.changes, saved, seed.occurrences)
     for (const alert of seed.alerts) this.#restore({ ...alert })
-    this.holding.restore([...this.#firing()])
+    this.holding.restore([...this.#firing()], saved?.waiting)
     if (saved !== null && saved.redaction !== this.redactor.signature) this.#redactAll()
   }
 
@@ -287,6 +290,7 @@ export class FilterState {
       this.changes.before(tracked)
       tracked.alert.incidentId = target.id
       this.place(tracked, target)
+      rank(tracked, target.restricted, this)
       ids.push(tracked.alert.id)
     }
     return ids
@@ -329,9 +333,7 @@ export class FilterState {
   /** An incident that the filter did not open, or that it has let go of. */
   know(incidentId: string, phase: Phase, restricted: boolean, at: number): void {
     if (!isOpen(phase)) return
-    const group = new Group(incidentId, phase, null, at)
-    group.restricted = restricted
-    this.groups.add(group)
+    this.groups.add(Object.assign(new Group(incidentId, phase, null, at), { restricted }))
   }
 
   /** Takes a number that was given elsewhere, so that it is not given again. */
@@ -368,6 +370,7 @@ export class FilterState {
   }
 
   save(): SavedState {
+    const waiting = this.holding.saveWaiting()
     return {
       version: 1,
       nextNumber: this.nextNumber,
@@ -379,6 +382,7 @@ export class FilterState {
       windows: this.holding.silences.windows(),
       storms: this.holding.storms.save(),
       redaction: this.redactor.signature,
+      ...(waiting === undefined ? {} : { waiting }),
     }
   }
 
@@ -392,8 +396,4 @@ const noCron = (): null => null
 
 function track(alert: Alert, group: Group | null): Tracked {
   return { alert, group, queuedAt: Number.POSITIVE_INFINITY, changedIn: 0, asAtCut: null }
-}
-
-function serviceMarks(alerts: Iterable<Tracked>): string[] {
-  return Array.from(alerts).flatMap(({ alert }) => (alert.service === null ? [] : serviceMark(alert.service)))
 }

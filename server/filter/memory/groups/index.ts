@@ -35,7 +35,6 @@ export class Groups {
 
   /** From now on it is found by what is restricted, or by what is not, and no more by the others (rule RS8). */
   restrict(group: Group, restricted: boolean): void {
-    if (group.restricted === restricted) return
     if (group.open) this.withdraw(group)
     group.restricted = restricted
     if (group.open) this.offer(group)
@@ -72,16 +71,14 @@ export class Groups {
     }
   }
 
-  /** What would have found the source finds the target, which is open. Costs what the source brings, however much the target has. */
+  /** What would have found the source finds the target, which is open, and as restricted as it is. Costs what the source brings, however much the target has. */
   adopt(source: Group, target: Group): void {
-    // What would have found it among what is restricted finds the target there, or the reverse.
-    this.restrict(source, target.restricted)
     for (const key of keysOf(source)) {
       const held = this.#joinable.get(key)
       if (held === undefined || held === source) this.#joinable.set(key, target)
     }
     for (const mark of source.allMarks()) {
-      this.#marked.get(among(source.restricted, mark))?.delete(source)
+      this.#marked.get(among(target.restricted, mark))?.delete(source)
       this.#indexMark(target, mark)
     }
     // Who merges two that were apart says that they are one after all.

@@ -3,7 +3,7 @@ import type { Labels } from '#shared/event.ts'
 import { labelOf, matchesAll } from '#shared/matchers.ts'
 import { labelMention } from '#shared/outcome.ts'
 import { length } from '../../words.ts'
-import type { FilterState } from '../state.ts'
+import type { FilterState, Tracked } from '../state.ts'
 import type { Group } from './group.ts'
 import type { Reach } from './topology.ts'
 
@@ -45,6 +45,11 @@ export interface Subject {
 /** What an incident with trouble of this service is found by. */
 export function serviceMark(service: string): string {
   return `s:${service}`
+}
+
+/** What an incident with these alerts is found by. */
+export function serviceMarks(alerts: Iterable<Tracked>): string[] {
+  return Array.from(alerts).flatMap(({ alert }) => (alert.service === null ? [] : serviceMark(alert.service)))
 }
 
 /**
@@ -182,19 +187,25 @@ function byCause(rule: CorrelationRule, subject: Subject, state: FilterState, no
   }
 }
 
-/** Those of them that take alerts by this rule now, in the order of their ids: the same after a restart. */
+/** Those of them that take alerts by this rule now, the oldest first: the same after a restart. */
 function fresh(groups: Iterable<Group>, rule: CorrelationRule, now: number): Group[] {
   return [...groups].filter((group) => group.joining !== null && tooLate(group, rule, now) === null).sort(inOrder)
 }
 
 function inOrder(a: Group, b: Group): number {
-  return a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+  // Numbers say which came first; ids that are none say nothing.
+  const older = a.restricted ? firstAt(a) - firstAt(b) : 0
+  return older || a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 }
 
 /** Rule M5: answers whether a person has said that an incident has nothing to do with one of these, which the alert is of. */
 function apartness(own: readonly Group[]): (group: Group) => boolean {
   const each = own.map((one) => one.apartness())
   return (group) => each.some((isApart) => isApart(group))
+}
+
+function firstAt({ joining }: Group): number {
+  return joining?.firstAt ?? 0
 }
 
 function lastAt({ joining }: Group): number {
