@@ -175,3 +175,20 @@ export const words = {
   classify: 'By what customers can and cannot do right now',
   release: 'Called away to another incident',
 } as const
+
+/** What is not for everybody: the commander declares it as restricted, and says how it goes. The others never hear of it. */
+export const confidential = {
+  declared: {
+    title: 'Keys of somebody who has left were used last night',
+    description: 'Found in the sign-in log. Whoever it was may read along: nothing of it in chat.',
+    service: 'sign-in',
+    tier: 2,
+    flags: ['security', 'restricted'],
+  },
+  updates: [
+    'The keys are revoked. We read what they opened, hour by hour; so far nothing of customers.',
+    'Two addresses, both of one provider. Counsel knows; nobody is told more than their part.',
+    'No other key of that time was used. Next we go through the service accounts.',
+  ],
+  everyMs: 150_000,
+} as const

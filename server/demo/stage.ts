@@ -6,6 +6,7 @@ import { type Deed, makeDirector } from './director.ts'
 import { makeFeed, type Telling } from './feed.ts'
 import { makeOutages } from './outages.ts'
 import { addSource, invite, makeAdministrator, type NewSource, type Player } from './people.ts'
+import { confidential } from './plots.ts'
 import type { Random } from './random.ts'
 import type { Door } from './troubles.ts'
 
@@ -119,6 +120,21 @@ export async function setStage({ url, setupLink, random, newPassword, now, warn 
   const apiOf = (id: string): Api => byId.get(id)?.api ?? administrator
   const watching = need('ines').api
 
+  let confided: { incidentId: string; updates: number; at: number } | null = null
+  async function confide(at: number): Promise<void> {
+    const by = need('ines').id
+    if (confided === null) {
+      const { id: incidentId } = await watching.must<{ id: string }>('POST', '/api/incidents', confidential.declared)
+      confided = { incidentId, updates: 0, at }
+      await act({ by, incidentId, command: { type: 'claim' } })
+    } else if (at - confided.at >= confidential.everyMs) {
+      const { incidentId, updates } = confided
+      confided = { incidentId, updates: updates + 1, at }
+      const text = confidential.updates[updates % confidential.updates.length] ?? ''
+      await act({ by, incidentId, command: { type: 'update', text } })
+    }
+  }
+
   return {
     visitor: need('visitor'),
     idOf: (key) => cast.get(key)?.id ?? null,
@@ -127,8 +143,12 @@ export async function setStage({ url, setupLink, random, newPassword, now, warn 
     async moment() {
       for (const telling of feed.tellings(now())) await tell(telling)
       for (const request of outages.tellings(now())) await send(request)
+      await confide(now())
       const { incidents } = await watching.picture()
-      const settled = incidents.filter((incident) => !outages.isGathering(incident, now()))
+      // The players see nothing of what is restricted.
+      const settled = incidents.filter(
+        (incident) => !outages.isGathering(incident, now()) && !incident.flags.includes('restricted'),
+      )
       for (const deed of director.deeds(settled, now())) await act(deed)
     },
   }
