@@ -7,6 +7,7 @@ import { byState, type TeamView } from './follow.ts'
 import { LoadBar } from './load.tsx'
 import { PersonRow, PhoneMark } from './person.tsx'
 import css from './tote.module.css'
+import { withHeld } from './words.ts'
 
 /** What is told beside the rows, to those whom it concerns; null: not yet. */
 export type Beside = BesideTote | null
@@ -104,7 +105,7 @@ export function People({
   const me = useMe()
   const isQuiet = ({ id, state, said, holds }: ReadinessView) =>
     state === 'released' && said === undefined && holds === undefined && id !== answers && id !== me.id
-  const sorted = byState(people)
+  const sorted = byState(people.map((view) => withHeld(view, beside?.holds[view.id])))
   const quiet = sorted.filter(isQuiet)
   return (
     <>

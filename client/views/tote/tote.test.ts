@@ -14,7 +14,7 @@ import {
   withoutTeam,
 } from './follow.ts'
 import { withReadiness } from './lines.ts'
-import { countWords, readinessLine, saidWords, spellTitle, spellWords, stateWord } from './words.ts'
+import { countWords, readinessLine, saidWords, spellTitle, spellWords, stateWord, withHeld } from './words.ts'
 
 const now = Date.parse('2026-01-05T12:00:00.000Z')
 const at = (min: number) => new Date(now + min * 60_000).toISOString()
@@ -142,4 +142,13 @@ describe('what the tote shows', () => {
       ['Engaged, owns 2', ''],
     ])
   })
+})
+
+it('what somebody holds in what is restricted stands after the rest, for whoever may see it', () => {
+  const row: ReadinessView = { id: 'ana', name: 'Ana', state: 'engaged', since: null, until: null }
+  const held = { id: 'INC-1', kind: 'owns' as const }
+  const secret = { id: 'INC-K3', kind: 'assists' as const }
+  expect(withHeld(row, undefined)).toBe(row)
+  expect(withHeld(row, [secret]).holds).toEqual([secret])
+  expect(withHeld({ ...row, holds: [held] }, [secret]).holds).toEqual([held, secret])
 })

@@ -1,4 +1,4 @@
-import { type ReadinessState, type ReadinessView, readinessWords } from '#shared/readiness.ts'
+import { type HeldView, type ReadinessState, type ReadinessView, readinessWords } from '#shared/readiness.ts'
 import { ageWords, bothClocks, leftWords, utcMoment } from '../../state/time-words.ts'
 
 const minuteMs = 60_000
@@ -60,4 +60,9 @@ export function readinessLine(view: ReadinessView, now: number): string {
   const held = view.holds?.filter(({ kind }) => kind === 'owns').length ?? 0
   const holds = held === 0 ? '' : `, owns ${held}`
   return `${stateWord(view, now)}${more === '' ? '' : `, ${more}`}${holds}`
+}
+
+/** A row with what somebody holds in restricted incidents, for whoever may see these: the room itself has none of it. */
+export function withHeld(view: ReadinessView, more: readonly HeldView[] | undefined): ReadinessView {
+  return more === undefined ? view : { ...view, holds: [...(view.holds ?? []), ...more] }
 }

@@ -1,6 +1,7 @@
 import { memo, useMemo } from 'react'
 import { Link } from 'wouter'
 import { useStore } from 'zustand'
+import { unnamedIncident } from '#shared/incident/restricted.ts'
 import type { FactView, IncidentView, Summary } from '#shared/wire.ts'
 import { alertsWords } from '../../../state/fact-words.ts'
 import { utcMinute } from '../../../state/time-words.ts'
@@ -124,6 +125,8 @@ export function WithLink({ words, about }: { words: string; about: string | null
 }
 
 function OtherLink({ id }: { id: string }) {
+  // What is not there for whoever reads has no number, and leads nowhere.
+  if (id === unnamedIncident) return id
   return <Link href={`/incident/${id}`}>{id}</Link>
 }
 
