@@ -17,6 +17,8 @@ export default defineConfig({
   root,
   plugins: [react()],
   test: {
+    // A second, as it is otherwise, is not long on a busy machine.
+    expect: { poll: { interval: 25, timeout: 20_000 } },
     projects: [
       {
         extends: true,

@@ -52,7 +52,7 @@ describeUnless(lacks('browser'), 'a server that is killed', () => {
     await card(board, id)
       .filter({ hasNotText: 'offered to' })
       .filter({ hasText: `${giver!.name} holds it` })
-      .waitFor({ timeout: 30_000 })
+      .waitFor({ timeout: 45_000 })
     await shows(page.locator('main'), `the offer to ${receiver!.name} was not answered; it stays with ${giver!.name}`)
     const facts = await house.administrator.facts(id)
     expect(facts.filter(({ type }) => type === 'offer-expired')).toHaveLength(1)
@@ -74,7 +74,7 @@ describeUnless(lacks('browser'), 'a server that is killed', () => {
     await page
       .getByRole('status')
       .filter({ hasText: /waiting for the answer/ })
-      .waitFor({ timeout: 30_000 })
+      .waitFor({ timeout: 45_000 })
     await server.restart()
     await shows(card(page, id), `${giver!.name} holds it`)
     expect((await house.administrator.incident(id)).summary.owner?.id).toBe(giver!.id)

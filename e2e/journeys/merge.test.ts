@@ -30,8 +30,8 @@ describeUnless(lacks('browser'), 'what was taken for two incidents, or for one',
     return incidentOf(stage.house, service)
   }
   const firing = (page: Page, id: string, count: number): Promise<void> =>
-    card(page, id).getByTitle(`${count} of ${count} alerts fire`).waitFor({ timeout: 30_000 })
-  const gone = (page: Page, id: string): Promise<void> => card(page, id).waitFor({ state: 'detached', timeout: 30_000 })
+    card(page, id).getByTitle(`${count} of ${count} alerts fire`).waitFor({ timeout: 45_000 })
+  const gone = (page: Page, id: string): Promise<void> => card(page, id).waitFor({ state: 'detached', timeout: 45_000 })
   const messages = (page: Page): Locator => page.getByLabel('Messages')
 
   it('MG1 M1 a commander merges two, another watches: the card leaves, a message says where it went, links lead there, later alerts go there; then it is undone', async () => {

@@ -98,6 +98,8 @@ describe('a policy is read whole or refused whole', () => {
 
 describe('hot reload', () => {
   const dirs: string[] = []
+  /** A busy machine tells late of what changed. */
+  const patience = { timeout: 20_000 }
   afterEach(() => {
     for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true })
   })
@@ -142,9 +144,9 @@ describe('hot reload', () => {
     })
     writeFileSync(`${file}.tmp`, 'version: 1\nreopen_within: 5m\n')
     renameSync(`${file}.tmp`, file)
-    await vi.waitFor(() => expect(activated).toHaveLength(1))
+    await vi.waitFor(() => expect(activated).toHaveLength(1), patience)
     writeFileSync(file, 'version: 9\n')
-    await vi.waitFor(() => expect(refused).toContain('policy-invalid'))
+    await vi.waitFor(() => expect(refused).toContain('policy-invalid'), patience)
     expect(activated).toHaveLength(1)
     watching.close()
   })
@@ -168,7 +170,7 @@ describe('hot reload', () => {
     version('..2', 'version: 1\nreopen_within: 5m\n')
     symlinkSync('..2', join(dir, '..data_tmp'))
     renameSync(join(dir, '..data_tmp'), join(dir, '..data'))
-    await vi.waitFor(() => expect(activated).toEqual(['version: 1\nreopen_within: 5m\n']))
+    await vi.waitFor(() => expect(activated).toEqual(['version: 1\nreopen_within: 5m\n']), patience)
     watching.close()
   })
 
@@ -188,7 +190,7 @@ describe('hot reload', () => {
     writeFileSync(file, '')
     writeFileSync(file, 'version: 1\nteams: []\n')
     writeFileSync(file, 'version: 1\nteams:\n  - id: payments\n')
-    await vi.waitFor(() => expect(activated).toEqual(['version: 1\nteams:\n  - id: payments\n']))
+    await vi.waitFor(() => expect(activated).toEqual(['version: 1\nteams:\n  - id: payments\n']), patience)
     expect(refused).toEqual([])
     watching.close()
   })

@@ -26,9 +26,9 @@ describe('masked', () => {
   })
 
   it('takes no longer for what is made to be slow', () => {
-    const began = performance.now()
+    const began = process.cpuUsage()
     for (const part of ['"', "'a", 'a-a', '0:', 'ab:', '1.', ' ', '{"']) masked(part.repeat(100_000))
-    expect(performance.now() - began).toBeLessThan(2000)
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(2000)
   })
 })
 

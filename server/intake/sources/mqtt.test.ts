@@ -144,9 +144,9 @@ describe('its settings', () => {
     expect(faultsOf({ topics: [topic] })).toEqual(['topics']),
   )
   it('a long wrong topic is refused in time', () => {
-    const began = performance.now()
+    const began = process.cpuUsage()
     expect(faultsOf({ topics: [`${'a/+/'.repeat(249)}+#`] })).toEqual(['topics'])
-    expect(performance.now() - began).toBeLessThan(2000)
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(2000)
   })
   it('the client id is that of the settings, else of the source', () => {
     expect([clientIdOf('s_1', {}), clientIdOf('s_1', { clientId: 'x' })]).toEqual(['uxbridge-s_1', 'x'])
