@@ -47,6 +47,12 @@ export function leftWords(ms: number): string {
   return ms < 0 ? `−${ageWords(-ms)}` : ageWords(ms)
 }
 
+/** The same where there is little room: from two days on, whole days. */
+export function shortLeftWords(ms: number): string {
+  const days = Math.floor(Math.abs(ms) / dayMs)
+  return days < 2 ? leftWords(ms) : `${ms < 0 ? '−' : ''}${days}${nbsp}d`
+}
+
 export function utcTime(at: number): string {
   return new Date(at).toISOString().slice(11, 19)
 }

@@ -31,7 +31,7 @@ function carried(
   called: (clock: LegalClock) => string,
 ): Carried {
   return {
-    from: going.map(({ id }): Fact => ({ type: 'clock-gone', at, by, clock: id, into: to.id })),
+    from: going.map(({ id, name }): Fact => ({ type: 'clock-gone', at, by, clock: id, name, into: to.id })),
     to: going.map((clock): Fact => {
       const { definition, edition, name, source, says, startedAt, awareAt, notedAt, reason, corrections } = clock
       const deadlines = clock.deadlines.map(({ met, within, ...one }) => ({

@@ -3,6 +3,7 @@ import { CommandRefused, unreachable } from '../errors.ts'
 import { type Severity, severities } from '../event.ts'
 import { decideEvidence } from '../evidence.ts'
 import { briefSchema } from './brief.ts'
+import { decideClock } from './clock-deciding.ts'
 import type { Command, Declare, MergingCommand } from './commands.ts'
 import type { Context, SystemCommand } from './context.ts'
 import type { Fact } from './facts.ts'
@@ -22,7 +23,7 @@ import {
   requireRevision,
   stillWith,
 } from './guards.ts'
-import { decideClock, noteClocks } from './legal-clocks.ts'
+import { noteClocks } from './legal-clocks.ts'
 import { offered, reissue, voidOffer } from './offers.ts'
 import { noteLateUpdate, page, pageOfExpiry, prepareRelief, tellShiftEnded } from './paging.ts'
 import { decideRole, expireRoleOffers, isRoleCommand, voidRoleOffers } from './roles.ts'

@@ -19,6 +19,14 @@ const clockFields = {
   source: z.string(),
   says: z.string(),
 }
+// With its names: whoever reads this fact alone knows what it is about.
+const clockMoment = {
+  clock: z.string(),
+  name: z.string(),
+  deadline: z.string(),
+  deadlineName: z.string(),
+  dueAt: instant,
+}
 
 /** What happens to the clocks of an incident: part of the definitions of all facts. */
 export const clockFacts = {
@@ -39,6 +47,7 @@ export const clockFacts = {
     sealed: ['reason'],
     data: z.strictObject({
       clock: z.string(),
+      name: z.string(),
       startedAt: instant,
       awareAt: instant.nullable(),
       wasAt: instant,
@@ -52,7 +61,9 @@ export const clockFacts = {
     sealed: ['reason'],
     data: z.strictObject({
       clock: z.string(),
+      name: z.string(),
       deadline: z.string().nullable(),
+      deadlineName: z.string().nullable(),
       how: z.enum(['submitted', 'not-required']),
       stoppedAt: instant,
       next: z.array(clockDue),
@@ -65,7 +76,9 @@ export const clockFacts = {
     sealed: ['reason'],
     data: z.strictObject({
       clock: z.string(),
+      name: z.string(),
       deadline: z.string().nullable(),
+      deadlineName: z.string().nullable(),
       next: z.array(clockDue),
       reason: z.string(),
     }),
@@ -73,12 +86,12 @@ export const clockFacts = {
   'clock-near': {
     version: 1,
     sealed: [],
-    data: z.strictObject({ clock: z.string(), deadline: z.string(), dueAt: instant }),
+    data: z.strictObject(clockMoment),
   },
   'clock-breached': {
     version: 1,
     sealed: [],
-    data: z.strictObject({ clock: z.string(), deadline: z.string(), dueAt: instant }),
+    data: z.strictObject(clockMoment),
   },
   // By a merge, or by taking one back. `as`: what it was called in the incident that it comes from.
   'clock-carried': {
@@ -105,5 +118,9 @@ export const clockFacts = {
       reason: z.string(),
     }),
   },
-  'clock-gone': { version: 1, sealed: [], data: z.strictObject({ clock: z.string(), into: z.string() }) },
+  'clock-gone': {
+    version: 1,
+    sealed: [],
+    data: z.strictObject({ clock: z.string(), name: z.string(), into: z.string() }),
+  },
 } as const

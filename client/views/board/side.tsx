@@ -3,7 +3,7 @@ import { Link } from 'wouter'
 import { useStore } from 'zustand'
 import type { SourceVitals } from '#shared/wire.ts'
 import { dueItems, holders } from '../../state/due.ts'
-import { figure, heldWords, leftWords } from '../../state/time-words.ts'
+import { figure, heldWords, shortLeftWords } from '../../state/time-words.ts'
 import { later } from '../../widgets/later.ts'
 import { AgeDial, stepsOfCadence } from '../../widgets/marks/age-dial.tsx'
 import { TierGlyph } from '../../widgets/marks/tier-glyph.tsx'
@@ -49,7 +49,7 @@ function NextDue() {
               <Link href={`/incident/${item.incidentId}`}>
                 <span>{item.what}</span> <span className={css.ref}>{item.incidentId}</span>
               </Link>
-              <span>{leftWords(leftMs)}</span>
+              <span>{shortLeftWords(leftMs)}</span>
             </li>
           )
         })}

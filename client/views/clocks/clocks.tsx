@@ -112,22 +112,20 @@ function OneClock({
     <article className={css.clock} aria-label={clock.name}>
       <header className={css.head}>
         <h3>{clock.name}</h3>
-        <span className="dim">
+        <p className="dim">
           since {momentWords(Date.parse(clock.startedAt), now)}
           {clock.corrections > 0 && <b> · corrected</b>}
           {clock.cameFrom !== null && <> · came with {clock.cameFrom}</>}
-        </span>
+        </p>
         {may && entries.length > 0 && (
-          <span className={css.more}>
-            <Menu
-              trigger={
-                <Button kind="quiet" aria-label={`More to do with ${clock.name}`}>
-                  More
-                </Button>
-              }
-              entries={entries}
-            />
-          </span>
+          <Menu
+            trigger={
+              <Button kind="quiet" aria-label={`More to do with ${clock.name}`}>
+                More
+              </Button>
+            }
+            entries={entries}
+          />
         )}
       </header>
       <ul className={css.deadlines}>

@@ -3,7 +3,15 @@ import { Link, useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import { nearestClock } from '../../state/due.ts'
 import { type Counts, countsOf } from '../../state/filter.ts'
-import { figure, lapseWords, leftWords, localMinute, utcTime, utcWords } from '../../state/time-words.ts'
+import {
+  figure,
+  lapseWords,
+  leftWords,
+  localMinute,
+  shortLeftWords,
+  utcTime,
+  utcWords,
+} from '../../state/time-words.ts'
 import { useApp, useLink, useMe, useNow, useStill } from '../context.ts'
 import { AccountMenu } from './account.tsx'
 import css from './frame.module.css'
@@ -181,13 +189,13 @@ function NearestClock() {
   return (
     <Link
       href={`/incident/${incidentId}`}
-      className={`${css.held} ${tone}`}
-      title={`${incidentId}: ${deadline}, due ${utcWords(at)}`}
+      className={`${css.nextClock} ${tone}`}
+      title={`${name} of ${incidentId}: ${deadline}, due ${utcWords(at)}`}
     >
-      {name} <b>{now >= at ? `passed ${leftWords(now - at)}` : leftWords(at - now)}</b>
+      <b>{shortLeftWords(at - now)}</b> {name}
       <span className="unseen">
         {' '}
-        of {incidentId}, {deadline}
+        {now >= at ? 'passed' : 'left'}, {deadline} of {incidentId}
       </span>
     </Link>
   )

@@ -7,7 +7,15 @@ import { conservationOf } from '../../state/conservation.ts'
 import { dueItems } from '../../state/due.ts'
 import { countsOf } from '../../state/filter.ts'
 import { compareRank } from '../../state/rank.ts'
-import { figure, lapseWords, leftWords, localMinute, utcMinute, utcTime } from '../../state/time-words.ts'
+import {
+  figure,
+  lapseWords,
+  leftWords,
+  localMinute,
+  shortLeftWords,
+  utcMinute,
+  utcTime,
+} from '../../state/time-words.ts'
 import { AgeDial, stepsOfCadence } from '../../widgets/marks/age-dial.tsx'
 import { Flag, ProvisionalMark } from '../../widgets/marks/marks.tsx'
 import { TierGlyph, tierWord } from '../../widgets/marks/tier-glyph.tsx'
@@ -145,7 +153,7 @@ function Picture({ rows, narrow }: { rows: number; narrow: boolean }) {
               <span>
                 {item.what.startsWith('Answer') ? 'Answer' : item.what} {item.incidentId.replace('INC-', '')}
               </span>
-              <b>{leftWords(leftMs)}</b>
+              <b>{shortLeftWords(leftMs)}</b>
             </p>
           )
         })}

@@ -1,8 +1,8 @@
 import type { ClockSum } from '#shared/legal/view.ts'
-import { leftWords, utcWords } from '../../state/time-words.ts'
+import { shortLeftWords, utcWords } from '../../state/time-words.ts'
 import css from './marks.module.css'
 
-/** The nearest legal clock of an incident: its name, and how long is left of it, or how long ago it passed. */
+/** The nearest legal clock of an incident: its name, and how long is left of it; negative once it has passed. */
 export function ClockMark({ clocks, now }: { clocks: ClockSum; now: number }) {
   const [next] = clocks.next
   if (next === undefined) return null
@@ -14,7 +14,8 @@ export function ClockMark({ clocks, now }: { clocks: ClockSum; now: number }) {
       className={`${css.flag} ${tone ?? ''}`}
       title={`${next.name}: ${next.deadline}, due ${utcWords(Date.parse(next.dueAt))}${more}`}
     >
-      {next.name} {leftMs <= 0 ? `passed ${leftWords(-leftMs)} ago` : `in ${leftWords(leftMs)}`}
+      {next.name} {shortLeftWords(leftMs)}
+      {leftMs <= 0 && <span className="unseen"> passed</span>}
     </span>
   )
 }
