@@ -13,7 +13,7 @@ beforeAll(async () => {
   secrets = await keepSecrets(server)
   callers = await bystanders(secrets)
   routes = await operations()
-}, 120_000)
+})
 afterAll(async () => {
   await server?.close()
 })
@@ -225,7 +225,7 @@ describe('RS4 what is restricted, to everybody who has no part in it', () => {
       if (heard.some(({ text, status }) => status < 300 && leaked(text).length > 0)) found.add(path)
     }
     for (const path of tellsCommanders) expect(found).toContain(path)
-  }, 60_000)
+  })
 
   it('stands in no answer of any route, and its own addresses are those of nothing, before and after a restart', async () => {
     for (let life = 0; life < 2; life++) {
@@ -237,7 +237,7 @@ describe('RS4 what is restricted, to everybody who has no part in it', () => {
       expect([...(seen.get('/api/picture') ?? [])]).toContain('viewer')
       if (life === 0) await server.restart()
     }
-  }, 180_000)
+  }, 360_000)
 
   it('is no figure of what is counted: metrics, silences, the tote', async () => {
     const [administrator, viewer] = [callerOf('administrator'), callerOf('viewer')]
@@ -252,7 +252,7 @@ describe('RS4 what is restricted, to everybody who has no part in it', () => {
       (JSON.parse((await ask(caller, `/api/silences/${secrets.silence}`)).text) as { firing: number }).firing
     expect(await firing(viewer)).toBe(alerts.length)
     expect(await firing({ headers: { cookie: secrets.commander.api.cookie } })).toBeGreaterThan(alerts.length)
-  }, 30_000)
+  })
 
   it('answers every write as what never was, to each of them', async () => {
     const bodies: Record<string, object> = { commands: { id: 'walk', type: 'note', text: 'there?' } }
@@ -278,7 +278,7 @@ describe('RS4 what is restricted, to everybody who has no part in it', () => {
           )
       }
     expect(slips).toEqual([])
-  }, 60_000)
+  })
 
   it('is heard in no room of the socket, while it goes on', async () => {
     const { alarm = '', born = '' } = secrets.hidden
@@ -309,7 +309,7 @@ describe('RS4 what is restricted, to everybody who has no part in it', () => {
     } finally {
       for (const page of pages) page.close()
     }
-  }, 60_000)
+  })
 })
 
 const callerOf = (name: string): Caller => callers.find((caller) => caller.name === name) as Caller
@@ -329,7 +329,7 @@ function listenIn({ name, headers, auth }: Caller) {
     ...{ name, said, rooms, beats: () => beats },
     hears: (text: string) => said.some((one) => one.includes(text)),
     async watch(room: string): Promise<string> {
-      const answer: unknown = await socket.timeout(10_000).emitWithAck('watch', { room })
+      const answer: unknown = await socket.timeout(45_000).emitWithAck('watch', { room })
       const text = JSON.stringify(answer)
       // The tote and the figures of the filter room do not name what is new.
       if (text.includes('"ok":true') && (room === 'board' || room === 'wall')) rooms.add(room)

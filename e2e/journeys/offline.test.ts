@@ -130,6 +130,8 @@ async function installed(): Promise<boolean> {
 async function keptPicture(): Promise<string> {
   const entries = await new Promise<unknown[]>((done, fail) => {
     const opening = indexedDB.open('uxbridge-device')
+    // The app makes it, and not whoever looks first.
+    opening.onupgradeneeded = () => opening.transaction?.abort()
     opening.onerror = () => fail(opening.error)
     opening.onsuccess = () => {
       const reading = opening.result.transaction('kept').objectStore('kept').getAll()
