@@ -137,6 +137,7 @@ function Picture({ rows, narrow }: { rows: number; narrow: boolean }) {
   return (
     <main className={css.main}>
       <section className={css.list} aria-label="Open incidents">
+        <h2 className="unseen">Open incidents</h2>
         {open.length === 0 && <p className={css.quiet}>No open incident</p>}
         {shown.map((summary) => (
           <Tile key={summary.id} summary={summary} now={now} />

@@ -129,7 +129,7 @@ function stretchWords({ hop, heldMs }: Piece, label: string, now: number): strin
   const lasts = hop.to === null ? `, for ${ageWords(now - from)} now` : `, ${ageWords(heldMs)}`
   const said = hop.readBack === null ? '' : `. Read back: ${hop.readBack}`
   const words = `${hop.holder?.name ?? 'Unowned'}${lasts}, ${beganWords(hop)} at ${bothClocks(from)}${said}`
-  return words.includes(label) ? words : `${words} (${label})`
+  return words.includes(label) ? words : `${words}, shown as ${label}`
 }
 
 /** A torn link: it was taken, not given. */
