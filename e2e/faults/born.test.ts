@@ -11,6 +11,7 @@ const policy = (
   secret: string,
 ) => `services: [{ id: vault, restricted: ${secret} }, { id: checkout, depends_on: [vault] }]
 definitions:
+  - { name: sign-ins, match: ['category="sign-in"'], as: record, restricted: ${secret} }
   - { name: security, match: ['category="security"'], as: 2, restricted: ${secret} }
   - { name: the rest, match: ['severity!=""'], as: triage }
 `
@@ -105,4 +106,46 @@ it('RS8, RS9: what the policy or a person restricts is not there for others from
   expect((await seenBy(other)).every(({ flags }) => !flags.includes('restricted'))).toBe(true)
 
   expect((await ops(server.dir, 'audit', 'verify')).code).toBe(0)
-}, 120_000)
+})
+
+it('RS8: what is restricted and in no incident, because it is silenced or below one, is there for who sees all that is restricted', async () => {
+  const { commander, responders } = house
+  const source = await house.addSource('prometheus', 'quiet')
+  const from = new Date(Date.now() - 1000).toISOString()
+  const to = new Date(Date.now() + 3_600_000).toISOString()
+  const silence = await commander.api.must<{ id: string }>('POST', '/api/silences', {
+    matchers: [{ name: 'quiet', op: '=', value: 'yes' }],
+    startsAt: from,
+    endsAt: to,
+    comment: 'works on the line',
+  })
+  const secret = { quiet: 'yes', category: 'security', alertname: 'CanaryHeld' }
+  await raise(server.url, source.key, [
+    critical('canary-store', secret),
+    critical('canary-door', { category: 'sign-in', alertname: 'CanaryBelow' }),
+    critical('canary-open', { quiet: 'yes', alertname: 'PlainlyHeld' }),
+  ])
+  const pages = [
+    ...['/api/v2/alerts', '/api/v2/alerts/groups', '/api/filter', '/api/silences', '/api/picture', '/api/alarm-load'],
+    ...[`/api/filter/rules/silence/${silence.id}`, '/api/filter/rules/define/sign-ins', `/api/sources/${source.id}`],
+  ]
+  const wordsFor = async (api: Api) => {
+    const found = await Promise.all(
+      pages.map(async (path) => {
+        const text = JSON.stringify((await api.ask('GET', path)).body)
+        return (text.match(/CanaryHeld|CanaryBelow|canary-(?:store|door)|PlainlyHeld/g) ?? []).map((word) => [
+          word,
+          path,
+        ])
+      }),
+    )
+    return found.flat()
+  }
+  const all = ['CanaryBelow', 'CanaryHeld', 'PlainlyHeld', 'canary-door', 'canary-store']
+  await until('the commander to find them', async () => {
+    const words = new Set((await wordsFor(commander.api)).map(([word]) => word))
+    return all.every((word) => words.has(word))
+  })
+  for (const { name, api } of responders)
+    expect([name, (await wordsFor(api)).filter(([word]) => word !== 'PlainlyHeld')]).toEqual([name, []])
+})
