@@ -1,8 +1,9 @@
 import { type Actor, can } from '#shared/access.ts'
-import { UxbridgeError } from '#shared/errors.ts'
+import { CommandRefused, type ErrorBody, UxbridgeError } from '#shared/errors.ts'
 import type { KeepEvidence } from '#shared/evidence.ts'
 import { actionOf, type Command, type Declare, isSpeaking, type MergingCommand } from '#shared/incident/commands.ts'
 import { decide, decideDeclaration, type SingleCommand } from '#shared/incident/decide.ts'
+import { withoutNumbers } from '#shared/incident/restricted.ts'
 import type { Incident } from '#shared/incident/state.ts'
 import type { Core } from '../core.ts'
 import { tellFilter } from '../folding.ts'
@@ -141,8 +142,9 @@ async function refused(
   incidentId: string,
   asked: Pick<Command, 'id' | 'type'>,
   hash: string,
-  error: UxbridgeError,
+  reason: UxbridgeError,
 ): Promise<never> {
+  const error = withoutUnseen(core, actor, reason)
   const at = core.parts.clock.now()
   const detail = { code: error.code, commandId: asked.id }
   const audit = core.audit(actor.id, at, {
@@ -154,6 +156,16 @@ async function refused(
   })
   await core.append({ audit: [audit], answers: [refusedAnswer(actor.id, asked.id, at, hash, error, incidentId)] })
   throw error
+}
+
+/** Rule RS11: what one was merged into may be restricted. A number that whoever asks has named is theirs. */
+function withoutUnseen(core: Core, actor: Actor, error: UxbridgeError): UxbridgeError {
+  if (error.code === 'not-found') return error
+  const said = JSON.stringify(error.body())
+  const quiet = withoutNumbers(said, (id) => sees(core, actor, id))
+  if (quiet === said) return error
+  const { code, message, details } = JSON.parse(quiet) as ErrorBody
+  return new CommandRefused(code, message, details)
 }
 
 /** Brings an incident that ended long ago back into memory. @throws UxbridgeError `not-found` */

@@ -45,13 +45,14 @@ export function commandRoutes({
         const stored = await read.answer(actor.id, call.params.id)
         if (stored === null) return { known: false, error: null }
         if (stored.status === 200 || stored.body === null) return { known: true, error: null }
-        const { incidentId, code, message, details } = stored.body as ErrorBody & { incidentId?: string }
         const isSeen = (id: string) => commandRoom.sees(actor, id)
+        const { incidentId } = stored.body as { incidentId?: string }
+        const told = JSON.parse(withoutNumbers(JSON.stringify(stored.body), isSeen)) as ErrorBody
         // What it says of an incident that is not there for them any more is not theirs to read again.
         const refused =
           incidentId !== undefined && !isSeen(incidentId)
             ? new UxbridgeError('not-found', `There is no incident ${incidentId}.`)
-            : new UxbridgeError(code, withoutNumbers(message, isSeen), details)
+            : new UxbridgeError(told.code, told.message, told.details)
         // A stored refusal is one of ours, never a fault that would have to be logged.
         const { body } = refusalOf(refused, { nameOf: access.nameOf, log: { error: () => undefined } })
         return { known: true, error: body }
