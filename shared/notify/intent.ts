@@ -30,6 +30,13 @@ export const matterSchema = z.discriminatedUnion('code', [
   z.strictObject({ code: z.literal('escalated'), by: z.string() }),
   z.strictObject({ code: z.literal('assist'), by: z.string() }),
   z.strictObject({ code: z.literal('update-late'), dueAt: instant }),
+  z.strictObject({
+    code: z.literal('clock'),
+    clock: z.string(),
+    deadline: z.string(),
+    dueAt: instant,
+    passed: z.boolean(),
+  }),
   z.strictObject({ code: z.literal('task'), task: z.number().int(), by: z.string() }),
   z.strictObject({
     code: z.literal('role-offered'),

@@ -30,6 +30,8 @@ export const toldTypes = [
   'escalated',
   'assisted',
   'update-late',
+  'clock-near',
+  'clock-breached',
   'task-added',
   'task-set',
   'role-offered',
@@ -140,6 +142,17 @@ export function plan(fact: RecordedFact, context: PlanContext): Intent[] {
         dueAt: fact.dueAt,
       })
       break
+    case 'clock-near':
+    case 'clock-breached': {
+      const { clock, deadline, dueAt } = fact
+      const passed = fact.type === 'clock-breached'
+      const starter = incident.clocks?.find(({ id }) => id === clock)?.by ?? ''
+      const who = starter.startsWith('person:') ? starter.slice('person:'.length) : null
+      tell([who, incident.owner, ...command], passed ? 'escalated' : 'new', {
+        ...{ code: 'clock', clock, deadline, dueAt, passed },
+      })
+      break
+    }
     case 'task-added':
       tell([fact.person], 'new', { code: 'task', task: fact.task, by: fact.by })
       break

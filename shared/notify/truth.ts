@@ -1,3 +1,4 @@
+import { runningDeadlines } from '../incident/legal-clocks.ts'
 import { roleOf } from '../incident/roles.ts'
 import { type Incident, isOpen } from '../incident/state.ts'
 import type { Intent } from './intent.ts'
@@ -54,6 +55,13 @@ export function overtaken(
       )
     case 'update-late':
       return ended ?? (incident.nextUpdateDueAt === matter.dueAt ? null : 'the update came meanwhile')
+    case 'clock': {
+      const runs = runningDeadlines(incident).some(
+        ({ clock, deadline }) =>
+          clock.id === matter.clock && deadline.id === matter.deadline && deadline.dueAt === matter.dueAt,
+      )
+      return runs ? null : 'it was recorded meanwhile as submitted, as not required, or as due at another time'
+    }
     case 'task': {
       const task = incident.tasks?.find(({ id }) => id === matter.task)
       return task?.state === 'open' && task.person === person ? null : 'the task is done, or somebody else has it'

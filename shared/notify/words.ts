@@ -58,6 +58,15 @@ export function sentence(intent: Pick<Intent, 'matter' | 'reason' | 'to'>, incid
       return `${names.actor(matter.by)} asks you to assist.`
     case 'update-late':
       return `An update was promised for ${clockTime(matter.dueAt, names)} and has not come. Please write it.`
+    case 'clock': {
+      const clock = incident.clocks?.find(({ id }) => id === matter.clock)
+      const deadline = clock?.deadlines.find(({ id }) => id === matter.deadline)
+      const what = `${clock?.name ?? 'A clock'}: “${deadline?.name ?? 'what is due'}”`
+      const due = `${new Date(matter.dueAt).toISOString().slice(0, 10)}, ${clockTime(matter.dueAt, names)}`
+      return matter.passed
+        ? `${what} was due ${due} and is not recorded as submitted. Submit it, or record that it was.`
+        : `${what} is due ${due}.`
+    }
     case 'task': {
       const task = incident.tasks?.find(({ id }) => id === matter.task)
       return `${names.actor(matter.by)} gave you a task: ${task?.text ?? `number ${matter.task}`}`
@@ -127,6 +136,8 @@ function lead({ matter, reason }: Intent): string {
       return 'please assist'
     case 'update-late':
       return 'update is late'
+    case 'clock':
+      return matter.passed ? 'a legal clock has passed' : 'a legal clock is near'
     case 'task':
       return 'a task for you'
     case 'unreached':
