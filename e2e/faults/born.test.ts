@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { io } from 'socket.io-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Api } from '#server/demo/client.ts'
 import { critical, raise } from '../world/events.ts'
@@ -33,6 +34,19 @@ interface Seen {
   alerts: { firing: number; total: number }
 }
 const seenBy = async (api: Api) => (await api.must<{ incidents: Seen[] }>('GET', '/api/incidents')).incidents
+/** A board that is open, and all that it is told. */
+async function openBoard(api: Api) {
+  const socket = io(server.url, {
+    ...{ transports: ['websocket'], reconnection: false, forceNew: true },
+    extraHeaders: { cookie: api.cookie, origin: server.url },
+  })
+  const told: { event: string; text: string; room: string }[] = []
+  socket.onAny((event: string, body: { room?: string }) => {
+    told.push({ event, room: body.room ?? '', text: JSON.stringify(body) })
+  })
+  await socket.timeout(45_000).emitWithAck('watch', { room: 'board' })
+  return { told, close: () => void socket.disconnect() }
+}
 const ownId = /^INC-[A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z]{7}$/
 
 it('RS8, RS9: what the policy or a person restricts is not there for others from its first moment, moves no number, and is itself again after kill -9', async () => {
@@ -44,6 +58,7 @@ it('RS8, RS9: what the policy or a person restricts is not there for others from
   const declare = (title: string, flags: string[]) =>
     declarer.must<{ id: string }>('POST', '/api/incidents', { id: randomUUID(), title, flags })
 
+  const [commanders, others] = await Promise.all([openBoard(commander.api), openBoard(other)])
   await say('search')
   // One request, of one moment: what fires at the vault, what leans on it, and what somebody does there.
   await raise(server.url, source.key, [
@@ -73,6 +88,16 @@ it('RS8, RS9: what the policy or a person restricts is not there for others from
   expect(ofVault.alerts.total).toBe(2)
   expect((await other.ask('GET', `/api/incidents/${ofVault.id}`)).status).toBe(404)
   expect((await declarer.ask('GET', `/api/incidents/${declared.id}`)).status).toBe(200)
+  // Whoever may see them is brought in, and nobody else hears a word.
+  await until('the commander to be brought in', () =>
+    hidden.every(({ id }) => commanders.told.some(({ event, room }) => event === 'frame' && room === `incident:${id}`)),
+  )
+  await until('the others to hear of the last', () => others.told.some(({ text }) => text.includes(plain.id)))
+  const heard = others.told.map(({ text }) => text).join('\n')
+  for (const word of [...hidden.map(({ id }) => id), 'vault', 'SecretsRead', 'police'])
+    expect([word, heard.includes(word)]).toEqual([word, false])
+  expect(others.told.filter(({ room }) => room.startsWith('incident:'))).toEqual([])
+  for (const board of [commanders, others]) board.close()
   // Whoever may see it follows its address as that of any other.
   expect((await commander.api.alerts(ofVault.id)).length).toBe(2)
   expect((await commander.api.command(ofVault.id, { type: 'claim' })).status).toBe(200)
