@@ -173,6 +173,8 @@ export function factWords(fact: FactView): FactWords {
     case 'role-released':
       return line('ownership', `is ${role(fact)} no more`, reason)
     case 'flagged':
+      if (fact.flag === 'restricted')
+        return line('state', fact.on === true ? 'restricted it' : 'lifted the restriction: everybody sees it')
       return line('state', `${fact.on === true ? 'set' : 'cleared'} the flag “${text(fact.flag).replace('-', ' ')}”`)
     case 'merged':
       return correction(id(fact.into), `merged it into ${id(fact.into)}${byRule(fact)}`)

@@ -149,12 +149,15 @@ export interface CommandRoom {
   /** Whether the incident is there for this actor (rule RS1), as of now. True of what does not exist. */
   sees(actor: Actor | null, incidentId: string): boolean
   /**
-   * Who sees it while it is restricted (rule RS1): ids of people, and whoever is in one of these.
+   * Who sees it while it is restricted (rule RS1): ids of people, and the name of its team.
    * @throws UxbridgeError `not-found`
    */
-  sight(
-    incidentId: string,
-  ): Promise<{ commanders: readonly string[]; onCall: readonly string[]; named: readonly string[] }>
+  sight(incidentId: string): Promise<{
+    team: string | null
+    commanders: readonly string[]
+    onCall: readonly string[]
+    named: readonly string[]
+  }>
   policy(): Policy
   ready(): boolean
 }

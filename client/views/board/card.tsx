@@ -113,6 +113,11 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
       <div className={css.news}>
         {open ? <AgeDial ageMs={now - Date.parse(summary.heardAt)} /> : <span />}
         {/* Where the flags have no room. */}
+        {summary.flags.includes('restricted') && (
+          <span className={css.hush}>
+            <Flag flag="restricted" />
+          </span>
+        )}
         {summary.silenced !== null && open && <span className={css.hush}>silenced</span>}
         {summary.clocks !== undefined && (
           <span className={css.hush}>
@@ -128,11 +133,6 @@ function Body({ summary, selected, onPick }: { summary: Summary; selected: boole
           {summary.drill && (
             <span className={css.hush}>
               <Flag flag="drill" />
-            </span>
-          )}
-          {summary.flags.includes('restricted') && (
-            <span className={css.hush}>
-              <Flag flag="restricted" />
             </span>
           )}
           <span className={css.service}>{summary.service ?? ''}</span>

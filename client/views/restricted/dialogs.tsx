@@ -27,7 +27,7 @@ export function RestrictDialog({ summary }: { summary: Summary }) {
         onSubmit={() => send({ type: 'flag', flag: 'restricted', on: true }, `${id} is restricted.`)}
         onCancel={act.end}
       >
-        <section>
+        <section className={css.going}>
           <h3 className="caps">Who goes on seeing it</h3>
           <SightList summary={summary} />
         </section>

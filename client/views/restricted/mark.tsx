@@ -19,7 +19,7 @@ export function SightMark() {
         <Flag flag="restricted" />
       </Tooltip.Trigger>
       <Tooltip.Portal>
-        <Tooltip.Positioner sideOffset={6} align="start" className={css.tipPlace}>
+        <Tooltip.Positioner side="bottom" sideOffset={6} align="start" className={css.tipPlace}>
           <Tooltip.Popup className={css.tip}>{restrictedMeaning}</Tooltip.Popup>
         </Tooltip.Positioner>
       </Tooltip.Portal>

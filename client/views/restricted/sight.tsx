@@ -36,7 +36,7 @@ export function SightList({ summary }: { summary: Summary }) {
     )
   return (
     <dl className={css.sight}>
-      {sightLines(sight, summary.team, me.id).map(({ who, names }) => (
+      {sightLines(sight, me.id).map(({ who, names }) => (
         <div key={who}>
           <dt>{who}</dt>
           <dd>{names}</dd>
@@ -54,7 +54,7 @@ export function WhoSees({ summary }: { summary: Summary }) {
   return (
     <>
       <SightList summary={summary} />
-      <p className="dim">
+      <p className={css.meaning}>
         {restrictedMeaning}
         {!mayLift && ' A commander can lift it.'}
       </p>

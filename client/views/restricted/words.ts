@@ -20,9 +20,8 @@ function namesOf(people: SightView['named'], me: string): string {
 
 /**
  * Who sees it, each person once: as a commander, because they answer for it now, or because of their part in it.
- * @param team whose on-call people these are; null: it belongs to none
  */
-export function sightLines(sight: SightView, team: string | null, me: string): SightLine[] {
+export function sightLines(sight: SightView, me: string): SightLine[] {
   const seen = new Set<string>()
   const others = (people: SightView['named']) =>
     people.filter(({ id }) => {
@@ -37,7 +36,7 @@ export function sightLines(sight: SightView, team: string | null, me: string): S
   return [
     { who: 'Commanders', names: commanders === '' ? 'nobody now' : commanders },
     {
-      who: team === null ? 'On call for it' : `On call for ${team}`,
+      who: sight.team === null ? 'On call for it' : `On call for ${sight.team}`,
       names: onCall.length > 0 ? namesOf(onCall, me) : alreadyNamed ? 'named above' : 'nobody now',
     },
     { who: 'By their part in it', names: named === '' ? 'nobody else' : named },

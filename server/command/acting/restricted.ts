@@ -64,6 +64,7 @@ export function sees(core: Core, actor: Actor | null, incidentId: string): boole
 /** Who sees it while it is restricted, as of now. */
 export function sightOn(core: Core, incident: Incident) {
   return {
+    team: core.policy.teams.find(({ id }) => id === incident.team)?.name ?? incident.team,
     commanders: core.parts.people.commanders?.() ?? [],
     onCall: core.onCall(incident),
     named: [...namedIn(incident)],

@@ -22,8 +22,8 @@ export function sightRoutes({
       params: idParams,
       answer: sightSchema,
       run: async ({ params }) => {
-        const { commanders, onCall, named: parts } = await commandRoom.sight(params.id)
-        return { commanders: named(commanders), onCall: named(onCall), named: named(parts) }
+        const { team, commanders, onCall, named: parts } = await commandRoom.sight(params.id)
+        return { team, commanders: named(commanders), onCall: named(onCall), named: named(parts) }
       },
     }),
   ]

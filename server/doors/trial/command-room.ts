@@ -110,7 +110,7 @@ export function trialCommandRoom(
     silences: trialSilences(),
     incident: () => undefined,
     sees: () => true,
-    sight: async () => ({ commanders: [], onCall: [], named: [] }),
+    sight: async () => ({ team: null, commanders: [], onCall: [], named: [] }),
     policy: () => builtInPolicy,
     ready: () => room.isReady,
   }

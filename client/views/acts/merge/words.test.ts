@@ -26,6 +26,22 @@ describe('what a merge will do is said before it is done', () => {
     )
   })
 
+  it('RS3: two that are one are restricted when one of them was, and who loses sight of what is said', () => {
+    const shut = { ...byId('INC-1036'), flags: ['restricted' as const] }
+    const sightOf = (lines: string[]) => lines.filter((line) => /restricted|sees/.test(line))
+    const part = (ends: string, stays: string) =>
+      `Whoever has a part in ${ends} alone sees that one, and not ${stays}, where it goes on.`
+    const closes = (open: string, as: string) =>
+      `${open} becomes restricted, as ${as} is: whoever has no part in it and is not on call for it loses sight of it at once.`
+    expect(sightOf(mergeFollows(quiet, shut))).toEqual([closes('INC-1049', 'INC-1036'), part('INC-1049', 'INC-1036')])
+    expect(sightOf(mergeFollows(shut, quiet))).toEqual([closes('INC-1049', 'INC-1036'), part('INC-1036', 'INC-1049')])
+    expect(sightOf(mergeFollows(shut, { ...shut, id: 'INC-1' }))).toEqual([part('INC-1036', 'INC-1')])
+    expect(sightOf(splitFollows(shut, { firing: 1, total: 1 }))).toHaveLength(2)
+    expect(sightOf(undoFollows({ what: 'merge', from: 'INC-1', to: shut.id }, shut))).toEqual([
+      'Both stay restricted, until a commander lifts that.',
+    ])
+  })
+
   it('nobody is made an owner by it', () => {
     expect(mergeFollows(quiet, { ...quiet, id: 'INC-1' })[1]).toBe('Nobody owns either: INC-1 waits to be claimed.')
     expect(mergeFollows(byId('INC-1044'), quiet)[1]).toBe(

@@ -14,16 +14,18 @@ import css from './merged.module.css'
 /** An incident that is part of another says so, and leads there. */
 export function MergedBanner({ view, onGo }: { view: IncidentView; onGo: (id: string) => void }) {
   const merge = mergedInto(view.facts)
-  const last = useLast(merge?.other ?? null)
+  // What is not there for whoever reads leads nowhere.
+  const isNamed = merge !== null && merge.other !== unnamedIncident
+  const last = useLast(isNamed ? merge.other : null)
   const other = useSummary(last)
-  if (merge === null || last === null) return null
+  if (merge === null) return null
   return (
     <section className={css.banner} aria-label="Merged">
       <MergeShape />
       <div>
         <p className={css.bannerLine}>
           Merged into <OtherLink id={merge.other} />
-          {last !== merge.other && (
+          {last !== null && last !== merge.other && (
             <>
               , which is part of <OtherLink id={last} /> now
             </>
@@ -37,9 +39,11 @@ export function MergedBanner({ view, onGo }: { view: IncidentView; onGo: (id: st
         </p>
       </div>
       <div className={css.ways}>
-        <Button kind="main" onClick={() => onGo(last)}>
-          Go to {last}
-        </Button>
+        {last !== null && (
+          <Button kind="main" onClick={() => onGo(last)}>
+            Go to {last}
+          </Button>
+        )}
         <UndoButton group={factsAt(view, merge)} view={view} />
       </div>
     </section>
