@@ -281,10 +281,12 @@ async function openDoors(parts: Omit<RoomsParts, 'doors'>): Promise<House> {
     for (const timer of timers) clearInterval(timer)
     drills.close()
     watching?.close()
-    // What senders cannot send again is taken in while it still can be.
-    await inTime(listeners.close())
-    // A message that is under way ends and is noted while it can be, or the next start would send it again.
-    await inTime(notify.close()).catch((err: unknown) => log.error({ err }, 'what became of messages is not noted'))
+    await Promise.all([
+      // What senders cannot send again is taken in while it still can be.
+      inTime(listeners.close()),
+      // A message that is under way ends and is noted while it can be, or the next start would send it again.
+      inTime(notify.close()).catch((err: unknown) => log.error({ err }, 'what became of messages is not noted')),
+    ])
     // Nothing new is written from here on. What is under way is answered: what was accepted by then is awaited, the rest
     // is refused, on connections that end with the answer.
     room.stop()
