@@ -165,6 +165,7 @@ export async function openRooms({ config, log, clock, file, store, doors }: Room
   )
   const notify = await openNotify({
     ...{ initial: settings, clock, log, access, rota, swaps, read: store.read, senders: channels.senders },
+    ...{ lease: store.lease, node: 'embedded' },
     ...{ random: randomBytes, newId: randomUUID, signal: AbortSignal.timeout },
     policy: () => room.policy(),
     room,

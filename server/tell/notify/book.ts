@@ -47,6 +47,8 @@ export interface BookParts {
   /** Settings with the notes as facts of their incidents, through the one write path: durable together. */
   note(notes: readonly Note[], change: Rows): Promise<void>
   keep(change: Rows): Promise<void>
+  /** Names this process among several on one store. */
+  node?: string
   /** Whether figures that others read may have it. */
   isCounted(of: { incidentId: string | null }): boolean
 }
@@ -120,6 +122,7 @@ export class Book {
       seq: change.seq ?? this.cursor?.seq ?? 0,
       heldBack: (this.cursor?.heldBack ?? 0) + (change.heldBack ?? 0),
       lanes: [...remembered].map(([name, { lastAt, streak }]) => [name, lastAt, streak]),
+      ...(this.#parts.node === undefined ? {} : { node: this.#parts.node }),
     }
     const came = [
       ...notes.map(({ incidentId, delivery }): Recent => {

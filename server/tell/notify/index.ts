@@ -6,7 +6,7 @@ import type { Policy } from '#shared/policy.ts'
 import type { Access } from '../../access/port.ts'
 import type { CommandRoom } from '../../command/port.ts'
 import { answeringAt, type Rota, type SwapBoard } from '../../duty/index.ts'
-import type { Reader, StoredSetting } from '../../store/port.ts'
+import type { Reader, Store, StoredSetting } from '../../store/port.ts'
 import { makeAddresses } from './addresses.ts'
 import type { BookParts, Rows } from './book.ts'
 import { type ComposeParts, compose } from './compose.ts'
@@ -23,6 +23,9 @@ export interface NotifyParts {
   initial: readonly StoredSetting[]
   clock: Clock
   read: Reader
+  lease: Store['lease']
+  /** Names this process among several on one store. */
+  node: string
   access: Pick<Access, 'people' | 'nameOf' | 'actorName'>
   policy(): Policy
   rota: Rota
@@ -77,7 +80,7 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
   const outbox = makeOutbox(
     {
       ...{ clock, read, addresses, senders, log, keep, incident: parts.incident, note: parts.note },
-      swaps: parts.swaps,
+      ...{ swaps: parts.swaps, lease: parts.lease, node: parts.node },
       nameOf: access.nameOf,
       sees(person, incidentId) {
         const { id, roles } = access.people.get(person) ?? { id: person, roles: [] }

@@ -47,6 +47,8 @@ export class NotifyWorld {
   policy: NotifyPolicy = builtInPolicy.notify
   notesAtOnce = 100
   outbox!: Outbox
+  /** Processes on this store; mostly there is one. */
+  nodes: Outbox[] = []
 
   person(id: string, kinds: PersonalKind[] = ['email'], preferences: Preferences = usualPreferences): void {
     this.people.set(id, { kinds, preferences })
@@ -56,7 +58,7 @@ export class NotifyWorld {
   async happen(incidentId: string, ...facts: Fact[]): Promise<RecordedFact[]> {
     const placed = this.#place(incidentId, facts)
     await this.store.commit({ facts: placed })
-    this.outbox?.heard(this.seq)
+    for (const outbox of this.nodes) outbox.heard(this.seq)
     return placed
   }
   #place(incidentId: string, facts: readonly Fact[]): RecordedFact[] {
@@ -146,6 +148,19 @@ export class NotifyWorld {
 
   /** As at a start of the process: nothing is known but what is on disk. */
   async start(): Promise<void> {
+    this.outbox = await this.node()
+    this.nodes = [this.outbox]
+  }
+
+  /** One of several processes on this store, just started. */
+  async join(name: string): Promise<Outbox> {
+    const outbox = await this.node(name)
+    this.outbox ??= outbox
+    this.nodes.push(outbox)
+    return outbox
+  }
+
+  async node(name?: string): Promise<Outbox> {
     const isKnown = (id: string) => this.people.get(id) !== undefined
     const sender = (lane: string) => ({
       kind: 'email' as const,
@@ -158,8 +173,10 @@ export class NotifyWorld {
         if (answer === 'take-and-die') this.crashAt = { commit: this.commits, after: false }
       },
     })
-    this.outbox = makeOutbox(
+    const outbox = makeOutbox(
       {
+        lease: this.store.lease,
+        ...(name === undefined ? {} : { node: name }),
         note: (notes, rows) => this.#commit(notes, rows),
         keep: (rows) => this.#commit([], rows),
         clock: { now: () => this.now },
@@ -206,14 +223,15 @@ export class NotifyWorld {
       },
       await this.store.read.settings(),
     )
-    await this.outbox.open(this.seq)
-    this.outbox.heard(this.seq)
+    await outbox.open(this.seq)
+    outbox.heard(this.seq)
+    return outbox
   }
 
   /** One poll, and what the other side says to it. @returns whether the process lived */
-  async poll(): Promise<boolean> {
+  async poll(outbox = this.outbox): Promise<boolean> {
     try {
-      await this.outbox.step()
+      await outbox.step()
       // What a sender does without waiting is done by then.
       for (let turn = 0; turn < 12; turn++) await Promise.resolve()
       return true

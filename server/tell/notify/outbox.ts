@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '#shared/clocks.ts'
 import type { RecordedFact } from '#shared/incident/facts.ts'
 import { isRestricted } from '#shared/incident/restricted.ts'
@@ -6,24 +5,29 @@ import type { Incident } from '#shared/incident/state.ts'
 import { isUrgent } from '#shared/notify/intent.ts'
 import { toldTypes } from '#shared/notify/plan.ts'
 import type { NotifyPolicy } from '#shared/notify/policy.ts'
-import { isSoon, planSwaps, swapOvertaken, toldOf } from '#shared/notify/swap.ts'
+import { isSoon, swapOvertaken, toldOf } from '#shared/notify/swap.ts'
 import { overtaken } from '#shared/notify/truth.ts'
 import type { PersonalKind } from '#shared/notify/view.ts'
 import type { SwapBoard } from '../../duty/port.ts'
-import type { Reader, StoredSetting } from '../../store/port.ts'
+import type { Reader, Store, StoredSetting } from '../../store/port.ts'
 import { Book, type BookParts, type Change, isSameTelling, type Note } from './book.ts'
 import type { Composing } from './compose.ts'
+import { makeLeading, Superseded } from './leading.ts'
 import { afterMessage, isDue, isForgotten, nextMessageAt, retryAfterMs } from './pacing.ts'
 import { type Addresses, DeliveryFailed, type Message, type Sender, type Senders } from './port.ts'
 import type { Delivery, Pending } from './rows.ts'
-import { laneOf } from './rows.ts'
-import { type Taken, type TakingParts, takeIn, takeInSwaps, tellCommanders } from './taking.ts'
+import { laneOf, readRows, rowKinds } from './rows.ts'
+import { makeSwapWatch } from './swaps.ts'
+import { type Taken, type TakingParts, takeIn, tellCommanders } from './taking.ts'
 
-export interface OutboxParts extends Omit<BookParts, 'isCounted'>, TakingParts {
+export interface OutboxParts extends Omit<BookParts, 'isCounted' | 'node'>, TakingParts {
   clock: Clock
   /** 0 ≤ jitter < 1. */
   jitter(): number
-  read: Pick<Reader, 'factsAfter' | 'incident'>
+  read: Pick<Reader, 'factsAfter' | 'incident' | 'settings'>
+  lease: Store['lease']
+  /** Names this process among several on one store; without, it is alone, and asks for no leases. */
+  node?: string
   swaps: SwapBoard
   /** The newest state, where it is in memory. */
   incident(id: string): Incident | undefined
@@ -78,24 +82,48 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
     const incident = incidentId === null ? undefined : parts.incident(incidentId)
     return incident === undefined || !isRestricted(incident)
   }
-  const book = new Book({ ...parts, isCounted }, initial)
+  let book = new Book({ ...parts, isCounted }, initial)
   /** A way that took something, by fact and person: another way that fails then left nobody untold. */
   const reached: Delivery[] = []
   /** Sent by a process before this one, for all it knows: sent again as it was. */
-  const inherited = new Set(book.messages.keys())
+  let inherited = new Set(book.messages.keys())
   const sending = new Map<string, Promise<void>>()
   let results: Result[] = []
   let journal = book.cursor?.seq ?? 0
   /** Up to where everything is planned. What led to nothing need not be written down: it leads to nothing again. */
   let planned = journal
   let last: RecordedFact | null = null
-  /** Swaps were looked at as of this revision; until the next expires, nothing is new. */
-  let swapsAt = -1
-  let nextExpiryAt: number | null = null
   let stepping: Promise<void> | null = null
   let closed = false
+  const swaps = makeSwapWatch(parts)
 
-  const change = (what: Change) => book.change({ seq: planned, ...what }, clock.now(), parts.policy().group_within)
+  const leading = makeLeading({
+    ...{ clock, lease: parts.lease, isBehind, catchUp },
+    ...(parts.node === undefined ? {} : { node: parts.node }),
+  })
+  const write = (what: Change) => book.change({ seq: planned, ...what }, clock.now(), parts.policy().group_within)
+  async function change(what: Change): Promise<void> {
+    if (!leading.holds()) throw new Superseded()
+    await write(what)
+  }
+  async function isBehind(): Promise<boolean> {
+    const { cursor } = readRows(await read.settings('notify-cursor'))
+    return cursor !== null && cursor.node !== parts.node
+  }
+  async function catchUp(): Promise<void> {
+    const rows = (await Promise.all(rowKinds.map((kind) => read.settings(kind)))).flat()
+    const { counts } = book
+    book = new Book({ ...parts, isCounted }, rows)
+    Object.assign(book.counts, counts)
+    inherited = new Set([...book.messages.keys()].filter((key) => !sending.has(key)))
+    planned = book.cursor?.seq ?? planned
+    journal = Math.max(journal, planned)
+    last = null
+    swaps.forget()
+  }
+  const hasWork = () =>
+    results.length + book.waiting.size + book.messages.size > 0 || planned < journal || swaps.hasNews()
+
   const incidentOf = async (id: string) => parts.incident(id) ?? (await read.incident(id))
 
   /** What is no longer true, with why; the rest. Rule N11: whoever may not see an incident is not told of it. */
@@ -150,19 +178,6 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
     planned = seq
   }
 
-  /** Swaps as they stand → deliveries that wait (rule SW1). */
-  async function takeSwaps(): Promise<void> {
-    const { swaps } = parts
-    const revision = swaps.revision()
-    if (revision === swapsAt && (nextExpiryAt === null || clock.now() < nextExpiryAt)) return
-    const all = swaps.all()
-    const told = toldOf(all)
-    const intents = planSwaps(all, book.swaps ?? {}, clock.now())
-    if (!isDeepStrictEqual(told, book.swaps)) await change({ swaps: told, ...takeInSwaps(intents, parts, clock.now()) })
-    swapsAt = revision
-    nextExpiryAt = swaps.nextExpiryAt()
-  }
-
   /** Deliveries that wait → messages. */
   async function group(): Promise<void> {
     const within = parts.policy().group_within
@@ -212,14 +227,14 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
 
   /** Messages that are due → the other side. Does not wait for it. */
   async function dispatch(): Promise<void> {
-    for (const message of [...book.messages.values()]) {
-      if (closed || sending.size >= sendsAtOnce) return
-      if (
-        !isDue(message.nextAt, clock.now()) ||
-        sending.has(message.key) ||
-        results.some(({ key }) => key === message.key)
-      )
-        continue
+    const isWaiting = ({ key, nextAt }: Pending) =>
+      isDue(nextAt, clock.now()) && !sending.has(key) && !results.some((result) => result.key === key)
+    const due = [...book.messages.values()].filter(isWaiting).slice(0, sendsAtOnce - sending.size)
+    if (closed || due.length === 0) return
+    const may = await leading.mayTry(due.map(({ key }) => key))
+    for (const message of due) {
+      if (closed) return
+      if (!may.has(message.key)) continue
       let current = message.deliveries
       // Before its first try, and after one that failed for certain, it may say something else; after a crash it is what it was.
       if (!inherited.has(message.key)) {
@@ -329,11 +344,16 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
   }
 
   async function turn(): Promise<void> {
-    await settle()
-    await take()
-    await takeSwaps()
-    await group()
-    await dispatch()
+    try {
+      if (!(await leading.leads(hasWork()))) return
+      await settle()
+      await take()
+      await swaps.take(book.swaps, change)
+      await group()
+      await dispatch()
+    } catch (error) {
+      if (!(error instanceof Superseded)) throw error
+    }
   }
 
   return {
@@ -341,7 +361,7 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
       journal = Math.max(journal, seq)
       const began = book.cursor === null
       if (!began && book.swaps !== null) return
-      await change({ seq: began ? seq : planned, ...(book.swaps === null ? { swaps: toldOf(parts.swaps.all()) } : {}) })
+      await write({ seq: began ? seq : planned, ...(book.swaps === null ? { swaps: toldOf(parts.swaps.all()) } : {}) })
       if (began) planned = seq
     },
     heard(seq) {
@@ -358,7 +378,7 @@ export function makeOutbox(parts: OutboxParts, initial: readonly StoredSetting[]
       closed = true
       await stepping?.catch(() => undefined)
       await Promise.all(sending.values())
-      await settle()
+      if (await leading.leads(hasWork())) await settle()
     },
     figures: (whole = false) => ({
       waiting: whole ? book.waiting.size : [...book.waiting.values()].filter(isCounted).length,

@@ -102,7 +102,7 @@ describe('what is said of a restricted incident', () => {
         // In the midst of others its place says nothing either.
         expect(say(one, [other(to)])).toEqual(say(two, [other(to)]))
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 
@@ -119,7 +119,7 @@ describe('what is said of a restricted incident', () => {
         expect(leaving(a as Message)).toEqual(leaving(b as Message))
         expect(JSON.stringify([a, leaving(a as Message)])).not.toMatch(/canary|Tier|Unclassified|41\./)
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 

@@ -54,6 +54,8 @@ const cursorSchema = z.strictObject({
   heldBack: z.number().int(),
   /** When each address last had a message, and how many came close together before it. */
   lanes: z.array(z.tuple([z.string(), instant, z.number().int()])),
+  /** The process that wrote last. */
+  node: z.string().optional(),
 })
 export type Cursor = z.output<typeof cursorSchema>
 
@@ -65,6 +67,7 @@ const kinds = {
   'notify-recent': z.array(recentSchema),
   'notify-swaps': swapsToldSchema,
 } as const
+export const rowKinds = Object.keys(kinds)
 
 export const cursorRow = (cursor: Cursor): SettingRow => ({ kind: 'notify-cursor', id: 'journal', doc: cursor })
 export const waitingRow = (delivery: Delivery): SettingRow => ({

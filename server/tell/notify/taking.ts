@@ -3,10 +3,9 @@ import type { Incident } from '#shared/incident/state.ts'
 import type { Intent } from '#shared/notify/intent.ts'
 import { type PlanContext, plan } from '#shared/notify/plan.ts'
 import { passage } from '#shared/notify/quiet.ts'
-import { type SwapIntent, swapPassage } from '#shared/notify/swap.ts'
 import type { Change, Note } from './book.ts'
 import type { Addresses, Senders } from './port.ts'
-import type { Delivery, OfIncident, OfSwap } from './rows.ts'
+import type { Delivery, OfIncident } from './rows.ts'
 
 export interface TakingParts {
   addresses: Pick<Addresses, 'kinds' | 'preferences' | 'isActive' | 'anybody'>
@@ -146,31 +145,4 @@ export function tellCommanders(
       return waysOf(told, incident, parts, now).ways
     })
   })
-}
-
-/** The same for shifts: each of whom it concerns waits for it on each of their ways. */
-export function takeInSwaps(
-  intents: readonly SwapIntent[],
-  { addresses }: Pick<TakingParts, 'addresses'>,
-  now: number,
-): Required<Pick<Change, 'wait' | 'dropped'>> {
-  const wait: OfSwap[] = []
-  const dropped: { delivery: OfSwap; why: string }[] = []
-  for (const intent of intents) {
-    const { to, matter, begins } = intent
-    const over = (channel: string, notBefore: number): OfSwap => ({
-      ...intent,
-      ...{ channel, notBefore, key: `${matter.code}.${matter.swap}.${to.person}.${channel}` },
-    })
-    const kinds = addresses.isActive(to.person) ? addresses.kinds(to.person) : []
-    const ways = kinds.flatMap((kind) => {
-      const how = swapPassage(addresses.preferences(to.person), kind, begins, now)
-      return how.goes === 'never' ? [] : [over(kind, how.goes === 'now' ? now : how.at)]
-    })
-    wait.push(...ways)
-    if (ways.length > 0) continue
-    if (kinds.length > 0) dropped.push({ delivery: over('-', now), why: 'they chose not to be told of this' })
-    else dropped.push({ delivery: over('none', now), why: 'no way to reach them is set up' })
-  }
-  return { wait, dropped }
 }
