@@ -140,6 +140,57 @@ describe('RS3: an answer that concerns two', () => {
   })
 })
 
+describe('RS3: what was merged into it before it was restricted', () => {
+  test('is restricted with it, however long ago that was and through whatever it was merged, also over a restart', async () => {
+    for (const close of ['flag', 'merge'] as const) {
+      const house = await House.open()
+      const { closed } = await twoIncidents(house)
+      const declare = async () => (await house.room.declare(carla, what, here)).incidentId
+      const [first, second, target] = [await declare(), await declare(), await declare()]
+      await house.does(carla, first, { type: 'merge', into: second })
+      await house.does(carla, second, { type: 'merge', into: target })
+      await house.later(48 * hourMs).room.checkpoint()
+      expect(house.room.world().incidents.has(first)).toBe(false)
+      expect(house.room.sees(ben, first)).toBe(true)
+      // Restricted itself, or by what it is merged into.
+      await house.does(carla, target, close === 'flag' ? restrict : { type: 'merge', into: closed })
+      for (const each of [house, await house.restart()])
+        for (const id of [first, second, target]) {
+          expect([id, each.room.sees(ben, id), each.room.sees(carla, id)]).toEqual([id, false, true])
+          expect(await refusal(each.does(ben, id, { type: 'note', text: 'there?' }))).toBe('not-found')
+        }
+      // Each is opened again by itself.
+      await house.does(carla, target, lift)
+      expect([house.room.sees(ben, target), house.room.sees(ben, first)]).toEqual([true, false])
+      await house.does(carla, first, lift)
+      expect(house.room.sees(ben, first)).toBe(true)
+    }
+  })
+
+  test('a refusal names nothing of it: neither in its words nor beside them', async () => {
+    const house = await House.open()
+    const { open, closed } = await twoIncidents(house)
+    // An offer that was changed by what became a secret.
+    await house.alert({ alertname: 'Down', service: 'checkout', instance: 'a', severity: 'critical' })
+    await house.alert({ alertname: 'Down', service: 'checkout', instance: 'b', severity: 'critical' })
+    const found = [...house.room.world().incidents.values()].find(({ alerts }) => alerts.total === 2)?.id ?? ''
+    await house.does(ana, found, { type: 'claim' })
+    await house.does(ana, found, { type: 'offer', to: 'ben', brief: { situation: 'It fails.' } })
+    const [alert] = house.room.world().filter.alertsOf(found)
+    const { facts } = await house.does(carla, found, { type: 'split', alerts: [alert?.id], reason: 'another' })
+    const split = facts.find(({ incidentId }) => incidentId !== found)?.incidentId ?? ''
+    await house.does(carla, split, restrict)
+    const accept = { type: 'accept', revision: 1, readBack: 'In my own words' }
+    const refused = JSON.stringify(await words(house.does(ben, found, accept, 'a1')))
+    expect(refused).toContain('offer-changed')
+    expect(refused).not.toContain(split)
+    expect(JSON.stringify(await house.store.read.answer(ben.id, 'a1'))).not.toContain(split)
+    const undo = (await house.store.read.factsOf(found)).findLast(({ type }) => type === 'alerts-moved-out')
+    expect(JSON.stringify(await words(house.does(ana, found, { type: 'undo', seq: undo?.seq })))).not.toContain(split)
+    expect(JSON.stringify(await words(house.does(ana, open, { type: 'merge', into: closed })))).toContain(closed)
+  })
+})
+
 describe('RS1: restricted while something else is under way', () => {
   test('a command that was let in before is decided before the restriction, or is refused as on none', async () => {
     for (let turns = 0; turns < 14; turns++)

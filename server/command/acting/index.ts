@@ -14,6 +14,7 @@ import { type AddFile, isPayload, keepPayload, settled, withdrawnRows } from './
 import { freshId } from './ids.ts'
 import { actOnTwo, incidentsOf, type Prepared, prepare } from './merging.ts'
 import { noSuchIncident, requireOther, requireSeenBy, sees } from './restricted.ts'
+import { loadMerged, mayRestrict, restrictMerged } from './restricting.ts'
 
 /** A person's command: guard → read → decide → append. */
 export async function command(
@@ -43,6 +44,7 @@ export async function command(
     let payload: KeepEvidence | null = null
     try {
       if (isMerging(asked)) prepared = await prepare(core, id, asked, (other) => loadSeen(core, actor, other, asked))
+      for (const one of mayRestrict(asked, id)) await loadMerged(core, one, (other) => load(core, other))
       if (isPayload(asked)) {
         core.requireWritable()
         payload = await keepPayload(core, await load(core, id), asked, actor)
@@ -68,6 +70,7 @@ export async function command(
           isMerging(asked) && prepared !== null
             ? actOnTwo(core, incident, asked, prepared, context)
             : recordFacts(core.world, id, decide(kept ?? (asked as SingleCommand), incident, context))
+        facts = [...facts, ...restrictMerged(core, facts)]
       } catch (error) {
         if (error instanceof UxbridgeError) return refuse(error)
         throw error

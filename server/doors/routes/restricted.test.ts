@@ -75,10 +75,15 @@ test('RS6: who looks at it is in the audit, and so is who tried and saw nothing,
 })
 
 test('RS11: the export of another incident does not name it to whoever may not see it', async () => {
-  const [open, hidden] = [await declared(), await declared()]
-  await studio.house.does(carla, open, { type: 'merge', into: hidden, reason: `as in ${hidden}` })
+  for (const instance of ['a', 'b']) await studio.alert('checkout', instance)
+  const { room } = studio.house
+  const open = [...room.world().incidents.values()].find(({ alerts }) => alerts.total === 2)?.id ?? ''
+  const [alert] = room.world().filter.alertsOf(open)
+  const split = { type: 'split', alerts: [alert?.id], reason: 'another' }
+  const { facts } = await studio.house.does(carla, open, split)
+  const hidden = facts.find(({ incidentId }) => incidentId !== open)?.incidentId ?? ''
   await studio.house.does(carla, hidden, restrict)
   const exported = async (role: Role) => (await ask(role, `/api/incidents/${open}/export`)).text
-  expect(await exported('auditor')).toContain('"into":"another incident"')
+  expect(await exported('auditor')).toContain('"to":"another incident"')
   expect(await exported('auditor')).not.toContain(hidden)
 })
