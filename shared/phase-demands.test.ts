@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { at, atMs, fact, tomasz, viewOf } from './brief/view.fixture.ts'
 import { briefSchema } from './incident/brief.ts'
 import { phases } from './incident/state.ts'
-import { demandsOf, phaseMeanings, skipped } from './phase-demands.ts'
+import { demandsOf, phaseMeanings, type ShownOf, skipped } from './phase-demands.ts'
 
 const now = atMs('12:30')
 const met = (...args: Parameters<typeof demandsOf>) =>
@@ -52,6 +52,16 @@ describe('what a phase asks for', () => {
       'Somebody tells the customers': true,
     })
     expect(met('restoring', viewOf({}, { flags: ['customers'] }), now)['Somebody tells the customers']).toBe(false)
+  })
+
+  it('PD1 where personal data is affected, triage asks whether a clock was started; only people can say that none must', () => {
+    const asks = 'Personal data is affected: a clock was started, or a note says why none runs'
+    expect(met('triage', viewOf({}), now)).not.toHaveProperty(asks)
+    expect(met('triage', viewOf({}, { flags: ['personal-data'] }), now)).toMatchObject({ [asks]: null })
+    const clock = { id: 'gdpr-33-1' } as NonNullable<ShownOf['clocks']>[number]
+    expect(met('triage', viewOf({ clocks: [clock] }, { flags: ['personal-data'] }), now)).toMatchObject({
+      [asks]: true,
+    })
   })
 
   it('PD2 names what a step leaves out, and nothing for a step back', () => {

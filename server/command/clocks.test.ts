@@ -132,6 +132,15 @@ describe('clocks in the room', () => {
     expect(runningDeadlines(house.room.incident(incidentId) ?? {})).toHaveLength(1)
   })
 
+  test('RS1 a privacy officer who recorded a clock goes on seeing the incident when it is restricted; others of the role do not', async () => {
+    const { house, incidentId } = await begun()
+    await house.does(pia, incidentId, start('gdpr-33-1', house.now))
+    await house.does(ana, incidentId, { type: 'flag', flag: 'restricted', on: true })
+    await house.does(pia, incidentId, { type: 'stop-clock', clock: 'gdpr-33-1', reason: 'Sent.' })
+    const other = person('paul', 'privacy')
+    expect(await refusal(house.does(other, incidentId, start('gdpr-34', house.now)))).toBe('not-found')
+  })
+
   test('what was said of a clock is sealed with the words of its incident', async () => {
     const { house, incidentId } = await begun()
     await house.does(ana, incidentId, start('gdpr-33-1', house.now))

@@ -27,6 +27,21 @@ describe('a brief is prefilled', () => {
       expect(situationLine(viewOf({}, { title, service: 's'.repeat(80) }), now).length).toBeLessThanOrEqual(280)
   })
 
+  it('BP2 with the legal clocks that run, by their day, among the promises; one that stops is proposed to be taken out', () => {
+    const next = {
+      ...{ clock: 'gdpr-33-1', name: 'GDPR 33(1)', deadline: 'Notification to the authority', breached: false },
+      ...{ dueAt: '2026-11-25T12:00:00.000Z', nearAt: '2026-11-24T18:00:00.000Z' },
+    }
+    const view = viewOf({}, { clocks: { running: 1, next: [next] }, nextUpdateDueAt: null })
+    const draft = begin(view)
+    expect(briefOf(draft).promises).toEqual(['GDPR 33(1): Notification to the authority due 2026-11-25 12:00 UTC'])
+    expect(suggestionsFor(draft, view, now).filter(({ kind }) => kind === 'remove')).toEqual([])
+    const stopped = viewOf({}, { nextUpdateDueAt: null })
+    expect(suggestionsFor(draft, stopped, now)).toMatchObject([
+      { kind: 'remove', list: 'promises', because: 'the clock does not run any more' },
+    ])
+  })
+
   it('BP2 with what was classified, noted, reported and done, its open tasks and its promise, and nothing else', () => {
     const view = viewOf(
       {

@@ -33,6 +33,10 @@ export function namedIn(incident: Incident): Set<string> {
     ...(paging?.people ?? []),
     ...(asked ?? []),
     ...(shiftEnd?.to ?? []),
+    // Whoever recorded something of its legal clocks answers for it.
+    ...(incident.clocks ?? [])
+      .flatMap(({ by, ended, deadlines }) => [by, ended?.by, ...deadlines.map(({ met }) => met?.by)])
+      .map((by) => (by?.startsWith('person:') ? by.slice('person:'.length) : null)),
   ]
   return new Set(people.filter((person) => person !== null))
 }
