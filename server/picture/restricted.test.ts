@@ -261,6 +261,21 @@ describe('RS1: what is restricted is not named to whoever may not see it', () =>
   })
 })
 
+describe('RS7: what must add up counts everything, and names nothing', () => {
+  it('whatever is restricted, events are the sum of their outcomes, and each outcome has a rule that decided it', async () => {
+    const { studio, closed, open, house } = await opened()
+    const before = studio.filterRoom.view()
+    expect(before.sum).toMatchObject({ accepted: 2, outcomes: { opened: 2 }, unplaced: 0 })
+    await house.does(carla, open, restrict)
+    await house.does(carla, closed, { ...restrict, on: false })
+    const after = studio.filterRoom.view()
+    expect(after.sum).toEqual(before.sum)
+    expect(after.rules.map(({ outcomes }) => outcomes)).toEqual(before.rules.map(({ outcomes }) => outcomes))
+    expect(studio.picture.figures()).toMatchObject({ ledger: { accepted: 2, outcomes: { opened: 2 } } })
+    expect(after.incidents).toEqual({ open: 1, unowned: 0 })
+  })
+})
+
 describe('RS11: what everybody reads names nothing that is restricted', () => {
   it('where alerts of an incident went, once that is restricted', async () => {
     const { studio, house, room, open } = await opened()

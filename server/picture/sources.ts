@@ -11,7 +11,10 @@ interface Minute {
 
 /**
  * Rates and sums of the last hour, per source and in all, kept minute by minute. Begins from the stored ledger, so that
- * the conservation line is right from the first second after a restart.
+ * the conservation line is right from the first second after a restart. Rule RS7: whatever must add up counts every event, also of
+ * what is restricted, for whoever looks: accepted and outcomes by source and minute, what each rule decided and holds back, a
+ * source's age and rate, the counters of events in /metrics. They name nothing and nobody; whatever names, or counts incidents,
+ * alerts, people or alarms, counts what whoever looks may see.
  */
 export interface HourBook {
   /**

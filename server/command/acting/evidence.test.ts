@@ -4,8 +4,10 @@ import { UxbridgeError } from '#shared/errors.ts'
 import { largestFile, mostEvidence, mostFileBytes } from '#shared/evidence.ts'
 import { evolve } from '#shared/incident/evolve.ts'
 import type { Incident } from '#shared/incident/state.ts'
+import { adapterById } from '../../intake/index.ts'
+import type { Adapter } from '../../intake/port.ts'
 import type { Upload } from '../port.ts'
-import { ana, ben, carla, House, here, person, vera } from '../room.fixture.ts'
+import { ana, ben, carla, House, here, person, source, vera } from '../room.fixture.ts'
 
 const who = (actor: Actor) => ({ by: actor.id, address: '192.0.2.1' })
 const priva = person('priva', 'responder', 'privacy')
@@ -167,6 +169,38 @@ describe('evidence of an incident', () => {
     const refused = (await house.store.read.audit(0, 99)).filter(({ outcome }) => outcome === 'refused')
     expect(refused.map(({ action, detail }) => [action, detail.code])).toContainEqual(['evidence.read', 'not-allowed'])
     expect(await house.store.evidence.sweep(async () => false)).toEqual({ settled: 0, dropped: 0 })
+  })
+
+  it('RS12: of a batch that carries what is restricted beside, only the member of the alert is kept', async () => {
+    const { house, id } = await withIncident()
+    const adapter = adapterById('prometheus/alerts-v2') as Adapter
+    house.readers.set(source.id, () => ({ source, adapter, settings: {} }))
+    const alerts = [
+      { alertname: 'Leak', service: 'vault', word: 'kestrel' },
+      { alertname: 'Slow', service: 'shop' },
+    ]
+    const body = Buffer.from(JSON.stringify(alerts.map((labels) => ({ labels: { ...labels, severity: 'critical' } }))))
+    const plain = { contentType: 'application/json', method: 'POST', path: '', query: '', headers: {}, settings: {} }
+    const raw = { ...plain, body, receivedAt: house.now }
+    await house.room.receive(source, adapter, raw, adapter.parse(raw))
+    const named = (name: string) =>
+      [...house.room.world().filter.alerts()].find(({ labels }) => labels.alertname === name)
+    const [slow, leak] = [named('Slow'), named('Leak')]
+    expect(slow?.incidentId).toBe(id)
+    const keep = (incident: string, alert = '') =>
+      house.does(carla, incident, { type: 'add-evidence', kind: 'payload', alert })
+    const kept = async (incident: string, number: number) =>
+      text((await house.room.evidence.open(carla, who(carla), incident, number, 'download')).content)
+    await keep(id, slow?.id)
+    expect(await kept(id, 1), 'all is everybody’s').toContain('kestrel')
+    const secret = leak?.incidentId ?? ''
+    await house.does(carla, secret, { type: 'flag', flag: 'restricted', on: true })
+    await keep(id, slow?.id)
+    expect(JSON.parse(await kept(id, 2))).toEqual({ labels: { ...alerts[1], severity: 'critical' } })
+    await keep(secret, leak?.id)
+    expect(JSON.parse(await kept(secret, 1)), 'of its own it is whole').toHaveLength(2)
+    house.readers.clear()
+    await expect(keep(id, slow?.id), 'nobody can take it apart').rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('EV4: whoever added it, the owner or a commander withdraws it with a reason; it stays, and few may read it then', async () => {

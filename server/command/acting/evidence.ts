@@ -11,6 +11,7 @@ import type { EvidenceDesk, Origin } from '../port.ts'
 import { requestIn } from '../requests.ts'
 import { recordFacts } from '../world.ts'
 import type { Answer } from './answers.ts'
+import { partFor } from './part.ts'
 import { requireSeen } from './restricted.ts'
 
 /** A file that is kept already, asked to become evidence. */
@@ -92,7 +93,8 @@ export async function keepPayload(
     throw new UxbridgeError('not-found', `${incident.id} has no such alert. Choose one from its list.`)
   const logged = await requestAt(core, came.pos)
   const { raw } = requestIn(logged)
-  const body = verbatim ? raw.body : maskRequest(raw.body, raw.contentType, core.world.filter.mask)
+  const part = await partFor(core, incident, logged, came)
+  const body = verbatim ? part : maskRequest(part, raw.contentType, core.world.filter.mask)
   if (body === null)
     throw new UxbridgeError(
       'media-type-unsupported',
