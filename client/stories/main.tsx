@@ -26,6 +26,21 @@ const who = params.get('who') ?? 'Tanaka'
 
 const scenes: Record<string, Scene> = {
   board: { incidents, off: [mergedAway], sources, line: 'live' },
+  restricted: {
+    incidents: incidents.filter(({ id }) => id !== checkout.id && id !== 'INC-1049'),
+    restricted: incidents
+      .filter(({ id }) => id === checkout.id || id === 'INC-1049')
+      .map((one) => ({ ...one, flags: [...one.flags, 'restricted' as const] })),
+    sources,
+    line: 'live',
+  },
+  hidden: {
+    incidents: incidents.filter((one) => one !== checkout),
+    off: [checkout],
+    hidden: checkout.id,
+    sources,
+    line: 'live',
+  },
   empty: { incidents: [], sources: [], line: 'live' },
   quiet: { incidents: [], sources, line: 'live' },
   many: { incidents: manyIncidents(1000), sources, line: 'live' },
@@ -76,6 +91,12 @@ const answers: Record<string, unknown> = {
   'GET /api/people': { people: everybody, teams: [] },
   'GET /api/setup': { needed: false },
   'GET /api/tote/beside': besideTote,
+  [`GET /api/incidents/${checkout.id}/sight`]: {
+    team: 'Payments',
+    commanders: [person('Tanaka')],
+    onCall: [person('Brandt')],
+    named: [person('Okafor'), person('Ito'), person('Lindqvist'), person('Tanaka'), person('Silva'), person('Brandt')],
+  },
   'POST /api/invitations/look': {
     purpose: 'invitation',
     name: 'Jonas Brandt',

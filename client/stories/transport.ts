@@ -8,6 +8,10 @@ export interface Scene {
   incidents: readonly Summary[]
   /** Those that have left the board; their own rooms are still there. */
   off?: readonly Summary[]
+  /** Those that only some see, this person among them: they come through rooms of their own. */
+  restricted?: readonly Summary[]
+  /** One that is hidden from this person while they look at it. */
+  hidden?: string
   sources: readonly SourceVitals[]
   /** How the line behaves. */
   line: 'live' | 'silent' | 'lost' | 'signed-out'
@@ -37,7 +41,9 @@ export function makeSceneTransport(scene: Scene, now: () => number): Transport &
         heldBack: 0,
         ledger: isEmpty ? { ...ledger, accepted: 0, outcomes: {} } : ledger,
       }
-    const summary = [...scene.incidents, ...(scene.off ?? [])].find(({ id }) => room === `incident:${id}`)
+    const summary = [...scene.incidents, ...(scene.off ?? []), ...(scene.restricted ?? [])].find(
+      ({ id }) => room === `incident:${id}`,
+    )
     return summary === undefined ? null : { ...place, incident: fullView(summary) }
   }
   return {
@@ -74,8 +80,11 @@ export function makeSceneTransport(scene: Scene, now: () => number): Transport &
       queueMicrotask(() => {
         if (frame === null) return answered({ code: 'not-found', message: `There is no ${room.replace(':', ' ')}.` })
         seqs[room] = 100
-        answered({ ok: true, seq: 100 })
+        const brought = (room === 'board' ? (scene.restricted ?? []) : []).map(({ id }): Room => `incident:${id}`)
+        answered({ ok: true, seq: 100, ...(room === 'board' && { restricted: brought }) })
         events?.frame(frame)
+        for (const each of brought) events?.frame(snapshot(each))
+        if (room === `incident:${scene.hidden}`) events?.removed({ room, why: 'hidden' })
         if (scene.line === 'silent') beaten = true
       })
     },
