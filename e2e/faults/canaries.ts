@@ -76,7 +76,7 @@ export async function keepSecrets(server: Server): Promise<Secrets> {
   const open = await opened(ordinary, 'pages', 2)
   await does(otto, open, 'claim')
   const parted = await opened(`${ordinary}Parted`, 'catalogue', 2)
-  const gone = await opened(`${ordinary}Gone`, 'search')
+  const gone = await opened('CanaryGone', 'search')
 
   // Opened by alerts, worked on by those on call, and restricted only then.
   const alarm = await opened('CanaryAlarm', 'vault', 3)
@@ -143,9 +143,9 @@ export async function keepSecrets(server: Server): Promise<Secrets> {
     for (const { id } of await commander.api.alerts(each)) alerts.add(id)
   return {
     ...{ house, commander, onCall: [ana, ben], silence: silence.id, sources: [source] },
-    hidden: { alarm, born, before, nothing, merged, split, apart, swallowed, reported },
+    hidden: { alarm, born, before, nothing, merged, split, apart, swallowed, gone, reported },
     alerts: [...alerts],
-    open: { open, past, parted, gone },
+    open: { open, past, parted },
   }
 }
 

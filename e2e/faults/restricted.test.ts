@@ -64,8 +64,8 @@ async function valuesOf(): Promise<Record<string, (path: string) => string[]>> {
   const { id: sourceId } = secrets.sources[0] as { id: string }
   return {
     id(path) {
-      const { alarm, born } = secrets.hidden as Record<string, string>
-      const { open, parted, gone } = secrets.open as Record<string, string>
+      const { alarm, born, gone } = secrets.hidden as Record<string, string>
+      const { open, parted } = secrets.open as Record<string, string>
       if (path === '/api/incidents/{id}') return [...secretIds(), ...Object.values(secrets.open)]
       if (path.startsWith('/api/incidents/')) return [alarm, born, open, parted, gone].map(String)
       if (path.startsWith('/api/alerts/')) return [...secrets.alerts]
@@ -253,6 +253,28 @@ describe('RS4 what is restricted, to everybody who has no part in it', () => {
     expect(await firing(viewer)).toBe(alerts.length)
     expect(await firing({ headers: { cookie: secrets.commander.api.cookie } })).toBeGreaterThan(alerts.length)
   })
+
+  it('is in no trial of a policy and no preview of a silence, where a commander has it', async () => {
+    const commander: Caller = { name: 'commander', headers: { cookie: secrets.commander.api.cookie }, auth: {} }
+    const nothing = `definitions:\n  - { name: none, match: ['severity=~".+"'], as: record }\n`
+    const tried = async (caller: Caller): Promise<string> => {
+      const begun = await ask(caller, '/api/policy/try', 'post', { text: nothing, last: '1h' })
+      const { id } = JSON.parse(begun.text) as { id: string }
+      const { text } = await until('the trial to end', async () => {
+        const heard = await ask(caller, `/api/policy/try/${id}`)
+        return heard.text.includes('"state":"running"') ? null : heard
+      })
+      return text
+    }
+    const matchers = [{ name: 'severity', op: '=', value: 'critical' }]
+    const preview = async (caller: Caller) => (await ask(caller, '/api/silences/preview', 'post', { matchers })).text
+    for (const asked of [tried, preview]) {
+      const [all, some] = [await asked(commander), await asked(callerOf('administrator'))]
+      expect(leaked(all)).not.toEqual([])
+      expect(leaked(some)).toEqual([])
+      expect(some).toContain('Ordinary')
+    }
+  }, 60_000)
 
   it('answers every write as what never was, to each of them', async () => {
     const bodies: Record<string, object> = { commands: { id: 'walk', type: 'note', text: 'there?' } }
