@@ -15,6 +15,7 @@ import type { AuditEntry, Intention, Store } from '../store/port.ts'
 import { withClocks } from './acting/clocks.ts'
 import { dutyAt } from './acting/escalation.ts'
 import { withRestricted } from './acting/restricted.ts'
+import { makeSetBack, type SetBack } from './acting/set-back.ts'
 import type { KnownReader } from './requests.ts'
 import type { World } from './world.ts'
 
@@ -92,6 +93,8 @@ export interface Core {
   lookedAgainAt: number
   /** When memory was last made from the store. */
   restoredAt: number
+  /** What the clock that was set back means for steps of escalations. */
+  setBack: SetBack
   /**
    * Why nothing may be changed now: the store takes no writes, or it takes them again and memory, which is ahead of it, is
    * still being made again. Null when all is well.
@@ -123,6 +126,7 @@ export function makeCore(parts: RoomParts, world: World, policy: Policy): Core {
     asked: new Map(),
     lookedAgainAt: 0,
     restoredAt: parts.clock.now(),
+    setBack: makeSetBack(),
     mending: null,
     halted: () => parts.store.failure() ?? core.mending,
     requireWritable() {

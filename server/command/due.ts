@@ -54,11 +54,17 @@ export function handleDue(core: Core): void {
   const isTimeToLook = Math.abs(now - core.lookedAgainAt) >= lookAgainMs
   if (isTimeToLook) core.lookedAgainAt = now
   const due: Deadline[] = []
-  for (const incident of core.world.incidents.values()) {
+  core.setBack.look(now, core.world.incidents.values())
+  for (const known of core.world.incidents.values()) {
+    const incident = core.setBack.reckoned(known)
     const { paging } = incident
     const isUntold = paging === undefined ? core.policy.escalation_policies.length === 0 : meantNobody(paging)
-    for (const deadline of deadlinesOf(incident, limits))
-      if (deadline.at <= now && (isTimeToLook || !isUntold || deadline.kind !== 'page')) due.push(deadline)
+    // Rule E9: what is told at once is due by no clock.
+    const isAtOnce = ({ kind }: Deadline) => kind === 'page' && (paging === undefined || meantNobody(paging))
+    for (const deadline of deadlinesOf(incident, limits)) {
+      if (deadline.at > now && !isAtOnce(deadline)) continue
+      if (isTimeToLook || !isUntold || deadline.kind !== 'page') due.push(deadline)
+    }
   }
   if (core.parts.node === undefined) for (const deadline of due) handle(core, deadline)
   else if (due.length > 0) settle(core, handleLeased(core, core.parts.node, due))
@@ -84,7 +90,7 @@ function handle(core: Core, { incidentId, kind }: Deadline): void {
   if (incident === undefined) return
   let decided: Fact[]
   try {
-    decided = decide(handling[kind], incident, core.context(clockActor, null))
+    decided = decide(handling[kind], core.setBack.reckoned(incident), core.context(clockActor, null))
   } catch (err) {
     core.parts.log.error({ err, incidentId, kind }, 'what fell due could not be decided')
     return
