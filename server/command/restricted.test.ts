@@ -251,6 +251,21 @@ describe('what is restricted stays so', () => {
     expect((await house.restart()).room.sees(ana, closed)).toBe(false)
   })
 
+  it('for another process on the same store, once it takes over what the first one left', async () => {
+    const one = await House.open(undefined, undefined, undefined, { node: 'one' })
+    const { open } = await twoIncidents(one)
+    await one.does(ana, open, { type: 'offer', to: 'dave', brief: { situation: 'It fails.' } })
+    const two = await House.open(one.store, one.now, undefined, { node: 'two' })
+    const deadlineAt = one.room.incident(open)?.offer?.deadlineAt ?? 0
+    await one.does(carla, open, restrict)
+    const keys = [`offer-expires/${open}/${deadlineAt}`]
+    await one.store.lease({ keys, holder: 'one', at: deadlineAt, until: deadlineAt + 1 })
+    two.now = deadlineAt + 1
+    two.room.tick()
+    await two.settled()
+    expect([two.room.sees(ben, open), two.room.sees(ana, open)]).toEqual([false, true])
+  })
+
   it('as the disk has it, where it could not be written', async () => {
     const house = await House.open()
     const { open, closed } = await twoIncidents(house)
