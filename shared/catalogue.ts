@@ -91,14 +91,14 @@ export const serviceViewSchema = z.strictObject({
     .array(
       z.strictObject({
         id: z.string(),
-        title: z.string().nullable().describe('Null: restricted, so it has only its number'),
+        title: z.string(),
         tier: tierSchema.nullable(),
         owner: personRef.nullable(),
         openedAt: instant,
         drill: z.boolean(),
       }),
     )
-    .describe('Open ones, the oldest first'),
+    .describe('Open ones that are there for whoever asks, the oldest first'),
   escalation: z.string().nullable().describe('Policy that says whom to tell of what nobody owns; null: there is none'),
 })
 export type ServiceView = z.output<typeof serviceViewSchema>

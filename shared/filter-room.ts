@@ -182,7 +182,7 @@ export const marksSchema = z.strictObject({
   inhibited: z
     .strictObject({
       rule: z.string(),
-      by: z.string(),
+      by: z.string().describe('Id of the alert that is its cause; empty: of one that is not shown'),
       title: z.string().nullable(),
       incidentId: z.string().nullable(),
     })

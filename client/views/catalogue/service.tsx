@@ -128,7 +128,7 @@ function Incidents({ service: { incidents } }: { service: ServiceView }) {
             <li key={id}>
               <TierGlyph tier={tier} size={20} />
               <Link href={`/incident/${id}`}>
-                {id} {title ?? ''}
+                {id} {title}
               </Link>
               <span className={owner === null ? 'late' : 'dim'}>{owner === null ? 'UNOWNED' : owner.name}</span>
               {drill && <span className="dimmer">DRILL</span>}
