@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { flags } from '../incident/state.ts'
-import { bases, builtInClocks, type ClockDefinition, type Limit, type Span } from './definition.ts'
+import { builtInClocks } from './built-in.ts'
+import { bases, type ClockDefinition, type Limit, type Span } from './definition.ts'
 import { chainProblem, type Nearness } from './reckoning.ts'
 
 const id = z

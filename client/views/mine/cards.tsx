@@ -108,6 +108,7 @@ const wanted: Readonly<Record<DueKind, readonly ActionType[]>> = {
   'shift-end': ['offer', 'update'],
   update: ['update', 'offer'],
   task: ['update', 'offer'],
+  clock: ['stop-clock', 'update'],
   relief: ['grant-relief', 'update'],
   classify: ['classify', 'update'],
   resolve: ['resolve', 'update'],

@@ -4,7 +4,7 @@ import type { Me, Summary } from '#shared/wire.ts'
 import { compareRank } from '../../state/rank.ts'
 
 /** What somebody waits for from the owner of an incident. */
-export type DueKind = 'sign-of-life' | 'shift-end' | 'update' | 'task' | 'relief' | 'classify' | 'resolve'
+export type DueKind = 'sign-of-life' | 'shift-end' | 'update' | 'task' | 'clock' | 'relief' | 'classify' | 'resolve'
 
 export interface NextDue {
   kind: DueKind
@@ -79,6 +79,9 @@ export function nextDue(summary: Summary, now: number): NextDue | null {
     timed.push({ kind: 'shift-end', at: Date.parse(summary.shiftEnd.endsAt) })
   const taskDueAt = summary.tasks?.nextDueAt ?? null
   if (taskDueAt !== null) timed.push({ kind: 'task', at: Date.parse(taskDueAt) })
+  // One that is far away is no news; near it, or past it, it comes before what can wait.
+  const [clock] = summary.clocks?.next ?? []
+  if (clock !== undefined && Date.parse(clock.nearAt) <= now) timed.push({ kind: 'clock', at: Date.parse(clock.dueAt) })
   const next = timed.sort((a, b) => a.at - b.at)[0]
   if (next !== undefined && next.at <= now) return next
   if (summary.reliefAskedBy !== null && summary.offer === null) return { kind: 'relief', at: null }
@@ -107,6 +110,7 @@ function urgency(due: NextDue | null, now: number): number {
     case 'shift-end':
     case 'update':
     case 'task':
+    case 'clock':
       return due !== null && due.at !== null && due.at <= now ? 1 : 4
     case 'relief':
       return 2

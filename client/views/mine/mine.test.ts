@@ -58,6 +58,30 @@ describe('groups of Mine', () => {
     expect(nextDue({ ...ends, offer: checkout.offer }, storyNow)?.kind).toBe('update')
   })
 
+  it('M2: a legal clock is due when it is near or has passed; one that is far away hides nothing', () => {
+    const clocks = (inMs: number): NonNullable<Summary['clocks']> => ({
+      running: 1,
+      next: [
+        {
+          ...{ clock: 'gdpr-33-1', name: 'GDPR 33(1)', deadline: 'Notification', breached: false },
+          ...{ dueAt: at(inMs), nearAt: at(inMs - 60 * minute) },
+        },
+      ],
+    })
+    const far = { ...own, clocks: clocks(120 * minute), suggestResolve: true }
+    expect(nextDue(far, storyNow)?.kind).toBe('resolve')
+    const near = { ...far, clocks: clocks(30 * minute) }
+    expect(dueSentence(nextDue(near, storyNow), near, storyNow)).toEqual({
+      text: 'GDPR 33(1): Notification in 30\u00a0min',
+      tone: 'soon',
+    })
+    const passed = { ...far, tier: null, clocks: clocks(-90 * minute) }
+    expect(dueSentence(nextDue(passed, storyNow), passed, storyNow)).toEqual({
+      text: 'GDPR 33(1): Notification passed 1\u00a0h\u00a030\u00a0min ago',
+      tone: 'late',
+    })
+  })
+
   it('a role that is offered to me is mine to answer; one that I have is listed', () => {
     const role = { role: 'scribe' as const, holder: null, note: null, chain: [], handovers: 0 }
     const offer = { to: { id: novak.id, name: 'Petra Novak' }, eligible: [novak.id], deadline: at(minute), revision: 1 }

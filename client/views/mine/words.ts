@@ -28,6 +28,13 @@ export function dueSentence(due: NextDue | null, summary: Summary, now: number):
       if (leftMs <= 0) return { text: `Your shift is over: ${then}`, tone: 'late' }
       return { text: `Your shift ends in ${leftWords(leftMs)}: ${then}`, tone: 'soon' }
     }
+    case 'clock': {
+      const leftMs = (due?.at ?? now) - now
+      const [clock] = summary.clocks?.next ?? []
+      const what = `${clock?.name ?? 'Clock'}: ${clock?.deadline ?? ''}`
+      if (leftMs <= 0) return { text: `${what} passed ${leftWords(-leftMs)} ago`, tone: 'late' }
+      return { text: `${what} in ${leftWords(leftMs)}`, tone: 'soon' }
+    }
     case 'update':
     case 'task': {
       const what = due?.kind === 'task' ? 'Task' : 'Update'
