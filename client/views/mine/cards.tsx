@@ -141,6 +141,8 @@ const needNetwork: ReadonlySet<ActionType> = new Set<ActionType>([
   'revise',
   'accept',
   'escalate',
+  'start-clock',
+  'stop-clock',
   'merge',
   'split',
   'undo',
