@@ -327,8 +327,7 @@ describe('RS4: the board', () => {
   it('has it at once when it is lifted, also where it was restricted before the last start', async () => {
     const store = makeMemoryStore()
     place = await Place.open(store)
-    const before = (await place.person('dan', 'commander')).actor
-    const id = await declared(before, ['restricted'])
+    const id = await declared((await place.person('dan', 'commander')).actor, ['restricted'])
     await place.close()
     place = await Place.open(store)
     const carla = await place.person('carla', 'commander')
@@ -359,6 +358,10 @@ describe('RS1: what is asked of the socket about what is not there', () => {
       const never = JSON.stringify(await responder.says(event, about('INC-9')))
       expect(`${event} ${hidden.replaceAll(id, 'INC-9')}`).toBe(`${event} ${never}`)
     }
+    const tried = async () =>
+      (await place.house.store.read.audit(0, 100)).filter(({ outcome }) => outcome === 'refused')
+    const actions = async () => (await tried()).map(({ action }) => action)
+    await expect.poll(actions).toEqual(['restricted.read', 'command.claim', 'restricted.read'])
   })
 })
 

@@ -286,11 +286,15 @@ export function makeSocketDoor(parts: SocketDoorParts): SocketDoor {
   async function look(socket: Client, room: Room): Promise<void> {
     if (!room.startsWith('incident:')) return
     const subject = room.slice('incident:'.length)
-    requireSeen(socket, subject)
     if (picture.sees(null, subject)) return
-    const address = addressOf(socket.request)
     const { id: by } = socket.data.identity.actor
-    await commandRoom.record({ by, action: 'restricted.read', subject, outcome: 'done', detail: { room }, address })
+    const about = { by, action: 'restricted.read', subject, detail: { room }, address: addressOf(socket.request) }
+    if (picture.sees(socket.data.identity.actor, subject)) return commandRoom.record({ ...about, outcome: 'done' })
+    // Written beside the answer, which neither waits for it nor fails with it.
+    commandRoom
+      .record({ ...about, outcome: 'refused' })
+      .catch((err) => log.error({ err }, 'a refused look was not written'))
+    requireSeen(socket, subject)
   }
 
   /** Nobody entered: it was opened for one who is gone, and nobody will leave it. */
