@@ -83,8 +83,12 @@ describeUnless(lacks('browser'), 'WCAG 2.2 AA, at a desk', () => {
     await judge('decline', button('Decline'), 'Enter')
     await on(`/incident/${house.owned}`)
     for (const key of ['o', 't', 'p', 'u', 'w', 'v', 'm', 's', '?', 'Control+k']) await judge(key, back, key)
+    await judge('a clock', button('Start a clock…'), 'Enter')
+    await judge('a submission', button(/^Record the submission/), 'Enter')
     await judge('briefs', button('Briefs of each hop'), 'Enter')
     await judge('undo', button(/^Undo the merge/), 'Enter')
+    await on(`/incident/${house.restricted}`)
+    await judge('lift', button('Lift the restriction…'), 'Enter')
     await on('/')
     await judge('declare', page.getByRole('link', { name: 'Board' }), 'd')
     await on('/sources')
@@ -103,6 +107,30 @@ describeUnless(lacks('browser'), 'WCAG 2.2 AA, at a desk', () => {
     await judge('correct', button(/Correct it/), 'Enter')
     expect(found(faults)).toEqual({})
   }, 180_000)
+
+  it('a page with these faults is found out', async () => {
+    const page = await stage.stranger()
+    await page.setViewportSize({ width: 320, height: 480 })
+    await page.setContent(`
+      <style>
+        .bare:focus { outline: none }
+        .over { position: fixed; inset: auto 0 0; height: 90px; background: #888 }
+      </style>
+      <p style="color: #999; background: #fff">Hard to read</p>
+      <button tabindex="2">First</button> <button tabindex="-1">Never</button> <button class="bare">Bare</button>
+      <button style="width: 12px; height: 12px; padding: 0" aria-label="Tiny"></button>
+      <div style="width: 500px"><span style="position: relative; left: 400px">Far</span></div>
+      <div style="position: fixed; bottom: 10px"><button>Under</button></div><div class="over"></div>`)
+    const walked = await walkByTab(page)
+    expect(walked.unreached).toEqual([expect.stringContaining('Never')])
+    expect(walked.ringless).toEqual([expect.stringContaining('Bare')])
+    expect(walked.covered).toEqual([expect.stringContaining('Under')])
+    expect(await smallTargets(page)).toEqual(expect.arrayContaining([expect.stringContaining('Tiny')]))
+    expect(await sidewaysFaults(page)).toEqual(expect.arrayContaining([expect.stringContaining('sticks out')]))
+    expect(await frameFaults(page)).toEqual(['no language', 'no title', expect.stringContaining('tabindex 2')])
+    const rules = (await axeInBothThemes(page)).map((line) => line.split(':')[0])
+    expect(rules).toEqual(expect.arrayContaining(['color-contrast', 'html-has-lang', 'document-title', 'tabindex']))
+  })
 
   it('what moves is slow and stops where motion is not wanted; what ticks is in no live region, and news is in the one polite one', async () => {
     const { page } = await open()

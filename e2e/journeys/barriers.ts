@@ -97,7 +97,9 @@ function beginWalk(within: string | null): number {
     `${one.tagName.toLowerCase()} “${(one.getAttribute('aria-label') ?? one.textContent ?? '').trim().slice(0, 50)}” .${one.getAttribute('class')}`
   const look = (one: Element) => {
     const { outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor, backgroundColor } = getComputedStyle(one)
-    const outline = outlineStyle === 'none' || Number.parseFloat(outlineWidth) < 2 ? '' : outlineColor
+    // The browser's own ring says 1px and draws more.
+    const drawn = outlineStyle === 'auto' || (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2)
+    const outline = drawn ? outlineColor : ''
     return [outline, boxShadow, borderColor, backgroundColor].join(' ')
   }
   /** The ring may be drawn by what a control stands in: a card, the label of a box that is drawn itself. */

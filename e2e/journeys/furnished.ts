@@ -19,6 +19,7 @@ export interface Furnished {
   /** Owned by somebody else and offered to `everybody`. */
   offered: string
   unowned: string
+  restricted: string
   source: string
   /** A one-time link that nobody has followed. */
   invitation: string
@@ -31,13 +32,14 @@ export interface Screen {
 }
 
 /** Every screen of somebody who may see all of them, but for the wall, which follows another room of the server. */
-export function screensOf({ owned, offered, unowned, source }: Furnished): Screen[] {
+export function screensOf({ owned, offered, unowned, restricted, source }: Furnished): Screen[] {
   return [
     { path: '/', shows: 'Nobody can see their payslip' },
     { path: `/?at=${owned}`, shows: 'We roll back the release of noon.' },
     { path: `/incident/${owned}`, shows: 'The pool was too small' },
     { path: `/incident/${offered}`, shows: 'Brief as offered' },
     { path: `/incident/${unowned}`, shows: 'Similar past incidents' },
+    { path: `/incident/${restricted}`, shows: 'Lift the restriction…' },
     { path: '/mine', shows: 'offers you this' },
     { path: '/filter', shows: 'what customers feel' },
     { path: '/filter?rule=define%2Fwhat+customers+feel', shows: 'what customers feel' },
@@ -186,6 +188,14 @@ export async function furnish(server: Server, house: House): Promise<Furnished> 
   await say(all, owned, { type: 'assign-role', role: 'communications', person: all.id })
   await say(all, owned, { type: 'flag', flag: 'customers', on: true })
   await say(all, owned, { type: 'set-phase', phase: 'containing' })
+  // One clock is near, another has passed.
+  const began = (hours: number) => ({
+    at: new Date(Date.now() - hours * hourMs).toISOString(),
+    reason: 'The DPO saw it',
+  })
+  await say(all, owned, { type: 'flag', flag: 'personal-data', on: true })
+  await say(all, owned, { type: 'start-clock', clock: 'gdpr-33-1', ...began(71.5) })
+  await say(all, owned, { type: 'start-clock', clock: 'nis2-23-4', ...began(80) })
   await say(all, owned, {
     type: 'add-evidence',
     kind: 'link',
@@ -197,12 +207,21 @@ export async function furnish(server: Server, house: House): Promise<Furnished> 
   await say(ben, offered, { type: 'offer', to: all.id, brief })
   await say(ana, small, { type: 'claim' })
   await say(house.commander, small, { type: 'take-over', reason: 'Ana is on a train' })
+  await say(house.commander, small, { type: 'flag', flag: 'restricted', on: true })
 
   await furnishTheRest(server, house, all)
   const invited = await administrator.must<{ link: { url: string } }>('POST', '/api/people', {
     ...{ name: 'Jonas Brandt', email: 'jonas@test.example', roles: ['responder'] },
   })
-  return { everybody: all, owned, offered, unowned, source: shop.id, invitation: tokenIn(invited.link.url) }
+  return {
+    everybody: all,
+    owned,
+    offered,
+    unowned,
+    restricted: small,
+    source: shop.id,
+    invitation: tokenIn(invited.link.url),
+  }
 }
 
 /** Silences of every kind, lost property, channels, a report. */
