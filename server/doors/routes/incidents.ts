@@ -191,9 +191,12 @@ export function incidentRoutes({
         const { id } = call.params
         const { actor } = signedIn(call)
         const [why, origin] = await Promise.all([found(id, picture.why(id)), found(id, filterRoom.origin(id))])
+        // Of what went to another incident since, only who sees that one is told anything.
+        const isHere = (alertId: string | null) => picture.sees(actor, (alertId && picture.homeOf(alertId)) ?? id)
+        const told = why.filter(({ decisions }) => isHere(decisions[0]?.alertId ?? null))
         return {
           origin,
-          why: why.map((one) => ({ ...one, ...filterRoom.placed(one.alert?.id ?? null, one.decisions, actor) })),
+          why: told.map((one) => ({ ...one, ...filterRoom.placed(one.alert?.id ?? null, one.decisions, actor) })),
         }
       },
     }),

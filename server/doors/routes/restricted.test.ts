@@ -84,6 +84,17 @@ test('RS11: the export of another incident does not name it to whoever may not s
   const hidden = facts.find(({ incidentId }) => incidentId !== open)?.incidentId ?? ''
   await studio.house.does(carla, hidden, restrict)
   const exported = async (role: Role) => (await ask(role, `/api/incidents/${open}/export`)).text
+  // What was decided of the alert while it was here is told to who sees where it is now.
+  const decided = async (role: Role) =>
+    (await ask(role, `/api/incidents/${open}/why`)).json.why.flatMap(
+      ({ decisions }: { decisions: { alertId: string }[] }) => decisions.map(({ alertId }) => alertId),
+    )
+  expect(await decided('commander')).toContain(alert?.id)
+  expect(await decided('viewer')).toHaveLength(1)
+  expect(await decided('viewer')).not.toContain(alert?.id)
+  const { alerts, decisions } = JSON.parse(await exported('auditor'))
+  expect(JSON.stringify([alerts, decisions])).not.toContain(alert?.id)
+  expect(decisions).toHaveLength(1)
   expect(await exported('auditor')).toContain('"to":"another incident"')
   expect(await exported('auditor')).not.toContain(hidden)
 })

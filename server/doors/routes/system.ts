@@ -4,6 +4,7 @@ import { withoutNumbers } from '#shared/incident/restricted.ts'
 import { type Policy, policySchema } from '#shared/policy.ts'
 import type { Access } from '../../access/port.ts'
 import type { CommandRoom } from '../../command/port.ts'
+import type { Picture } from '../../picture/port.ts'
 import type { Reader, Verification } from '../../store/port.ts'
 import { idParams, type Route, route, signedIn } from './route.ts'
 
@@ -12,6 +13,7 @@ const tag = 'System'
 export interface SystemRouteParts {
   access: Access
   commandRoom: CommandRoom
+  picture: Pick<Picture, 'homeOf'>
   read: Reader
   metrics: { contentType: string; metrics(): Promise<string> }
   activePolicy(): { policy: Policy; hash: string }
@@ -24,7 +26,8 @@ export function policyJsonSchema(): object {
   return z.toJSONSchema(policySchema, { io: 'input', unrepresentable: 'any' })
 }
 
-export function systemRoutes({ access, commandRoom, read, metrics, activePolicy, openapi }: SystemRouteParts): Route[] {
+export function systemRoutes(parts: SystemRouteParts): Route[] {
+  const { access, commandRoom, picture, read, metrics, activePolicy, openapi } = parts
   let verifying: Promise<Verification> | null = null
   /** One at a time: it reads everything there is. Who asks meanwhile gets the same answer. */
   function verify(): Promise<Verification> {
@@ -200,12 +203,16 @@ export function systemRoutes({ access, commandRoom, read, metrics, activePolicy,
           read.decisionsOf(params.id, 100_000),
         ])
         const ids = new Set(facts.flatMap(({ by }) => (by.startsWith('person:') ? [by.slice('person:'.length)] : [])))
+        // Of what went to another incident since, only who sees that one is told anything.
+        const isHere = (alertId: string | null) => isSeen((alertId && picture.homeOf(alertId)) ?? params.id)
         const people = Object.fromEntries([...ids].map((id) => [id, access.nameOf(id)]))
         return {
           incident: named({ ...incident }, isSeen),
           facts: facts.map((fact) => named({ ...fact }, isSeen)),
-          alerts: alerts.map((alert) => ({ ...alert })),
-          decisions: decisions.map((decision) => named({ ...decision }, isSeen)),
+          alerts: alerts.filter(({ id }) => isHere(id)).map((alert) => ({ ...alert })),
+          decisions: decisions
+            .filter(({ alertId }) => isHere(alertId))
+            .map((decision) => named({ ...decision }, isSeen)),
           people,
         }
       },
