@@ -30,6 +30,8 @@ afterAll(async () => {
 interface Client {
   player: Player
   picture(): RoomPicture | null
+  /** Restricted incidents that are there for this one. */
+  restricted(): ReadonlyMap<string, Summary>
   state(): string
   command(incident: string, command: CommandInput): Promise<CommandOutcome>
   counts: Record<string, number>
@@ -52,11 +54,19 @@ function connect(player: Player, random: Random, weather: () => Weather): Client
       throw new Error(`the board was refused: ${error.message}`)
     },
   })
+  let restricted: ReadonlyMap<string, Summary> = new Map()
+  link.restricted({
+    changed: (now) => {
+      restricted = now
+    },
+    hidden: () => {},
+  })
   link.start()
   return {
     player,
     counts,
     picture: () => picture,
+    restricted: () => restricted,
     state: () => link.report().state.kind,
     command: (incident, command) => link.command(incident, command),
     stop: () => link.stop(),
@@ -68,11 +78,12 @@ const essence = (incidents: Iterable<Summary>): Map<string, unknown> =>
   new Map([...incidents].map(({ activity: _, ...rest }) => [rest.id, rest]))
 
 describe.each(seeds)('clients in bad weather, seed %i', (seed) => {
-  it('every picture ends equal to the server’s, and every command has a definite answer (rules L1, L2)', async () => {
+  it('every picture ends equal to the server’s, with what is restricted for whom it is there, and every command has a definite answer (rules L1, L2, L6)', async () => {
     const random = seeded(seed)
     let weather = storm
     const source = await house.addSource('alertmanager', `seed ${seed}`)
-    const clients = house.responders.map((player) => connect(player, random.fork(player.email), () => weather))
+    const players = [...house.responders, house.commander]
+    const clients = players.map((player) => connect(player, random.fork(player.email), () => weather))
     try {
       await until('all to see the board', () => clients.every((client) => client.picture() !== null), {
         within: 60_000,
@@ -81,7 +92,7 @@ describe.each(seeds)('clients in bad weather, seed %i', (seed) => {
       for (let round = 0; round < 60; round++) {
         await tellEvents(source.key, random, `${seed}`, round)
         const client = random.pick(clients)
-        const known = [...(client.picture()?.incidents.values() ?? [])]
+        const known = [...(client.picture()?.incidents.values() ?? []), ...client.restricted().values()]
         if (known.length > 0) answers.push(act(client, random.pick(known), clients, random))
         // The next round when this one has been told to somebody, so that the test is paced by the server itself.
         const seen = Math.max(...clients.map((one) => one.picture()?.seq ?? 0))
@@ -97,19 +108,22 @@ describe.each(seeds)('clients in bad weather, seed %i', (seed) => {
       await until(
         'every picture to be the server’s',
         async () => {
-          const truth = await house.administrator.picture()
-          const expected = essence(truth.incidents)
-          return clients.every((client) => {
+          for (const client of clients) {
             const have = client.picture()
-            if (have === null) return false
-            expect(essence(have.incidents.values())).toEqual(expected)
-            return client.state() === 'live'
-          })
+            if (have === null || client.state() !== 'live') return false
+            const truth = await client.player.api.picture()
+            const shown = [...have.incidents.values(), ...client.restricted().values()]
+            expect(essence(shown)).toEqual(essence(truth.incidents))
+            expect(shown, 'nothing is in both').toHaveLength(truth.incidents.length)
+          }
+          return true
         },
         { within: 60_000, every: 200 },
       )
       const sums = clients.reduce((sum, { counts }) => sum + (counts.lost ?? 0) + (counts.late ?? 0), 0)
       expect(sums, 'the weather was bad').toBeGreaterThan(20)
+      const counts = clients.map((client) => client.restricted().size)
+      expect(Math.max(...counts), 'something was restricted').toBeGreaterThan(0)
     } finally {
       for (const client of clients) client.stop()
     }
@@ -137,6 +151,8 @@ function act(client: Client, incident: Summary, clients: readonly Client[], rand
     { type: 'note', text: `Seen by ${client.player.name}` },
     { type: 'offer', to: other, brief: { situation: 'As it is' } },
     { type: 'release', reason: 'Called away' },
+    { type: 'flag', flag: 'restricted', on: !incident.flags.includes('restricted') },
+    { type: 'assist', person: other },
   ]
   if (offer) choices.push({ type: 'accept', revision: offer.revision, readBack: 'Understood' })
   return client.command(incident.id, random.pick(choices))
