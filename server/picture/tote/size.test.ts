@@ -46,7 +46,17 @@ test('RD12: 500 people in 50 teams are told in 100 KB, and a claim in half of on
   const before = tote.seq()
   const owner = ids[3] ?? ''
   const incident = {
-    ...{ id: 'INC-1001', version: 1, phase: 'triage', drill: false, tier: 1, owner, offer: null, assistants: [], flags: [] },
+    ...{
+      id: 'INC-1001',
+      version: 1,
+      phase: 'triage',
+      drill: false,
+      tier: 1,
+      owner,
+      offer: null,
+      assistants: [],
+      flags: [],
+    },
     ...{ declaredAt: now, resolvedAt: null, chain: [{ holder: owner, from: now, to: null }] },
   } as unknown as Incident
   tote.apply({ facts: [{} as never], incidents: new Map([[incident.id, incident]]) })
