@@ -10,6 +10,7 @@ const parts: ComposeParts = {
   linkTo: ({ action, revision }) => `https://board/act#${action}.${revision}`,
   isRestricted: ({ title }) => title.includes('secret'),
   epochOf: () => 0,
+  mayRespond: (person) => person !== 'sam',
 }
 const intent = (seq: number, incidentId: string, more: Partial<Intent> = {}): Intent => ({
   ...{ seq, incidentId, to: { person: 'ada' }, reason: 'first', matter: { code: 'unowned' }, at: noon },
@@ -101,6 +102,23 @@ test('rule N10: of a restricted incident only its number is said', async () => {
   const message = compose([of(intent(1, 'INC-1', { reason: 'offered', matter: offered }))], 'k', noon, parts)
   expect(message.incidents[0]).toMatchObject({ id: 'INC-1', title: null, service: null, tier: null, actions: [] })
   expect(JSON.stringify(message)).not.toMatch(/secret|breach|vault|BEN|Tier/)
+})
+
+test('whoever only speaks for the house gets no link that their role refuses, and one for the role that is offered', async () => {
+  const { of } = await known(['INC-1', 2])
+  const offered = { code: 'role-offered', role: 'scribe', by: 'ben', revision: 3, deadlineAt: noon + 60_000 } as const
+  const said = (person: string) =>
+    compose(
+      [
+        of(intent(1, 'INC-1', { to: { person }, reason: 'escalated', matter: { code: 'assist', by: 'ben' } })),
+        of(intent(2, 'INC-1', { to: { person }, reason: 'offered', matter: offered })),
+      ],
+      'k',
+      noon,
+      parts,
+    ).incidents[0]?.actions
+  expect(said('sam')).toEqual([{ label: 'Accept as scribe', url: 'https://board/act#accept.3' }])
+  expect(said('ada')?.map(({ label }) => label)).toEqual(['Accept as scribe', 'Acknowledge'])
 })
 
 test('what is of exercises alone says so first', async () => {

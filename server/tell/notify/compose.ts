@@ -26,6 +26,8 @@ export interface ComposeParts {
   zoneOf(person: string): string | null
   /** Where people reach the board, without a slash at the end. */
   baseUrl(): string
+  /** Whether they may claim and acknowledge: whoever only speaks for the house accepts a role, and no more. */
+  mayRespond(person: string): boolean
   /** How often everything that the person had open was ended (rule AL5). */
   epochOf(person: string): number
   /** The address of a link that works once. */
@@ -114,7 +116,7 @@ export function compose(all: readonly Composing[], key: string, at: number, part
         ? []
         : distinct(group.flatMap(actsOf))
             // What is offered is read by whoever is signed in, and accepted there.
-            .filter(({ action }) => !secret || action !== 'accept')
+            .filter(({ action }) => (action === 'accept' ? !secret : parts.mayRespond(to.person)))
             .map((act) => ({
               label: labelOf(act),
               url: linkTo(

@@ -76,6 +76,7 @@ export async function openNotify(parts: NotifyParts): Promise<Notify> {
     linkTo: (claims, messageKey) => `${baseUrl()}/act#${links.tokenFor(claims, messageKey)}`,
     isRestricted,
     epochOf: access.people.epochOf,
+    mayRespond: access.people.mayRespond,
   }
   const outbox = makeOutbox(
     {

@@ -216,6 +216,7 @@ export class NotifyWorld {
             linkTo: ({ action }) => `http://board/act#${action}`,
             isRestricted,
             epochOf: () => 0,
+            mayRespond: () => true,
           }),
         signal: () => new AbortController().signal,
         notesAtOnce: this.notesAtOnce,

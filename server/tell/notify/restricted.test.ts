@@ -22,6 +22,7 @@ const parts: ComposeParts = {
   linkTo: ({ action }) => `https://board/act#${action}`,
   isRestricted,
   epochOf: () => 0,
+  mayRespond: (person) => person !== 'sam',
 }
 const word = fc.constantFrom('canary-a', 'canary-b', 'canary-c')
 const person = fc.option(word, { nil: null })
