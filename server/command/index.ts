@@ -1,3 +1,4 @@
+export { restrictedIn } from './acting/restricted.ts'
 export type { Durable, People } from './core.ts'
 export type { CommandRoom, Origin, SettingsChange } from './port.ts'
 export { drillWatchSourceId, watchSourceId } from './requests.ts'

@@ -4,7 +4,7 @@ import type { Clock } from '#shared/clocks.ts'
 import { UxbridgeError } from '#shared/errors.ts'
 import { builtInPolicy } from '#shared/policy.ts'
 import { makeAccess } from '../access/index.ts'
-import type { CommandRoom } from '../command/index.ts'
+import { type CommandRoom, restrictedIn } from '../command/index.ts'
 import type { Config } from '../config.ts'
 import type { ApiParts } from '../doors/index.ts'
 import { sourceKinds } from '../intake/index.ts'
@@ -66,7 +66,10 @@ export async function openOffline(config: Config, clock: Clock, version: string)
     }
     const api: ApiParts = {
       access,
-      commandRoom: stillRoom(record, await store.read.lost({ state: 'lost', limit: 10_000 })),
+      commandRoom: stillRoom(record, {
+        waiting: await store.read.lost({ state: 'lost', limit: 10_000 }),
+        restricted: new Set(await restrictedIn(store.read)),
+      }),
       picture: stillPicture(access.nameOf),
       filterRoom: { view: never, rule: later, alertWhy: later, placed: never, origin: later },
       alarmLoad: { load: later },
@@ -111,8 +114,14 @@ export async function openOffline(config: Config, clock: Clock, version: string)
   }
 }
 
-/** @param waiting lost property, which can be listed and counted without a server */
-function stillRoom(record: CommandRoom['record'], waiting: readonly LostItem[]): CommandRoom {
+/**
+ * @param waiting lost property, which can be listed and counted without a server
+ * @param restricted incidents: who has the folder has what is in it, and a look at them is in the audit
+ */
+function stillRoom(
+  record: CommandRoom['record'],
+  { waiting, restricted }: { waiting: readonly LostItem[]; restricted: ReadonlySet<string> },
+): CommandRoom {
   return {
     record,
     lost: {
@@ -136,7 +145,7 @@ function stillRoom(record: CommandRoom['record'], waiting: readonly LostItem[]):
     command: later,
     declare: later,
     incident: () => undefined,
-    sees: never,
+    sees: (_actor, incidentId) => !restricted.has(incidentId),
     sight: later,
     policy: never,
     ready: () => false,

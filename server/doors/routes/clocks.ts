@@ -1,8 +1,8 @@
 import { clockRulesOf } from '#shared/legal/policy.ts'
 import { inForce } from '#shared/legal/reckoning.ts'
 import { clockDefinitionsSchema } from '#shared/legal/view.ts'
-import { clockDefinitionView } from '../../picture/index.ts'
 import type { Policy } from '#shared/policy.ts'
+import { clockDefinitionView } from '../../picture/index.ts'
 import { type Route, route } from './route.ts'
 
 export interface ClockRouteParts {

@@ -158,6 +158,15 @@ describe('RO4: what was changed', () => {
     ])
   })
 
+  it('a shift ends where it is changed, also for who asks only about the time before that', () => {
+    const policy = policyWith([{ layers: [{ people: ['cem'], turn: '1d' }] }])
+    const rota = rotaOf(policy, [change({ from: at('2026-03-03T14:00Z'), to: at('2026-03-03T15:00Z'), person: 'ana' })])
+    for (const to of ['2026-03-03T11:00Z', '2026-03-03T14:00Z'])
+      expect(rota.shifts({}, at('2026-03-03T10:00Z'), at(to)).map(span)).toEqual(['2026-03-03T09:00/2026-03-03T14:00'])
+    const after = rota.shifts({}, at('2026-03-03T16:00Z'), at('2026-03-03T17:00Z'))
+    expect(after.map(span)).toEqual(['2026-03-03T15:00/2026-03-04T09:00'])
+  })
+
   it('one of a layer changes that layer only; of a layer that is gone, nothing', () => {
     const second = change({ from: noon, to: evening, person: 'dov', layer: 'second' })
     const gone = change({ from: noon, to: evening, person: 'ana', layer: 'third' })

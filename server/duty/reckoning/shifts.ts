@@ -111,11 +111,17 @@ export function makeRoster(rotation: Rotation, changes: readonly Change[], parts
     starts,
     shifts(from, to) {
       if (from >= to) return []
+      const pieces = turns.map((each) => each.pieces(from, to))
       const touching = changes.filter((change) => change.from < to && change.to > from)
-      if (touching.length === 0)
-        return turns
+      // As far as anything reaches that touches the time asked for: so every shift that is told is whole.
+      const reach = [...pieces.flat(), ...touching]
+      const first = Math.min(from, ...reach.map((each) => each.from))
+      const last = Math.max(to, ...reach.map((each) => each.to))
+      // What changes a shift after the time asked for ends it all the same.
+      if (!changes.some((change) => change.from < last && change.to > first))
+        return pieces
           .flatMap((each, index) =>
-            each.pieces(from, to).map(
+            each.map(
               (piece): Shift => ({
                 ...{
                   rotation: rotation.id,
@@ -129,10 +135,6 @@ export function makeRoster(rotation: Rotation, changes: readonly Change[], parts
             ),
           )
           .sort((a, b) => a.from - b.from)
-      // As far as anything reaches that touches the time asked for: so every shift that is told is whole.
-      const reach = [...turns.flatMap((each) => each.pieces(from, to)), ...touching]
-      const first = Math.min(from, ...reach.map((each) => each.from))
-      const last = Math.max(to, ...reach.map((each) => each.to))
       const found: Shift[] = []
       names.forEach((layer, index) => {
         let open: { held: Held; shift: Shift } | null = null
