@@ -4,42 +4,11 @@ import { protocol, type Summary } from '#shared/wire.ts'
 import { checkout } from '../stories/incidents.ts'
 import { makeLink, staleAfterMs } from './link.ts'
 import type { RoomPicture } from './picture.ts'
+import { type Fate, makeFakeClock } from './restricted.fixture.ts'
 import type { LinkClock, Transport, TransportEvents } from './transport.ts'
-
-/** Time that moves when it is told to; what is due runs in order. */
-function makeFakeClock() {
-  let now = 1_000_000
-  let made = 0
-  const due: { at: number; order: number; then: () => void }[] = []
-  const clock: LinkClock & { run(ms: number): void } = {
-    now: () => now,
-    after(ms, then) {
-      const one = { at: now + ms, order: made++, then }
-      due.push(one)
-      return () => {
-        const place = due.indexOf(one)
-        if (place !== -1) due.splice(place, 1)
-      }
-    },
-    run(ms) {
-      const end = now + ms
-      for (;;) {
-        due.sort((a, b) => a.at - b.at || a.order - b.order)
-        const next = due[0]
-        if (next === undefined || next.at > end) break
-        due.shift()
-        now = next.at
-        next.then()
-      }
-      now = end
-    },
-  }
-  return clock
-}
 
 const iso = (at: number) => new Date(at).toISOString()
 const ledger = { sinceMs: 3_600_000, accepted: 0, outcomes: {} }
-type Fate = 'through' | 'lost' | 'twice' | 'late'
 
 /** A server with one board, and a line to it that may lose, repeat and delay what the server sends. */
 function makeModel(clock: LinkClock, fate: () => Fate) {
@@ -184,7 +153,7 @@ function makeModel(clock: LinkClock, fate: () => Fate) {
 }
 
 function makeRig(fate: () => Fate = () => 'through') {
-  const clock = makeFakeClock()
+  const clock = makeFakeClock(1_000_000)
   const model = makeModel(clock, fate)
   let made = 0
   const link = makeLink({ transport: model.transport, clock, random: () => 0.5, newId: () => `c${++made}`, protocol })

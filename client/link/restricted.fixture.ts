@@ -3,9 +3,9 @@ import { checkout, storyNow } from '../stories/incidents.ts'
 import { fullView } from '../stories/page.ts'
 import type { LinkClock, Transport, TransportEvents } from './transport.ts'
 
-/** Time that moves when it is told to; what is due runs in order. */
-export function makeFakeClock() {
-  let now = storyNow
+/** Time that moves when it is told to; what is due runs in order. @param start epoch ms */
+export function makeFakeClock(start = storyNow) {
+  let now = start
   let made = 0
   const due: { at: number; order: number; then: () => void }[] = []
   const clock: LinkClock & { run(ms: number): void } = {
