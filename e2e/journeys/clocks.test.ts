@@ -55,6 +55,16 @@ describeUnless(lacks('browser'), 'legal clocks', () => {
       `Notification to the authority of ${id}`,
     )
     await shows(board.getByRole('complementary').getByRole('listitem').filter({ hasText: id }), 'GDPR 33(1)')
+    // The strip has room for it at every width, and for who is signed in beside it.
+    const viewport = board.viewportSize() ?? { width: 1280, height: 800 }
+    for (const width of [1280, 1320, 1401, 1440, 1500, 1561, 1600, 1681, 1760, 1851, 1920]) {
+      await board.setViewportSize({ ...viewport, width })
+      const { scrollWidth, clientWidth } = await board
+        .getByRole('banner')
+        .evaluate((strip) => ({ scrollWidth: strip.scrollWidth, clientWidth: strip.clientWidth }))
+      expect(scrollWidth, `the strip at ${width}`).toBeLessThanOrEqual(clientWidth)
+    }
+    await board.setViewportSize(viewport)
 
     // It began earlier than was thought: that is shown as a correction, and it has passed.
     await clock.getByRole('button', { name: 'More to do with GDPR 33(1)' }).click()
