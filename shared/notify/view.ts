@@ -103,8 +103,11 @@ export const linkActions = ['claim', 'accept', 'acknowledge'] as const
 export const linkActionSchema = z.enum(linkActions)
 export type LinkAction = (typeof linkActions)[number]
 
-/** Body of `POST /api/act/look`: shows, does nothing. The token stands after `#` in the address, which reaches no log. */
-export const actTokenSchema = z.strictObject({ token: z.string().min(20).max(600) })
+/**
+ * Body of `POST /api/act/look`: shows, does nothing. The token stands after `#` in the address, which reaches no log. One that was
+ * cut short is taken, too: whoever reads it says that it is not whole.
+ */
+export const actTokenSchema = z.strictObject({ token: z.string().max(600) })
 /** Body of `POST /api/act`: does it. */
 export const actSchema = actTokenSchema.extend({
   readBack: z.string().trim().min(1).max(280).optional().describe('For an acceptance: the situation in own words'),
